@@ -1,0 +1,128 @@
+/**
+ * What happened to an account 账户事件: the facts from which its state is replayed (I13).
+ *
+ * An event says all that it changes, transfers included, so that replaying reads no profile and moves exactly the money that was moved then
+ * (D22). Events name persons by opaque ids only and hold no secret (D24). Each has the version of its shape beside it in the
+ * journal, and old shapes are lifted to the present one when read.
+ */
+import { Schema } from "effect"
+import * as Chip from "./Chip.ts"
+import { Day, Instant } from "./CivilTime.ts"
+import * as Id from "./Id.ts"
+import { Transfer } from "./Ledger.ts"
+import { Medium } from "./Medium.ts"
+import * as Money from "./Money.ts"
+import * as Password from "./Password.ts"
+import { AccountClass } from "./Person.ts"
+import { Link } from "./Point.ts"
+import { FundingSource } from "./Recharge.ts"
+import { Report } from "./Report.ts"
+import { Cell } from "./Tally.ts"
+
+/** The version of the shapes below. */
+export const shape = 1
+
+const at = { at: Instant }
+const moved = { ...at, transfers: Schema.Array(Transfer) }
+const bought = {
+  ...moved,
+  purchase: Id.CommandId,
+  point: Id.PointId,
+  merchant: Id.MerchantId,
+  amount: Money.Amount,
+  cell: Cell
+}
+
+export const AccountEvent = Schema.TaggedUnion({
+  AccountOpened: {
+    ...at,
+    account: Id.AccountId,
+    person: Id.PersonId,
+    class: AccountClass,
+    credential: Id.CredentialId,
+    mustChange: Schema.Boolean
+  },
+  /** Its transfers are the fee, if there is one: from the desk to fee income, never from a pocket (D4). */
+  CardIssued: { ...moved, card: Id.CardId },
+  CardActivated: { ...at, card: Id.CardId, day: Day, replaces: Schema.Array(Id.CardId) },
+  CardCancelled: { ...at, card: Id.CardId },
+  CardReportedLost: { ...moved, card: Id.CardId, reason: Schema.Literals(["lost", "damaged"]) },
+  CardReportedFound: { ...moved, card: Id.CardId },
+  BankSideReportedLost: { ...at, card: Id.CardId },
+  ValidityExtended: { ...at, day: Day },
+  PasswordSet: {
+    ...at,
+    by: Schema.Literals(["change", "reset"]),
+    credential: Id.CredentialId,
+    mustChange: Schema.Boolean
+  },
+  PasswordTried: { ...at, channel: Password.Channel, right: Schema.Boolean },
+  WalletOpened: at,
+  BankCardBound: { ...at, purpose: Schema.Literals(["wallet", "transfer"]) },
+  AlipayBound: at,
+  /** Bought online. */
+  Purchased: { ...bought, medium: Medium, link: Link, card: Schema.optionalKey(Id.CardId) },
+  /** Bought at a terminal that was cut off, and posted when its record arrived. `record`: what a second copy would be known by. */
+  OfflinePurchaseRecorded: {
+    ...bought,
+    receivedAt: Instant,
+    medium: Medium,
+    record: Schema.String,
+    card: Schema.optionalKey(Id.CardId),
+    chip: Schema.optionalKey(
+      Schema.Struct({ before: Money.Money, after: Money.Money, purchaseSequence: Schema.Int })
+    ),
+    tac: Schema.optionalKey(Schema.String),
+    /** Fen spent after the loss of its card at the school's cost. */
+    borne: Money.Money,
+    reports: Schema.Array(Report)
+  },
+  PurchaseReversed: { ...moved, purchase: Id.CommandId, point: Id.PointId, amount: Money.Amount, cell: Cell },
+  /** A channel was told that this recharge may be paid. */
+  RechargePlaced: {
+    ...at,
+    order: Id.OrderId,
+    channel: Schema.String,
+    source: FundingSource,
+    amount: Money.Money
+  },
+  CreditRecorded: {
+    ...moved,
+    order: Id.OrderId,
+    channel: Schema.String,
+    amount: Money.Amount,
+    paidAt: Instant,
+    reference: Schema.String
+  },
+  MovedToTransit: { ...moved, amount: Money.Amount },
+  SubsidyGranted: { ...moved, fund: Schema.String, amount: Money.Amount },
+  SubsidyExpired: { ...moved, fund: Schema.String, amount: Money.Amount },
+  LoadBegun: {
+    ...moved,
+    card: Id.CardId,
+    load: Id.CommandId,
+    transit: Money.Money,
+    subsidy: Money.Money,
+    before: Chip.Reading
+  },
+  /** The card was gone before it answered (R28). */
+  LoadTorn: { ...at, card: Id.CardId, load: Id.CommandId },
+  LoadSettled: {
+    ...moved,
+    card: Id.CardId,
+    load: Id.CommandId,
+    outcome: Schema.Literals(["written", "notWritten"]),
+    by: Schema.Literals(["reading", "record"])
+  },
+  FrozenClaimed: { ...moved, card: Id.CardId, from: Schema.Array(Id.CardId), amount: Money.Amount },
+  /** Something about the account is out of order and wants a person's eye. */
+  Reported: { ...at, report: Report }
+})
+export type AccountEvent = typeof AccountEvent.Type
+/** The event with this tag. */
+export type Of<Tag extends AccountEvent["_tag"]> = Extract<AccountEvent, { readonly _tag: Tag }>
+
+const none: ReadonlyArray<Transfer> = []
+
+/** The transfers of an event; most events move nothing. */
+export const transfers = (event: AccountEvent): ReadonlyArray<Transfer> => "transfers" in event ? event.transfers : none

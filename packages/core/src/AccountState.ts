@@ -1,0 +1,237 @@
+/**
+ * One person's campus account 校园账户, with all that a decision on it needs: one state to read, one state to write.
+ *
+ * It names its person by an opaque id and holds no name, number, document or password (D24). It is what its events add up to
+ * (I13), never more: a store may throw it away and replay.
+ */
+import { Schema } from "effect"
+import type { AccountEvent } from "./AccountEvent.ts"
+import * as Card from "./Card.ts"
+import { addDays, Day, dayOf, Instant, startOf } from "./CivilTime.ts"
+import { AccountId, CommandId, PersonId, PointId } from "./Id.ts"
+import { Transfer } from "./Ledger.ts"
+import * as Money from "./Money.ts"
+import type { OpenLoad } from "./OpenLoad.ts"
+import * as Password from "./Password.ts"
+import { AccountClass } from "./Person.ts"
+import * as Tally from "./Tally.ts"
+import * as Wallet from "./Wallet.ts"
+
+/** A purchase of the latest day, as long as it may still be reversed at its terminal (D5). */
+export const Recent = Schema.Struct({
+  purchase: CommandId,
+  point: PointId,
+  cell: Tally.Cell,
+  amount: Money.Amount,
+  transfers: Schema.Array(Transfer),
+  reversed: Schema.Boolean
+})
+export interface Recent extends Schema.Schema.Type<typeof Recent> {}
+
+/** A record that a terminal brought, kept as long as a second copy of it would still be taken (D11, D16). */
+const Posted = Schema.Struct({ record: Schema.String, at: Instant })
+
+export const AccountState = Schema.Struct({
+  id: AccountId,
+  person: PersonId,
+  class: AccountClass,
+  openedAt: Instant,
+  cards: Schema.Array(Card.Card),
+  pockets: Wallet.Pockets,
+  tallies: Tally.Tallies,
+  password: Password.State,
+  /** The day of the last activation or extension, from which dormancy counts (A4). None before the first activation (R31). */
+  validFrom: Schema.optionalKey(Day),
+  /** e码通电子钱包 (R22): opened, and then bound to a bank card. */
+  wallet: Schema.Literals(["none", "opened", "bound"]),
+  /** The bank card is bound for transfers 圈存 at the kiosk (R26). */
+  transferBound: Schema.Boolean,
+  /** The campus card is bound in the Alipay mini program (R6). */
+  alipayBound: Schema.Boolean,
+  recent: Schema.Array(Recent),
+  posted: Schema.Array(Posted),
+  /** How many events made this state. */
+  version: Schema.Int
+})
+export interface AccountState extends Schema.Schema.Type<typeof AccountState> {}
+
+/** The state after an event. Nothing is checked here, since what happened has happened; nothing is read but the two (D22). */
+export const evolve = (before: AccountState | undefined, event: AccountEvent): AccountState => {
+  if (before === undefined) {
+    if (event._tag !== "AccountOpened") throw new Error(`An account begins with AccountOpened, not with ${event._tag}`)
+    return {
+      id: event.account,
+      person: event.person,
+      class: event.class,
+      openedAt: event.at,
+      cards: [],
+      pockets: Wallet.empty,
+      tallies: Tally.none,
+      password: Password.set(undefined, event),
+      wallet: "none",
+      transferBound: false,
+      alipayBound: false,
+      recent: [],
+      posted: [],
+      version: 1
+    }
+  }
+  const account = { ...before, ...change(before, event), version: before.version + 1 }
+  return "transfers" in event ? { ...account, pockets: Wallet.apply(before.pockets, event.transfers) } : account
+}
+
+/** The replay of all events of one account, from its first; nothing for none (I13). */
+export const replay = (events: Iterable<AccountEvent>): AccountState | undefined => {
+  let account: AccountState | undefined
+  for (const event of events) account = evolve(account, event)
+  return account
+}
+
+/** What an event changes beside the pockets. */
+const change = (account: AccountState, event: AccountEvent): Partial<AccountState> => {
+  switch (event._tag) {
+    case "Purchased":
+      return { tallies: Tally.add(account.tallies, event.cell, event.amount), recent: remember(account.recent, event) }
+    case "OfflinePurchaseRecorded":
+      return {
+        tallies: Tally.add(account.tallies, event.cell, event.amount),
+        posted: post(account.posted, event.record, event.at, event.receivedAt),
+        cards: event.card === undefined ? account.cards : spendFrozen(account.cards, event.card, event)
+      }
+    case "PurchaseReversed":
+      return {
+        tallies: Tally.remove(account.tallies, event.cell, event.amount),
+        recent: account.recent.map((one) => one.purchase === event.purchase ? { ...one, reversed: true } : one)
+      }
+    case "CardIssued":
+      return { cards: [...account.cards, Card.issue(event.card, event.at)] }
+    case "CardActivated":
+      return {
+        validFrom: event.day,
+        cards: account.cards.map((card) => {
+          if (card.id === event.card && card._tag === "Issued") return Card.activate(card, event.at)
+          return event.replaces.includes(card.id) && card._tag === "Lost"
+            ? Card.replace(card, event.card, event.at)
+            : card
+        })
+      }
+    case "CardCancelled":
+      return onCard(account.cards, event.card, (card) => card._tag === "Issued" ? Card.cancel(card, event.at) : card)
+    case "CardReportedLost":
+      return onCard(
+        account.cards,
+        event.card,
+        (card) =>
+          card._tag === "Active"
+            ? Card.reportLost(card, event.at, account.pockets.chip, account.pockets.held)
+            : card
+      )
+    case "CardReportedFound":
+      return onCard(account.cards, event.card, (card) => card._tag === "Lost" ? Card.reportFound(card, event.at) : card)
+    case "BankSideReportedLost":
+      return onCard(account.cards, event.card, (card) => ({ ...card, bank: "reportedLost" }))
+    case "ValidityExtended":
+      return { validFrom: event.day }
+    case "PasswordSet":
+      return { password: Password.set(account.password, event) }
+    case "PasswordTried":
+      return { password: Password.tried(account.password, event.channel, event.at, event.right) }
+    case "WalletOpened":
+      return { wallet: "opened" }
+    case "BankCardBound":
+      return event.purpose === "wallet" ? { wallet: "bound" } : { transferBound: true }
+    case "AlipayBound":
+      return { alipayBound: true }
+    case "LoadBegun":
+      return onCard(account.cards, event.card, (card) => {
+        if (card._tag !== "Active") return card
+        const { at: begunAt, before, load: id, subsidy, transit } = event
+        return { ...card, load: { id, transit, subsidy, before, begunAt, outcome: "writing" } }
+      })
+    case "LoadTorn":
+      return onCard(
+        account.cards,
+        event.card,
+        (card) =>
+          "load" in card && card.load !== undefined ? { ...card, load: { ...card.load, outcome: "unknown" } } : card
+      )
+    case "LoadSettled":
+      return onCard(account.cards, event.card, (card) => settle(card, event.outcome))
+    case "FrozenClaimed":
+      return {
+        cards: account.cards.map((card) =>
+          card._tag === "Replaced" && event.from.includes(card.id) ? Card.claim(card, event.at) : card
+        )
+      }
+    case "AccountOpened":
+      throw new Error("An account is opened once")
+    case "RechargePlaced":
+    case "CreditRecorded":
+    case "MovedToTransit":
+    case "SubsidyGranted":
+    case "SubsidyExpired":
+    case "Reported":
+      return {}
+  }
+}
+
+const onCard = (
+  cards: ReadonlyArray<Card.Card>,
+  id: Card.Card["id"],
+  step: (card: Card.Card) => Card.Card
+): Partial<AccountState> => ({ cards: cards.map((card) => card.id === id ? step(card) : card) })
+
+/** A load is settled on the card that it began on, also when that has been reported lost meanwhile (D8). */
+const settle = (card: Card.Card, outcome: "written" | "notWritten"): Card.Card => {
+  if (card._tag !== "Active" && card._tag !== "Lost") return card
+  const { load: _, ...settled } = card
+  if (settled._tag === "Active") return settled
+  const frozen = outcome === "written" ? Money.plus(settled.frozen, settled.held) : settled.frozen
+  return { ...settled, frozen, held: Money.zero }
+}
+
+/** A late purchase with a lost or replaced card takes from that card's frozen money, its held part last. */
+const spendFrozen = (
+  cards: ReadonlyArray<Card.Card>,
+  id: Card.Card["id"],
+  event: { readonly transfers: ReadonlyArray<Transfer>; readonly borne: Money.Money }
+): ReadonlyArray<Card.Card> =>
+  cards.map((card) => {
+    if (card.id !== id || (card._tag !== "Lost" && card._tag !== "Replaced")) return card
+    const spent = Money.sum(event.transfers.filter(({ from }) => from === "frozen").map(({ amount }) => amount))
+    const fromChip = Money.min(spent, card.frozen)
+    const frozen = Money.minus(card.frozen, fromChip)
+    if (card._tag === "Replaced") return { ...card, frozen }
+    return {
+      ...card,
+      frozen,
+      held: Money.minus(card.held, Money.minus(spent, fromChip)),
+      borne: Money.plus(card.borne, event.borne)
+    }
+  })
+
+/** Only the latest day's purchases can be reversed. */
+const remember = (
+  recent: ReadonlyArray<Recent>,
+  { amount, cell, point, purchase, transfers }: Omit<Recent, "reversed">
+): ReadonlyArray<Recent> => [
+  ...recent.filter((one) => one.cell.day === cell.day),
+  { purchase, point, cell, amount, transfers, reversed: false }
+]
+
+/** Copies of a record are taken for so many days (D16), and known for one more. */
+const post = (
+  posted: AccountState["posted"],
+  record: string,
+  at: Instant,
+  receivedAt: Instant
+): AccountState["posted"] => {
+  const horizon = startOf(addDays(dayOf(receivedAt), -(Tally.daysKept + 1)))
+  return [...posted.filter((one) => one.at >= horizon), { record, at }]
+}
+
+/** The load that is open on this card, if there is one. */
+export const openLoad = (account: AccountState, id: Card.Card["id"]): OpenLoad | undefined => {
+  const card = account.cards.find((card) => card.id === id)
+  return card !== undefined && "load" in card ? card.load : undefined
+}

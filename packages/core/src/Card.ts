@@ -1,0 +1,132 @@
+/**
+ * The life of one card 校园卡: issued → active ⇄ reported lost → replaced; or issued → cancelled.
+ *
+ * Source: R30, R31 (issue, activate), R39-R45 (loss, found, replacement), R74. Each state holds only what is true in it, and each step takes
+ * only the states it may start from: a replaced card cannot be reported found (R44), which is a type error, not a check.
+ * The bank side of a co-branded card is a status of its own (R40).
+ */
+import { Option, Schema } from "effect"
+import { Instant } from "./CivilTime.ts"
+import { CardId } from "./Id.ts"
+import * as Money from "./Money.ts"
+import { OpenLoad } from "./OpenLoad.ts"
+
+/** A time during which the card was reported lost; open while it still is. Half-open: `until` is no longer in it. */
+const LostSpan = Schema.Struct({ from: Instant, until: Schema.optionalKey(Instant) })
+
+const issued = {
+  id: CardId,
+  issuedAt: Instant,
+  /** 银行卡状态: what the bank says of its half of the card (R40). */
+  bank: Schema.Literals(["normal", "reportedLost"])
+}
+const activated = { ...issued, activatedAt: Instant, lost: Schema.Array(LostSpan) }
+
+export const Card = Schema.TaggedUnion({
+  /** Handed out at the bank window, not yet activated (R30). */
+  Issued: issued,
+  /** In use. At most one card of an account is (I6). */
+  Active: { ...activated, load: Schema.optionalKey(OpenLoad) },
+  /** Reported lost 挂失. `frozen`: fen of its chip; `held`: fen of a load with unknown outcome, also frozen; `borne`: fen spent after the loss at the school's cost. */
+  Lost: {
+    ...activated,
+    reportedAt: Instant,
+    frozen: Money.Money,
+    held: Money.Money,
+    borne: Money.Money,
+    load: Schema.optionalKey(OpenLoad)
+  },
+  /** A new card took its place 补办. `frozen`: fen still to be claimed. */
+  Replaced: {
+    ...activated,
+    reportedAt: Instant,
+    by: CardId,
+    completedAt: Instant,
+    frozen: Money.Money,
+    claimedAt: Schema.optionalKey(Instant)
+  },
+  /** Handed out by mistake and taken back before it was activated 注销. */
+  Cancelled: { ...issued, cancelledAt: Instant }
+})
+export type Card = typeof Card.Type
+export type Issued = typeof Card.cases.Issued.Type
+export type Active = typeof Card.cases.Active.Type
+export type Lost = typeof Card.cases.Lost.Type
+export type Replaced = typeof Card.cases.Replaced.Type
+export type Cancelled = typeof Card.cases.Cancelled.Type
+
+/** Hands out a card (R30). */
+export const issue = (id: CardId, at: Instant): Issued => ({ _tag: "Issued", id, issuedAt: at, bank: "normal" })
+
+/** Activates it at window 3/4 (R31). */
+export const activate = ({ bank, id, issuedAt }: Issued, at: Instant): Active => ({
+  _tag: "Active",
+  id,
+  issuedAt,
+  bank,
+  activatedAt: at,
+  lost: []
+})
+
+/** Takes back a card that was never activated. */
+export const cancel = ({ bank, id, issuedAt }: Issued, at: Instant): Cancelled => ({
+  _tag: "Cancelled",
+  id,
+  issuedAt,
+  bank,
+  cancelledAt: at
+})
+
+/** Reports it lost (R39): `frozen` is what its chip held. A load with unknown outcome goes with it (D8). */
+export const reportLost = (card: Active, at: Instant, frozen: Money.Money, held: Money.Money): Lost => ({
+  ...card,
+  _tag: "Lost",
+  reportedAt: at,
+  lost: [...card.lost, { from: at }],
+  frozen,
+  held,
+  borne: Money.zero
+})
+
+/** Reports it found (R43). */
+export const reportFound = (card: Lost, at: Instant): Active => ({
+  _tag: "Active",
+  id: card.id,
+  issuedAt: card.issuedAt,
+  bank: card.bank,
+  activatedAt: card.activatedAt,
+  lost: card.lost.map((span) => span.until === undefined ? { from: span.from, until: at } : span),
+  ...(card.load === undefined ? {} : { load: card.load })
+})
+
+/** A new card takes its place (R41): the three days begin. */
+export const replace = (card: Lost, by: CardId, at: Instant): Replaced => ({
+  _tag: "Replaced",
+  id: card.id,
+  issuedAt: card.issuedAt,
+  bank: card.bank,
+  activatedAt: card.activatedAt,
+  lost: card.lost,
+  reportedAt: card.reportedAt,
+  by,
+  completedAt: at,
+  frozen: Money.plus(card.frozen, card.held)
+})
+
+/** Its frozen money has been claimed, all of it and only once (I7). */
+export const claim = (card: Replaced, at: Instant): Replaced => ({ ...card, frozen: Money.zero, claimedAt: at })
+
+/** Since when the card had been reported lost at that time; nothing when it had not. What was bought then is `SpendAfterLoss` (D11). */
+export const lostFrom = (card: Active | Lost | Replaced, at: Instant): Instant | undefined =>
+  card.lost.find((span) => at >= span.from && (span.until === undefined || at < span.until))?.from
+
+/** The card with this id. */
+export const find = (cards: ReadonlyArray<Card>, id: CardId): Option.Option<Card> =>
+  Option.fromUndefinedOr(cards.find((card) => card.id === id))
+
+/** The one active card, if there is one (I6). */
+export const active = (cards: ReadonlyArray<Card>): Active | undefined =>
+  cards.find((card): card is Active => card._tag === "Active")
+
+/** The card that stands for the account when no card is at hand: the active one, else the one that came last. */
+export const latest = (cards: ReadonlyArray<Card>): Card | undefined => active(cards) ?? cards.at(-1)

@@ -1,0 +1,123 @@
+/**
+ * Writing money to the card 圈存: the two seconds at a canteen terminal (R27-R29, D2, D8).
+ *
+ * Two phases, so that a card pulled away in between ends in all or nothing. Beginning moves what waits to `held`; only what the
+ * chip itself says afterwards moves it on: to the chip if it was written, back to where it waited if not. A write whose answer was
+ * lost stays held until the next tap, or a late record of the card, settles it. The money is never in two places.
+ */
+import { Result } from "effect"
+import type { AccountEvent } from "./AccountEvent.ts"
+import { type AccountState, openLoad } from "./AccountState.ts"
+import type * as Chip from "./Chip.ts"
+import { dayOf, type Instant } from "./CivilTime.ts"
+import type * as Command from "./Command.ts"
+import type * as Decline from "./Decline.ts"
+import type { CardId, CommandId } from "./Id.ts"
+import { transfer } from "./Ledger.ts"
+import * as Money from "./Money.ts"
+import * as OpenLoad from "./OpenLoad.ts"
+import type { Point } from "./Point.ts"
+import type { SchoolProfile } from "./SchoolProfile.ts"
+import * as Spending from "./Spending.ts"
+import * as Wallet from "./Wallet.ts"
+
+type Events = ReadonlyArray<AccountEvent>
+
+/**
+ * The event that settles the open load of a card as its proof says. `held` money goes to the chip or back to where it waited; on a
+ * lost card it is in `frozen` by now, and only goes back if it was never written.
+ */
+export const settleAs = (
+  account: AccountState,
+  card: CardId,
+  outcome: "written" | "notWritten",
+  by: "reading" | "record",
+  at: Instant
+): Events => {
+  const load = openLoad(account, card)
+  if (load === undefined) return []
+  const lost = account.cards.find(({ id }) => id === card)
+  const settled = { _tag: "LoadSettled", at, card, load: load.id, outcome, by } as const
+  if (lost?._tag === "Lost") {
+    // A fact may have eaten into the held part already: what is left of it goes back, own money last.
+    const back = outcome === "written" ? Money.zero : lost.held
+    const subsidy = Money.min(load.subsidy, back)
+    return [{
+      ...settled,
+      transfers: [
+        ...transfer("frozen", "subsidy", subsidy),
+        ...transfer("frozen", "transit", Money.minus(back, subsidy))
+      ]
+    }]
+  }
+  return [{
+    ...settled,
+    transfers: outcome === "written"
+      ? transfer("held", "chip", OpenLoad.amountOf(load))
+      : [...transfer("held", "transit", load.transit), ...transfer("held", "subsidy", load.subsidy)]
+  }]
+}
+
+/** What a reading of the chip settles: nothing, the open load, or that it contradicts both outcomes. */
+export const settleByReading = (
+  account: AccountState,
+  card: CardId,
+  reading: Chip.Reading,
+  at: Instant
+): Result.Result<Events, Decline.Of<"LoadUnprovable">> => {
+  const load = openLoad(account, card)
+  if (load === undefined) return Result.succeed([])
+  const proof = OpenLoad.proveByReading(load, reading)
+  return proof === "written" || proof === "notWritten"
+    ? Result.succeed(settleAs(account, card, proof, "reading", at))
+    : Result.fail({ _tag: "LoadUnprovable", held: OpenLoad.amountOf(load) })
+}
+
+/**
+ * Whether a load may begin at this tap, once an older one is settled (`settled`: the pockets after that). All that waits is
+ * written, up to the ceiling of the chip.
+ */
+export const begin = (
+  profile: SchoolProfile,
+  account: AccountState,
+  command: Command.Of<"BeginLoad">,
+  load: CommandId,
+  now: Instant
+): Result.Result<Extract<AccountEvent, { readonly _tag: "LoadBegun" }>, Decline.Decline> => {
+  const { card, chip } = command
+  const refusal = Spending.refuseCard(profile, account, card, dayOf(now))
+  if (refusal !== undefined) return Result.fail(refusal)
+  const { pockets } = account
+  const waiting = Money.plus(pockets.transit, pockets.subsidy)
+  if (waiting === 0) return Result.fail({ _tag: "NothingToLoad" })
+  const { subsidy, transit } = Wallet.loadable(pockets, chip.balance, profile.purseCeiling)
+  if (transit === 0 && subsidy === 0) {
+    return Result.fail({ _tag: "PurseCeiling", ceiling: profile.purseCeiling, chip: chip.balance, waiting })
+  }
+  return Result.succeed({
+    _tag: "LoadBegun",
+    at: now,
+    card,
+    load,
+    transit,
+    subsidy,
+    before: chip,
+    transfers: [...transfer("transit", "held", transit), ...transfer("subsidy", "held", subsidy)]
+  })
+}
+
+/** Why this point writes nothing to cards, or nothing (R29). */
+export const refusePoint = ({ category, loads }: Point): Decline.Of<"PointCannotLoad"> | undefined =>
+  loads ? undefined : { _tag: "PointCannotLoad", category }
+
+/** What became of a load: proven by the chip after the write, or torn when nothing could be read any more. */
+export const settle = (
+  account: AccountState,
+  { card, chip, load }: Command.Of<"SettleLoad">,
+  now: Instant
+): Result.Result<Events, Decline.Decline> => {
+  if (openLoad(account, card)?.id !== load) return Result.fail({ _tag: "LoadNotOpen" })
+  return chip === undefined
+    ? Result.succeed([{ _tag: "LoadTorn", at: now, card, load }])
+    : settleByReading(account, card, chip, now)
+}

@@ -1,0 +1,187 @@
+/**
+ * What somebody asks of an account, or tells it 指令.
+ *
+ * A request may be declined; a fact (an offline record) always posts, once (D11). The body is what its caller says, and can be decoded from
+ * outside. The envelope is what the host adds: who calls, from which point, when it arrived, and the proofs of what was checked outside the
+ * decision (D15, D24). Money in fen.
+ */
+import { Schema } from "effect"
+import * as Chip from "./Chip.ts"
+import { Instant } from "./CivilTime.ts"
+import * as Id from "./Id.ts"
+import { Medium } from "./Medium.ts"
+import * as Money from "./Money.ts"
+import type * as Password from "./Password.ts"
+import type * as Person from "./Person.ts"
+import { AccountClass, Kind } from "./Person.ts"
+import { Link } from "./Point.ts"
+import { FundingSource, type PaidEvidence } from "./Recharge.ts"
+
+const Serial = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/))
+const CodeMedium = Medium.pick(["todayCampusCode", "ecodePayCode", "ecodeIdentityCode", "alipayCode", "keyRing"])
+
+/** What a caller may ask or tell. */
+export const Command = Schema.TaggedUnion({
+  /** Opens an account for a person 开户. */
+  OpenAccount: { account: Id.AccountId, person: Id.PersonId, kind: Kind, class: AccountClass },
+  /** Hands out a card at the bank window 领卡 (R30). `fee`: what was paid at which desk (A24). */
+  IssueCard: {
+    card: Id.CardId,
+    fee: Schema.optionalKey(Schema.Struct({ amount: Money.Money, desk: Serial }))
+  },
+  /** Activates it at window 3/4 激活 (R31); where an older card is reported lost, this completes its replacement 补办 (R41). */
+  ActivateCard: { card: Id.CardId },
+  /** Takes back a card that was handed out and never activated. */
+  CancelCard: { card: Id.CardId },
+  /** Reports the active card lost or damaged 挂失 (R39, R45). */
+  ReportLost: { reason: Schema.Literals(["lost", "damaged"]) },
+  /** Reports a lost card found 解挂 (R43). */
+  ReportFound: { card: Id.CardId },
+  /** The bank has its half of the card reported lost (R40). */
+  ReportBankSideLost: { card: Id.CardId },
+  /** Extends the validity of a dormant account 修改有效期 (R47). */
+  ExtendValidity: { card: Id.CardId },
+  /** Changes the password (R37). */
+  ChangePassword: {},
+  /** Resets it to the initial value, to be changed at the first use (R36, A12). */
+  ResetPassword: {},
+  /** Opens the e码通 wallet, with card password and name (R22). */
+  OpenWallet: {},
+  /** Binds a bank card: to the e码通 wallet (R22), or for transfers at the kiosk (R26). */
+  BindBankCard: { purpose: Schema.Literals(["wallet", "transfer"]) },
+  /** Binds the campus card in the Alipay mini program (R6). */
+  BindAlipay: {},
+  /** A tap to pay 刷卡消费. `chip`: what the terminal has just read from it. */
+  PayByCard: { card: Id.CardId, amount: Money.Amount, link: Link, chip: Schema.optionalKey(Chip.Reading) },
+  /** A code to pay 扫码消费. */
+  PayByCode: { medium: CodeMedium, amount: Money.Amount, link: Link },
+  /**
+   * A fact: a purchase that a cut-off terminal debited from the chip 脱机流水. `purchaseSequence`: the chip's count after it;
+   * `window`: the meal window in which the terminal counted it; `tac`: the card's own signature, kept as evidence.
+   */
+  RecordCardPurchase: {
+    card: Id.CardId,
+    amount: Money.Amount,
+    chipBefore: Money.Money,
+    chipAfter: Money.Money,
+    purchaseSequence: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+    window: Schema.optionalKey(Schema.String),
+    tac: Schema.optionalKey(Serial)
+  },
+  /** A fact: a purchase by Alipay at a cut-off canteen (R7, D3). `reference`: Alipay's own number. */
+  RecordAlipayPurchase: { reference: Serial, amount: Money.Amount, window: Schema.optionalKey(Schema.String) },
+  /** Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is what it says. */
+  ReversePurchase: { purchase: Id.CommandId, chip: Schema.optionalKey(Chip.Reading) },
+  /** Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says. */
+  PlaceRecharge: {
+    order: Id.OrderId,
+    channel: Schema.String,
+    source: FundingSource,
+    holder: Schema.Literals(["own", "other"]),
+    amount: Money.Money
+  },
+  /** Credits an order that its channel has confirmed; needs its `PaidEvidence`. */
+  CreditRecharge: {
+    order: Id.OrderId,
+    channel: Schema.String,
+    amount: Money.Amount,
+    paidAt: Instant,
+    reference: Schema.String
+  },
+  /** Moves money from the e码通 wallet to transit, for the card (D2). */
+  MoveToTransit: { amount: Money.Amount },
+  /** Grants a subsidy 发放补助 from a fund of the school (D6). */
+  GrantSubsidy: { fund: Serial, amount: Money.Amount },
+  /** Takes back what is left of it 补助过期 (D6). */
+  ExpireSubsidy: { fund: Serial },
+  /** A tap to load 圈存: what waits is about to be written to the card (R27). */
+  BeginLoad: { card: Id.CardId, chip: Chip.Reading },
+  /** What became of it: the chip as read after the write, or nothing when the card was gone. */
+  SettleLoad: { card: Id.CardId, load: Id.CommandId, chip: Schema.optionalKey(Chip.Reading) },
+  /** Claims the frozen money with the new card 领取冻结金额 (R42). */
+  ClaimFrozen: { card: Id.CardId }
+})
+export type Command = typeof Command.Type
+/** The command with this tag. */
+export type Of<Tag extends Command["_tag"]> = Extract<Command, { readonly _tag: Tag }>
+
+/** Whose account is meant: its id, or what a reader or a camera saw, to be looked up in the same transaction (D20). */
+export const Subject = Schema.TaggedUnion({
+  Account: { account: Id.AccountId },
+  Card: { card: Id.CardId },
+  Handle: { handle: Id.Handle }
+})
+export type Subject = typeof Subject.Type
+
+/** The part of an envelope by which a retry is known as one (D16, D18): without `receivedAt` and proofs. */
+const stated = {
+  caller: Id.CallerId,
+  id: Id.CommandId,
+  /** When its maker says it was made, or for a fact when it happened. */
+  at: Instant,
+  point: Id.PointId,
+  subject: Subject,
+  body: Command,
+  /** The command declined with `PasswordRequired` that this one takes up again (D18). */
+  retryOf: Schema.optionalKey(Id.CommandId)
+}
+
+/** What is kept of an envelope in the journal (D23): no PIN, no proof. */
+export const Recorded = Schema.Struct({ ...stated, receivedAt: Instant })
+export interface Recorded extends Schema.Schema.Type<typeof Recorded> {}
+
+/** What was checked outside and enters the decision as a proof. None of it is kept, none of it is part of the fingerprint (D15). */
+export interface Proofs {
+  readonly password?: Password.Proof
+  readonly fresh?: Password.Fresh
+  readonly identity?: Person.Match
+}
+
+/**
+ * A command on its way to a decision. `receivedAt` is the host's clock at its arrival. A credit can be written down only together with the evidence
+ * that it was paid.
+ */
+export type Envelope =
+  & Omit<Recorded, "body">
+  & {
+    readonly proofs?: Proofs
+  }
+  & (
+    | { readonly body: Of<"CreditRecharge">; readonly evidence: PaidEvidence }
+    | { readonly body: Exclude<Command, Of<"CreditRecharge">>; readonly evidence?: never }
+  )
+
+const isFact = { RecordCardPurchase: true, RecordAlipayPurchase: true } as const
+
+/** A fact happened and is decided at its own time; anything else is decided at its arrival (D11, D16). */
+export const isFactual = (body: Command): body is Of<"RecordCardPurchase" | "RecordAlipayPurchase"> =>
+  body._tag in isFact
+
+/**
+ * The text by which a command is compared with another under the same id (D18): the same body gives the same text, whatever the order of
+ * its fields. Stores keep it, or a digest of it.
+ */
+export const fingerprint = ({ at, body, point, retryOf, subject }: Envelope): string =>
+  canonical({ at, body, point, retryOf, subject })
+
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  fields.sort(([one], [other]) => one < other ? -1 : 1)
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`
+}
+
+/** What the journal keeps of an envelope (D23). */
+export const record = (
+  { at, body, caller, id, point, receivedAt, retryOf, subject }: Envelope
+): Recorded => ({
+  caller,
+  id,
+  at,
+  receivedAt,
+  point,
+  subject,
+  body,
+  ...(retryOf === undefined ? {} : { retryOf })
+})

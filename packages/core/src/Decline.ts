@@ -1,0 +1,168 @@
+/**
+ * Why the campus says no 拒绝原因: a closed union of values, each with its numbers (R73).
+ *
+ * A decline is data, not an exception: it has no stack, it is kept under the id of its command, and the same command gets it again. It moves no
+ * money (D13). What a person reads stands in `Explanation`. That the caller contradicts itself is `Misuse`, that something is broken is a
+ * `Fault`: neither is ever a decline.
+ *
+ * Units: money in fen, instants in milliseconds, days in civil days. No decline carries a name, an identity number, a password or a card number.
+ */
+import { Schema } from "effect"
+import { Day, Instant } from "./CivilTime.ts"
+import { CommandId, PointId } from "./Id.ts"
+import { Quota } from "./LimitPolicy.ts"
+import { Medium } from "./Medium.ts"
+import { Money } from "./Money.ts"
+import { Category } from "./Point.ts"
+
+/** Where else the holder's money is, when a pocket is too small (D1). A terminal that is cut off does not know it and leaves it out. */
+export const Elsewhere = Schema.Struct({ chip: Money, transit: Money, held: Money, wallet: Money, subsidy: Money })
+
+export const Decline = Schema.TaggedUnion({
+  // Who and where
+  /** No account under this id (D20). */
+  UnknownAccount: {},
+  /** No account holds this card (D20). */
+  UnknownCard: {},
+  /** Nobody has this number or code (D20). */
+  UnknownHandle: { kind: Schema.String },
+  /** The profile does not list this terminal, kiosk, window or app. */
+  UnknownPoint: { point: PointId },
+  /** A record names a meal window that the profile does not have (A18). */
+  UnknownMealWindow: { window: Schema.String },
+  /** The account exists already. */
+  AccountExists: {},
+  /** The account is being closed or is closed (D7). */
+  AccountClosed: { since: Instant },
+  /** Students hold no temporary card (R51). */
+  NotEligibleForTempCard: {},
+  /** Trainees and visitors hold a temporary card only (R8, R51). */
+  NotEligibleForRegularCard: {},
+  /** Another account holds this card already, or this one has held it before. */
+  CardTaken: {},
+  /** This is not done here (R36, R37, R39, R42, R43, R65, R66). */
+  ChannelNotAllowed: { procedure: Schema.String, category: Category, allowed: Schema.Array(Category) },
+  /** Number, identity document and name do not belong to one person (R24). */
+  IdentityNotMatched: {},
+
+  // Acceptance (R58-R61)
+  /** This medium does not pay at this kind of place. */
+  MediumNotAcceptedHere: { medium: Medium, category: Category },
+  /** Alipay pays only at a canteen whose terminal is cut off (R7). */
+  AlipayOnlyWhenTerminalOffline: {},
+  /** The terminal is cut off, and this medium needs the server (R59). */
+  NotAcceptedOffline: { medium: Medium },
+  /** An identity code was shown where a pay code is needed. */
+  WrongCodeKind: { medium: Medium },
+  /** The Alipay user has not bound the campus card (R6). */
+  AlipayNotBound: {},
+
+  // Card
+  /** Handed out, but not yet activated at window 3/4 (R31). */
+  CardNotActivated: {},
+  /** Reported lost 挂失 (R39). */
+  CardLost: { reportedAt: Instant },
+  /** No purchase for the profile's months: validity frozen 过期 (R46-R48). `since`: first day of it. */
+  CardFrozenDormant: { since: Day, months: Schema.Int },
+  /** A newer card took its place; it can never be reported found again (R44). */
+  CardSuperseded: {},
+  /** Cancelled 注销. */
+  CardCancelled: {},
+  /** There is an active card; its loss must be reported first (R39, R74). */
+  ActiveCardExists: {},
+  /** A new card has been handed out and waits for activation (R31). */
+  CardAwaitingActivation: {},
+  /** Only a card that is reported lost can be reported found (R43). */
+  CardNotLost: {},
+
+  // Limits (R49, R50, A7)
+  /** One payment is above the limit per payment 单笔限额. */
+  PaymentLimitExceeded: { amount: Money, quota: Quota },
+  /** 餐限: the sum of this meal would be above the limit. */
+  MealLimitExceeded: { amount: Money, quota: Quota },
+  /** 日限: the sum of this day would be above the limit. */
+  DailyLimitExceeded: { amount: Money, quota: Quota },
+  /** 次数上限: too many purchases. */
+  CountLimitExceeded: { amount: Money, quota: Quota },
+
+  // Password (R35-R38, D15)
+  /** Above the password tier: ask for the card password and send a new command that names this one (D18). */
+  PasswordRequired: { amount: Money, quota: Quota },
+  /** This needs the card password and came without one (R22). */
+  PasswordMissing: {},
+  /** Wrong; `left` tries are left here, or another try is taken from `waitUntil` on. */
+  PasswordWrong: { left: Schema.optionalKey(Schema.Int), waitUntil: Schema.optionalKey(Instant) },
+  /** Too many wrong tries here: until an instant (remote), or until it is reset at the counter. */
+  PasswordLocked: { until: Schema.optionalKey(Instant) },
+  /** The password was changed between its check and this command: try again (D15). */
+  PasswordStale: {},
+  /** Reset at the counter and not yet changed by its holder (A12). */
+  PasswordMustChange: {},
+  /** A new password may not be this simple (A14). */
+  PasswordTooWeak: { weakness: Schema.Literals(["sameAsInitial", "allSame", "sequence"]) },
+
+  // Money (D1)
+  /** The chip holds less than this. */
+  InsufficientChipPurse: { amount: Money, chip: Money, elsewhere: Schema.optionalKey(Elsewhere) },
+  /** The pockets behind this code hold less than this. */
+  InsufficientWallet: { amount: Money, available: Money, elsewhere: Schema.optionalKey(Elsewhere) },
+  /** The chip is full: nothing more can be written to it (A9). */
+  PurseCeiling: { ceiling: Money, chip: Money, waiting: Money },
+  /** Nothing waits to be written to the card. */
+  NothingToLoad: {},
+  /** This point does not write money to cards (R29). */
+  PointCannotLoad: { category: Category },
+  /** No such load is open: it has been settled already, or never began. */
+  LoadNotOpen: {},
+  /** What the chip says fits neither outcome of the open load: its money stays held until somebody looks (D8). */
+  LoadUnprovable: { held: Money },
+
+  // Recharge (R67-R69)
+  /** The profile has no such recharge channel. */
+  ChannelUnknown: { channel: Schema.String },
+  /** This channel does not take this source of money. */
+  FundingSourceNotAccepted: { channel: Schema.String, source: Schema.String, accepted: Schema.Array(Schema.String) },
+  /** Only the holder's own bank card (R23). */
+  NotOwnBankCard: {},
+  /** The bank card must first be bound at the kiosk (R26) or in the wallet (R22). */
+  BankCardNotBound: { channel: Schema.String },
+  /** The e码通 wallet is not opened yet (R22). */
+  EWalletNotOpened: {},
+  /** Not one of the amounts offered, or outside the bounds (R20, A9). */
+  AmountNotAllowed: { amount: Money, min: Money, max: Money, choices: Schema.optionalKey(Schema.Array(Money)) },
+  /** No evidence that this order was paid. */
+  NotPaid: {},
+
+  // Replacement (R42, A1)
+  /** Claimed too early. */
+  HoldNotElapsed: { availableAt: Instant },
+  /** Claimed already. */
+  AlreadyClaimed: { claimedAt: Instant },
+  /** There is no frozen money. */
+  NothingToClaim: {},
+  /** Frozen money is claimed with the new card, never with the old one. */
+  WrongCardForClaim: {},
+  /** A fee must be paid first (A24). */
+  FeeUnpaid: { fee: Money },
+
+  // Requests and facts (D11, D16)
+  /** The maker's clock and ours differ too much. Unit: milliseconds. */
+  ClockUntrusted: { skew: Schema.Int, tolerance: Schema.Int },
+  /** A record from after its own arrival. */
+  RecordDatedInFuture: { at: Instant, receivedAt: Instant },
+  /** A record from before the card was activated. */
+  RecordBeforeActivation: { at: Instant, activatedAt: Schema.optionalKey(Instant) },
+  /** A record from too long ago: a person has to look at it. */
+  RecordTooOld: { at: Instant, days: Schema.Int },
+  /** This record has been posted already, under another command. */
+  RecordAlreadyPosted: {},
+  /** Why a purchase can not be reversed. */
+  NotReversible: {
+    purchase: CommandId,
+    reason: Schema.Literals(["unknown", "alreadyReversed", "otherDay", "otherMeal", "otherPoint"])
+  }
+})
+export type Decline = typeof Decline.Type
+
+/** The decline with this tag. */
+export type Of<Tag extends Decline["_tag"]> = Extract<Decline, { readonly _tag: Tag }>

@@ -1,0 +1,101 @@
+/**
+ * What a holder sets up once 开通与绑定: the password, the e码通 wallet, bank cards, Alipay (R6, R22, R26, R35-R37).
+ *
+ * Secrets are checked outside and come as proofs (D15); without one nothing is set up.
+ */
+import { Result } from "effect"
+import type { AccountEvent } from "./AccountEvent.ts"
+import type { AccountState } from "./AccountState.ts"
+import { dayOf } from "./CivilTime.ts"
+import type * as Command from "./Command.ts"
+import type { Decline } from "./Decline.ts"
+import * as Password from "./Password.ts"
+import { mayHold } from "./Person.ts"
+import type { Outcome, Setting } from "./Setting.ts"
+import * as Spending from "./Spending.ts"
+
+/** Opens the account of a person who may hold one of this class, with its first password (R35, R51, R74). */
+export const open = (
+  account: AccountState | undefined,
+  { account: id, class: accountClass, kind, person }: Command.Of<"OpenAccount">,
+  { envelope, now }: Setting
+): Outcome => {
+  if (account !== undefined) return Result.fail({ _tag: "AccountExists" })
+  if (!mayHold(kind).includes(accountClass)) {
+    return Result.fail({ _tag: accountClass === "temporary" ? "NotEligibleForTempCard" : "NotEligibleForRegularCard" })
+  }
+  const fresh = envelope.proofs?.fresh
+  if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })
+  const { credential, oneTime: mustChange } = fresh
+  const opened = { _tag: "AccountOpened", at: now, account: id, person, class: accountClass, credential, mustChange }
+  return Result.succeed([opened as AccountEvent])
+}
+
+/** Changes the password: at a kiosk with the old one, at the counter with identity card and card instead (R37, A14). */
+export const changePassword = (account: AccountState, setting: Setting): Outcome => {
+  const { fresh } = setting.envelope.proofs ?? {}
+  const proven: Outcome = setting.point.category === "counter" ? Result.succeed([]) : prove(account, setting)
+  if (Result.isFailure(proven) && proven.failure._tag !== "PasswordMustChange") return proven
+  if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })
+  if (fresh.weakness !== undefined) return Result.fail({ _tag: "PasswordTooWeak", weakness: fresh.weakness })
+  const { credential } = fresh
+  return Result.succeed([{ _tag: "PasswordSet", at: setting.now, by: "change", credential, mustChange: false }])
+}
+
+/** Resets it to the initial one, which its holder must change at the first use (R36, A12). */
+export const resetPassword = ({ envelope, now }: Setting): Outcome => {
+  const fresh = envelope.proofs?.fresh
+  if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })
+  return Result.succeed([
+    { _tag: "PasswordSet", at: now, by: "reset", credential: fresh.credential, mustChange: true }
+  ])
+}
+
+/** Opens the e码通 wallet: number, name and card password belong to one person (R22). */
+export const openWallet = (account: AccountState, setting: Setting): Outcome => {
+  const refusal = refuse(account, setting) ?? unidentified(setting)
+  if (refusal !== undefined) return Result.fail(refusal)
+  return Result.map(
+    prove(account, setting),
+    (tried) => account.wallet === "none" ? [...tried, { _tag: "WalletOpened", at: setting.now }] : tried
+  )
+}
+
+/** Binds a bank card: to the wallet once that is open (R22), or at the kiosk for transfers (R26). */
+export const bindBankCard = (
+  account: AccountState,
+  { purpose }: Command.Of<"BindBankCard">,
+  setting: Setting
+): Outcome => {
+  const refusal = refuse(account, setting)
+  if (refusal !== undefined) return Result.fail(refusal)
+  if (purpose === "wallet" && account.wallet === "none") return Result.fail({ _tag: "EWalletNotOpened" })
+  return Result.succeed([{ _tag: "BankCardBound", at: setting.now, purpose }])
+}
+
+/** Binds the campus card in Alipay's mini program, for a person whose card authentication held (R6). */
+export const bindAlipay = (account: AccountState, setting: Setting): Outcome => {
+  const refusal = refuse(account, setting) ?? unidentified(setting)
+  return refusal === undefined
+    ? Result.succeed([{ _tag: "AlipayBound", at: setting.now }])
+    : Result.fail(refusal)
+}
+
+/** That number, document or name were held against the register and belong to one person (R22, R24). */
+export const unidentified = ({ envelope }: Setting): Decline | undefined =>
+  envelope.proofs?.identity?.ok === true ? undefined : { _tag: "IdentityNotMatched" }
+
+const refuse = (account: AccountState, { now, profile }: Setting): Decline | undefined =>
+  Spending.refuseCode(profile, account, "todayCampusCode", dayOf(now))
+
+/** That the password came and is right; a right one after wrong ones forgets those. */
+const prove = (account: AccountState, { envelope, now, point, profile }: Setting): Outcome => {
+  const proof = envelope.proofs?.password
+  if (proof === undefined) return Result.fail({ _tag: "PasswordMissing" })
+  const channel = Password.channelAt(point.category)
+  const wrong = Password.judge(profile.password, account.password, proof, channel, now)
+  if (wrong !== undefined) return Result.fail(wrong)
+  return Result.succeed(
+    account.password.tries[channel] === undefined ? [] : [{ _tag: "PasswordTried", at: now, channel, right: true }]
+  )
+}

@@ -1,0 +1,97 @@
+/**
+ * Money that comes to an account or moves between its pockets 入账: recharges, transfers from the wallet, subsidies (D2, D6, D10).
+ */
+import { Result } from "effect"
+import type { AccountState } from "./AccountState.ts"
+import * as Card from "./Card.ts"
+import { dayOf } from "./CivilTime.ts"
+import type * as Command from "./Command.ts"
+import * as Enrolment from "./Enrolment.ts"
+import { transfer } from "./Ledger.ts"
+import type * as Money from "./Money.ts"
+import * as Recharge from "./Recharge.ts"
+import type { Outcome, Setting } from "./Setting.ts"
+import * as Spending from "./Spending.ts"
+import * as Wallet from "./Wallet.ts"
+
+/**
+ * Whether a recharge may be paid: card, identity, source and amount are looked at before any money moves (D2, R67-R69). Money for the
+ * card needs an active card; money for the wallet only an account in use.
+ */
+export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRecharge">, setting: Setting): Outcome => {
+  const { now, profile } = setting
+  const channel = profile.recharge[body.channel]
+  const card = channel?.endsIn === "wallet" ? undefined : Card.latest(account.cards)
+  const refusal = card === undefined
+    ? Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
+    : Spending.refuseCard(profile, account, card.id, dayOf(now))
+  const refused = refusal ??
+    (channel?.checksIdentity === true ? Enrolment.unidentified(setting) : undefined) ??
+    Recharge.refuse(channel, account, body)
+  if (refused !== undefined) return Result.fail(refused)
+  const { amount, channel: name, order, source } = body
+  return Result.succeed([{ _tag: "RechargePlaced", at: now, order, channel: name, source, amount }])
+}
+
+/**
+ * Credits a paid order to the pocket of its channel, the debt first (D10). Money that was paid all the same is credited even where placing it would
+ * be refused by now (D2). What counts is the evidence, which must say what the command says.
+ */
+export const credit = (account: AccountState, body: Command.Of<"CreditRecharge">, setting: Setting): Outcome => {
+  const { envelope, now, profile } = setting
+  const { amount, channel, order, paidAt, reference } = body
+  const { evidence } = envelope
+  if (
+    !Recharge.PaidEvidence.is(evidence) || evidence.order !== order || evidence.channel !== channel ||
+    evidence.amount !== amount || evidence.paidAt !== paidAt || evidence.reference !== reference
+  ) return Result.fail({ _tag: "NotPaid" })
+  const known = profile.recharge[channel]
+  if (known === undefined) return Result.fail({ _tag: "ChannelUnknown", channel })
+  const transfers = Wallet.credit(account.pockets.receivable, `channel:${channel}`, known.endsIn, amount)
+  return Result.succeed([{ _tag: "CreditRecorded", at: now, order, channel, amount, paidAt, reference, transfers }])
+}
+
+/** Moves money from the wallet to transit, so that the next tap can write it to the card (D2). */
+export const moveToTransit = (
+  { pockets }: AccountState,
+  { amount }: Command.Of<"MoveToTransit">,
+  { now }: Setting
+): Outcome =>
+  pockets.wallet < amount
+    ? Result.fail({
+      _tag: "InsufficientWallet",
+      amount,
+      available: pockets.wallet,
+      elsewhere: Spending.elsewhere(pockets)
+    })
+    : Result.succeed([{ _tag: "MovedToTransit", at: now, amount, transfers: transfer("wallet", "transit", amount) }])
+
+/** Grants a subsidy out of a fund of the school (D6). */
+export const grantSubsidy = (
+  { pockets }: AccountState,
+  { amount, fund }: Command.Of<"GrantSubsidy">,
+  { now }: Setting
+): Outcome =>
+  Result.succeed([{
+    _tag: "SubsidyGranted",
+    at: now,
+    fund,
+    amount,
+    transfers: Wallet.credit(pockets.receivable, `school:${fund}`, "subsidy", amount)
+  }])
+
+/** Gives back to its fund what is left of the subsidy (D6); nothing happens where nothing is left. */
+export const expireSubsidy = (
+  { pockets }: AccountState,
+  { fund }: Command.Of<"ExpireSubsidy">,
+  { now }: Setting
+): Outcome =>
+  Result.succeed(
+    pockets.subsidy === 0 ? [] : [{
+      _tag: "SubsidyExpired",
+      at: now,
+      fund,
+      amount: pockets.subsidy as Money.Amount,
+      transfers: transfer("subsidy", `school:${fund}`, pockets.subsidy)
+    }]
+  )

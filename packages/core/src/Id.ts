@@ -1,0 +1,52 @@
+/**
+ * The names of things 标识: opaque strings that say which account, person, card, point, merchant, command or caller is meant.
+ *
+ * An id is 1 to 64 characters of `A-Z a-z 0-9 . _ : -` and begins with a letter or a digit, so that it can stand in the books, in a URL
+ * and in a file name unchanged. An id never holds personal data (D24): a student number is a {@link Handle}, not an id.
+ */
+import { Schema } from "effect"
+
+const text = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/))
+
+/** One campus account 账户: the subject of every decision on money, cards and limits. */
+export const AccountId = text.pipe(Schema.brand("AccountId"))
+export type AccountId = typeof AccountId.Type
+
+/** One person 人, known to journal and books by this opaque id only (D24). */
+export const PersonId = text.pipe(Schema.brand("PersonId"))
+export type PersonId = typeof PersonId.Type
+
+/** One piece of plastic 卡片, as its chip names itself to a reader (UID or serial). Not the printed number, never a bank card number. */
+export const CardId = text.pipe(Schema.brand("CardId"))
+export type CardId = typeof CardId.Type
+
+/** One terminal, kiosk, window or app 业务点 at which something is done. The host authenticates it (D24). */
+export const PointId = text.pipe(Schema.brand("PointId"))
+export type PointId = typeof PointId.Type
+
+/** One merchant 商户 who earns what is bought at its points. */
+export const MerchantId = text.pipe(Schema.brand("MerchantId"))
+export type MerchantId = typeof MerchantId.Type
+
+/** One command, named by its caller (D18). The same id with the same body gives the first answer again. */
+export const CommandId = text.pipe(Schema.brand("CommandId"))
+export type CommandId = typeof CommandId.Type
+
+/** Who sends a command 调用方, as the host authenticated it. (Caller, CommandId) is the key of a command (D18). */
+export const CallerId = text.pipe(Schema.brand("CallerId"))
+export type CallerId = typeof CallerId.Type
+
+/** One recharge order 充值订单. */
+export const OrderId = text.pipe(Schema.brand("OrderId"))
+export type OrderId = typeof OrderId.Type
+
+/** One secret kept outside journal and state: the hash of a password under this opaque name. */
+export const CredentialId = text.pipe(Schema.brand("CredentialId"))
+export type CredentialId = typeof CredentialId.Type
+
+/** What a person or a code shows instead of an account id: a student or staff number 学工号, or the pseudonym inside a code (D20). */
+export const Handle = Schema.Struct({
+  kind: Schema.Literals(["number", "code", "alipay"]),
+  value: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(128))
+})
+export type Handle = typeof Handle.Type

@@ -1,0 +1,51 @@
+/**
+ * Where something is done 业务点: a terminal, a kiosk, a window or an app, and what it is able to do.
+ *
+ * Source: R1 (canteen, shop), R29 (who writes to cards), R30-R37 (windows and kiosk), A21 (the link).
+ */
+import { Schema } from "effect"
+import { MerchantId } from "./Id.ts"
+
+export const Category = Schema.Literals([
+  /** 食堂消费机 */
+  "canteen",
+  /** 超市消费机 */
+  "shop",
+  /** 自助机, 圈存机 */
+  "kiosk",
+  /** 教育阳光服务大厅 3/4 窗口 */
+  "counter",
+  /** 教育阳光服务大厅建设银行窗口 */
+  "bankWindow",
+  /** 今日校园, 校园 e 码通, 完美校园: the holder's own phone */
+  "app",
+  /** 校园卡管理中心: the card centre's own programs */
+  "office"
+])
+export type Category = typeof Category.Type
+
+/** A point as the school's profile lists it. `pinPad`: a password can be typed here. `loads`: it can write money to a card (R29, D9). */
+export const Point = Schema.Struct({
+  category: Category,
+  nameZh: Schema.NonEmptyString,
+  nameEn: Schema.NonEmptyString,
+  /** Who earns what is bought here; canteen and shop points have one, the others none. */
+  merchant: Schema.optionalKey(MerchantId),
+  loads: Schema.Boolean,
+  pinPad: Schema.Boolean
+})
+export interface Point extends Schema.Schema.Type<typeof Point> {}
+
+/** Whether the terminal reaches the server, as the terminal itself judges (A21). Written into the command: it is later evidence. */
+export const Link = Schema.Literals(["up", "down"])
+export type Link = typeof Link.Type
+
+/**
+ * The link as a terminal judges it: down once an answer has been missing for `cutOffAfter` milliseconds, up again at the first answer (A21).
+ *
+ * @example
+ * linkAfter(30_000, 29_999) // "up"
+ * linkAfter(30_000, 30_000) // "down"
+ */
+export const linkAfter = (cutOffAfter: number, unansweredFor: number): Link =>
+  unansweredFor >= cutOffAfter ? "down" : "up"

@@ -1,0 +1,104 @@
+/**
+ * A card on the reader or a code before the camera 刷卡与扫码: pay, load, undo.
+ *
+ * Whatever a tap is for, what the chip says first settles a load whose outcome was not known (D8).
+ */
+import { Result } from "effect"
+import type { AccountEvent } from "./AccountEvent.ts"
+import { type AccountState, evolve } from "./AccountState.ts"
+import * as CardLoad from "./CardLoad.ts"
+import type * as Chip from "./Chip.ts"
+import { dayOf } from "./CivilTime.ts"
+import type * as Command from "./Command.ts"
+import type { CardId } from "./Id.ts"
+import type { Medium } from "./Medium.ts"
+import * as Password from "./Password.ts"
+import * as Purchase from "./Purchase.ts"
+import * as Reversal from "./Reversal.ts"
+import type { Outcome, Setting } from "./Setting.ts"
+import * as Spending from "./Spending.ts"
+
+/** An online purchase by card. */
+export const payByCard = (account: AccountState, body: Command.Of<"PayByCard">, setting: Setting): Outcome => {
+  const settled = settleFirst(account, body.card, body.chip, setting)
+  const outcome = pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting)
+  return Result.map(outcome, (events) => settled.length === 0 ? events : [...settled, ...events])
+}
+
+/** An online purchase by code. */
+export const payByCode = (account: AccountState, body: Command.Of<"PayByCode">, setting: Setting): Outcome =>
+  pay(account, body.medium, body, undefined, undefined, setting)
+
+const pay = (
+  account: AccountState,
+  medium: Medium,
+  { amount, link }: Pick<Command.Of<"PayByCode">, "amount" | "link">,
+  card: CardId | undefined,
+  chip: Chip.Reading | undefined,
+  { envelope, now, point, profile }: Setting
+): Outcome => {
+  const proof = envelope.proofs?.password
+  const request: Purchase.Request = { medium, point, link, amount, now, proof }
+  const spending = Spending.fromAccount(profile, account, medium, card, chip, dayOf(now))
+  const transfers = Purchase.decide(profile, spending, request)
+  if (Result.isFailure(transfers)) return Result.fail(transfers.failure)
+  const purchased: AccountEvent = {
+    _tag: "Purchased",
+    at: now,
+    purchase: envelope.id,
+    point: envelope.point,
+    // Only a point with a merchant sells.
+    merchant: point.merchant as NonNullable<typeof point.merchant>,
+    medium,
+    amount,
+    cell: Purchase.cellOf(profile, request),
+    link,
+    transfers: transfers.success,
+    ...(card === undefined ? {} : { card })
+  }
+  const channel = Password.channelAt(point.category)
+  return Result.succeed(
+    proof !== undefined && account.password.tries[channel] !== undefined
+      ? [{ _tag: "PasswordTried", at: now, channel, right: true }, purchased]
+      : [purchased]
+  )
+}
+
+/** What the chip settles before anything else. A contradiction stays open: it is told when somebody wants to load. */
+const settleFirst = (
+  account: AccountState,
+  card: CardId,
+  chip: Chip.Reading | undefined,
+  { now }: Setting
+): ReadonlyArray<AccountEvent> =>
+  chip === undefined
+    ? []
+    : Result.getOrElse(CardLoad.settleByReading(account, card, chip, now), (): ReadonlyArray<AccountEvent> => [])
+
+/** A tap to load: settles the load before, then begins a new one with all that waits. */
+export const beginLoad = (account: AccountState, body: Command.Of<"BeginLoad">, setting: Setting): Outcome => {
+  const { envelope, now, point, profile } = setting
+  const unable = CardLoad.refusePoint(point)
+  if (unable !== undefined) return Result.fail(unable)
+  const settled = CardLoad.settleByReading(account, body.card, body.chip, now)
+  if (Result.isFailure(settled)) return Result.fail(settled.failure)
+  const begun = CardLoad.begin(profile, settled.success.reduce(evolve, account), body, envelope.id, now)
+  if (Result.isSuccess(begun)) return Result.succeed([...settled.success, begun.success])
+  // The tap has settled something, though nothing new waits or fits: that alone was worth it.
+  const { _tag } = begun.failure
+  return settled.success.length > 0 && (_tag === "NothingToLoad" || _tag === "PurseCeiling")
+    ? Result.succeed(settled.success)
+    : Result.fail(begun.failure)
+}
+
+/** Undoes a purchase; the money goes back to the chip only while the card is there to be written (D5). */
+export const reverse = (account: AccountState, body: Command.Of<"ReversePurchase">, setting: Setting): Outcome => {
+  const { envelope, now, point, profile } = setting
+  const reversed = Reversal.decide(account, body.purchase, {
+    point: envelope.point,
+    cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
+    cardPresent: body.chip !== undefined,
+    now
+  })
+  return Result.map(reversed, (event) => [event])
+}

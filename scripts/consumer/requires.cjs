@@ -1,0 +1,12 @@
+// Every entry point by `require`: Node 22.12 and later load ES modules so.
+for (
+  const specifier of [
+    "@yikatong/core",
+    "@yikatong/core/testing",
+    "@yikatong/core/promise",
+    "@yikatong/adapters-pg",
+    "@yikatong/adapters-pg/embedded"
+  ]
+) {
+  if (Object.keys(require(specifier)).length === 0) throw new Error(`${specifier} exports nothing`)
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config"
+import { sourceAliases } from "./scripts/packages.ts"
+
+// `*.server.test.ts` needs a real PostgreSQL server, every other test runs alone.
+export default defineConfig({
+  resolve: { alias: [...sourceAliases] },
+  test: {
+    // A forgotten `.only` would skip the rest silently.
+    allowOnly: false,
+    projects: [
+      {
+        extends: true,
+        test: { name: "core", include: ["packages/core/test/**/*.test.ts"] }
+      },
+      {
+        extends: true,
+        test: {
+          name: "adapters-pg",
+          include: ["packages/adapters-pg/test/**/*.test.ts"],
+          exclude: ["**/*.server.test.ts"],
+          // PGlite takes 4 s to start on a slow core.
+          testTimeout: 30_000,
+          hookTimeout: 60_000
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "server",
+          include: ["packages/adapters-pg/test/**/*.server.test.ts"],
+          globalSetup: ["packages/adapters-pg/test/server.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000
+        }
+      }
+    ]
+  }
+})
