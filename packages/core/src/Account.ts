@@ -78,12 +78,13 @@ const left = (
 
 /** A refusal writes nothing, except that a wrong password was tried (D13, D15). */
 const declined = (
-  { points, version }: SchoolProfile.SchoolProfile,
+  profile: SchoolProfile.SchoolProfile,
   account: AccountState | undefined,
   { point, receivedAt }: Command.Envelope,
   decline: Decline.Decline
 ): Declined => {
-  const category = points[point]?.category
+  const { version } = profile
+  const category = SchoolProfile.pointOf(profile, point)?.category
   if (decline._tag !== "PasswordWrong" || account === undefined || category === undefined) {
     return { _tag: "Declined", profile: version, decline, events: [], account }
   }
@@ -104,10 +105,10 @@ const outcomeOf = (
   now: Setting["now"]
 ): Outcome => {
   const { at, body, receivedAt } = envelope
-  const point = profile.points[envelope.point]
+  const point = SchoolProfile.pointOf(profile, envelope.point)
   if (point === undefined) return Result.fail({ _tag: "UnknownPoint", point: envelope.point })
   const skew = Math.abs(at - receivedAt)
-  if (skew > profile.clockTolerance && !Command.isFactual(body)) {
+  if (skew > profile.clockTolerance && !Command.isToldLater(body)) {
     return Result.fail({ _tag: "ClockUntrusted", skew, tolerance: profile.clockTolerance })
   }
   const procedure = procedureOf(body)

@@ -17,17 +17,19 @@ import { AccountClass, Kind } from "./Person.ts"
 import { Link } from "./Point.ts"
 import { FundingSource, type PaidEvidence } from "./Recharge.ts"
 
+/** What names a book of its own: a fund, a desk. */
+const BookName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/))
 const Serial = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/))
 const CodeMedium = Medium.pick(["todayCampusCode", "ecodePayCode", "ecodeIdentityCode", "alipayCode", "keyRing"])
 
 /** What a caller may ask or tell. */
 export const Command = Schema.TaggedUnion({
-  /** Opens an account for a person 开户. */
-  OpenAccount: { account: Id.AccountId, person: Id.PersonId, kind: Kind, class: AccountClass },
+  /** Opens the account that its subject names, for a person 开户. */
+  OpenAccount: { person: Id.PersonId, kind: Kind, class: AccountClass },
   /** Hands out a card at the bank window 领卡 (R30). `fee`: what was paid at which desk (A24). */
   IssueCard: {
     card: Id.CardId,
-    fee: Schema.optionalKey(Schema.Struct({ amount: Money.Money, desk: Serial }))
+    fee: Schema.optionalKey(Schema.Struct({ amount: Money.Money, desk: BookName }))
   },
   /** Activates it at window 3/4 激活 (R31); where an older card is reported lost, this completes its replacement 补办 (R41). */
   ActivateCard: { card: Id.CardId },
@@ -91,9 +93,9 @@ export const Command = Schema.TaggedUnion({
   /** Moves money from the e码通 wallet to transit, for the card (D2). */
   MoveToTransit: { amount: Money.Amount },
   /** Grants a subsidy 发放补助 from a fund of the school (D6). */
-  GrantSubsidy: { fund: Serial, amount: Money.Amount },
+  GrantSubsidy: { fund: BookName, amount: Money.Amount },
   /** Takes back what is left of it 补助过期 (D6). */
-  ExpireSubsidy: { fund: Serial },
+  ExpireSubsidy: { fund: BookName },
   /** A tap to load 圈存: what waits is about to be written to the card (R27). */
   BeginLoad: { card: Id.CardId, chip: Chip.Reading },
   /** What became of it: the chip as read after the write, or nothing when the card was gone. */
@@ -156,6 +158,9 @@ const isFact = { RecordCardPurchase: true, RecordAlipayPurchase: true } as const
 /** A fact happened and is decided at its own time; anything else is decided at its arrival (D11, D16). */
 export const isFactual = (body: Command): body is Of<"RecordCardPurchase" | "RecordAlipayPurchase"> =>
   body._tag in isFact
+
+/** A fact, or a payment that its channel confirmed: its `at` may lie back, and says nothing about its maker's clock (D16). */
+export const isToldLater = (body: Command): boolean => isFactual(body) || body._tag === "CreditRecharge"
 
 /**
  * The text by which a command is compared with another under the same id (D18): the same body gives the same text, whatever the order of

@@ -4,7 +4,6 @@
  * Secrets are checked outside and come as proofs (D15); without one nothing is set up.
  */
 import { Result } from "effect"
-import type { AccountEvent } from "./AccountEvent.ts"
 import type { AccountState } from "./AccountState.ts"
 import { dayOf } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
@@ -17,18 +16,26 @@ import * as Spending from "./Spending.ts"
 /** Opens the account of a person who may hold one of this class, with its first password (R35, R51, R74). */
 export const open = (
   account: AccountState | undefined,
-  { account: id, class: accountClass, kind, person }: Command.Of<"OpenAccount">,
+  { class: accountClass, kind, person }: Command.Of<"OpenAccount">,
   { envelope, now }: Setting
 ): Outcome => {
   if (account !== undefined) return Result.fail({ _tag: "AccountExists" })
+  const { subject } = envelope
+  if (subject._tag !== "Account") return Result.fail({ _tag: "UnknownAccount" })
   if (!mayHold(kind).includes(accountClass)) {
     return Result.fail({ _tag: accountClass === "temporary" ? "NotEligibleForTempCard" : "NotEligibleForRegularCard" })
   }
   const fresh = envelope.proofs?.fresh
   if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })
-  const { credential, oneTime: mustChange } = fresh
-  const opened = { _tag: "AccountOpened", at: now, account: id, person, class: accountClass, credential, mustChange }
-  return Result.succeed([opened as AccountEvent])
+  return Result.succeed([{
+    _tag: "AccountOpened",
+    at: now,
+    account: subject.account,
+    person,
+    class: accountClass,
+    credential: fresh.credential,
+    mustChange: fresh.oneTime
+  }])
 }
 
 /** Changes the password: at a kiosk with the old one, at the counter with identity card and card instead (R37, A14). */

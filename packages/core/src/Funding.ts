@@ -10,6 +10,7 @@ import * as Enrolment from "./Enrolment.ts"
 import { transfer } from "./Ledger.ts"
 import type * as Money from "./Money.ts"
 import * as Recharge from "./Recharge.ts"
+import { channelOf } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
 import * as Wallet from "./Wallet.ts"
@@ -20,7 +21,7 @@ import * as Wallet from "./Wallet.ts"
  */
 export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRecharge">, setting: Setting): Outcome => {
   const { now, profile } = setting
-  const channel = profile.recharge[body.channel]
+  const channel = channelOf(profile, body.channel)
   const card = channel?.endsIn === "wallet" ? undefined : Card.latest(account.cards)
   const refusal = card === undefined
     ? Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
@@ -45,7 +46,7 @@ export const credit = (account: AccountState, body: Command.Of<"CreditRecharge">
     !Recharge.PaidEvidence.is(evidence) || evidence.order !== order || evidence.channel !== channel ||
     evidence.amount !== amount || evidence.paidAt !== paidAt || evidence.reference !== reference
   ) return Result.fail({ _tag: "NotPaid" })
-  const known = profile.recharge[channel]
+  const known = channelOf(profile, channel)
   if (known === undefined) return Result.fail({ _tag: "ChannelUnknown", channel })
   const transfers = Wallet.credit(account.pockets.receivable, `channel:${channel}`, known.endsIn, amount)
   return Result.succeed([{ _tag: "CreditRecorded", at: now, order, channel, amount, paidAt, reference, transfers }])

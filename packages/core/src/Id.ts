@@ -28,8 +28,13 @@ export type PointId = typeof PointId.Type
 export const MerchantId = text.pipe(Schema.brand("MerchantId"))
 export type MerchantId = typeof MerchantId.Type
 
-/** One command, named by its caller (D18). The same id with the same body gives the first answer again. */
-export const CommandId = text.pipe(Schema.brand("CommandId"))
+/**
+ * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 96 characters, so
+ * that a step which follows from a command or an order can be named after it.
+ */
+export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/)).pipe(
+  Schema.brand("CommandId")
+)
 export type CommandId = typeof CommandId.Type
 
 /** Who sends a command 调用方, as the host authenticated it. (Caller, CommandId) is the key of a command (D18). */
@@ -40,8 +45,10 @@ export type CallerId = typeof CallerId.Type
 export const OrderId = text.pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
-/** One secret kept outside journal and state: the hash of a password under this opaque name. */
-export const CredentialId = text.pipe(Schema.brand("CredentialId"))
+/** The opaque name of a password's hash, which is kept outside journal and state: caller and id of the command that set it. */
+export const CredentialId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/)
+).pipe(Schema.brand("CredentialId"))
 export type CredentialId = typeof CredentialId.Type
 
 /** What a person or a code shows instead of an account id: a student or staff number 学工号, or the pseudonym inside a code (D20). */

@@ -41,15 +41,29 @@ export const absolute = (account: AccountId, book: Book): string => book.include
 /** What every book holds, in fen: money in minus money out. Books outside the pockets may hold less than zero. */
 export type Balances = ReadonlyMap<string, number>
 
-/** Balances computed again from nothing but transfers. */
-export const fold = (
-  transfers: Iterable<{ readonly from: string; readonly to: string; readonly amount: number }>
-): Balances => {
-  const balances = new Map<string, number>()
-  for (const { amount, from, to } of transfers) {
+/** A transfer under absolute names, as it stands in the books of the campus. */
+export interface Posting {
+  readonly from: string
+  readonly to: string
+  readonly amount: number
+}
+
+/** The transfers of one account as the books of the campus write them. */
+export const postings = (account: AccountId, transfers: ReadonlyArray<Transfer>): ReadonlyArray<Posting> =>
+  transfers.map(({ amount, from, to }) => ({ from: absolute(account, from), to: absolute(account, to), amount }))
+
+/** Writes postings into balances, which are changed in place: folds are long. */
+export const post = (balances: Map<string, number>, postings: Iterable<Posting>): void => {
+  for (const { amount, from, to } of postings) {
     balances.set(from, (balances.get(from) ?? 0) - amount)
     balances.set(to, (balances.get(to) ?? 0) + amount)
   }
+}
+
+/** Balances computed again from nothing but postings. */
+export const fold = (postings: Iterable<Posting>): Balances => {
+  const balances = new Map<string, number>()
+  post(balances, postings)
   return balances
 }
 

@@ -7,7 +7,7 @@
  * nobody can lock another's card.
  */
 import { Schema } from "effect"
-import { Instant, later } from "./CivilTime.ts"
+import { dayLength, Instant, later } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
 import { CredentialId } from "./Id.ts"
 import { assertMinted, type MintKey } from "./internal/mint.ts"
@@ -35,11 +35,13 @@ export const State = Schema.Struct({
 export interface State extends Schema.Schema.Type<typeof State> {}
 
 const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+/** At most a year, so that no wait leads out of civil time. */
+const Wait = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 365 * dayLength }))
 
 /** `tries`: wrong ones in a row that lock a local channel. Remote: `freeTries` without a wait, then `firstWait` ms, doubled each time up to `longestWait` ms. */
 export const Policy = Schema.Struct({
   local: Schema.Struct({ tries: Positive }),
-  remote: Schema.Struct({ freeTries: Positive, firstWait: Positive, longestWait: Positive })
+  remote: Schema.Struct({ freeTries: Positive, firstWait: Wait, longestWait: Wait })
 })
 export interface Policy extends Schema.Schema.Type<typeof Policy> {}
 
@@ -52,6 +54,7 @@ export class Proof {
     assertMinted(key, "Password.Proof")
     this.version = version
     this.ok = ok
+    Object.freeze(this)
   }
   static is(value: unknown): value is Proof {
     return typeof value === "object" && value !== null && #minted in value
@@ -70,6 +73,7 @@ export class Fresh {
     this.credential = credential
     this.weakness = weakness
     this.oneTime = oneTime
+    Object.freeze(this)
   }
   static is(value: unknown): value is Fresh {
     return typeof value === "object" && value !== null && #minted in value

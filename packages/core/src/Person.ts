@@ -58,6 +58,7 @@ export class Match {
   constructor(key: MintKey, ok: boolean) {
     assertMinted(key, "Person.Match")
     this.ok = ok
+    Object.freeze(this)
   }
   static is(value: unknown): value is Match {
     return typeof value === "object" && value !== null && #minted in value

@@ -100,6 +100,7 @@ export class PaidEvidence {
     this.amount = paid.amount
     this.paidAt = paid.paidAt
     this.reference = paid.reference
+    Object.freeze(this)
   }
   static is(value: unknown): value is PaidEvidence {
     return typeof value === "object" && value !== null && #minted in value
@@ -173,7 +174,7 @@ export interface StepRefused {
   readonly step: Step["_tag"]
 }
 
-/** A new order; it expires `validFor` milliseconds from now. */
+/** A new order; it is late from the first millisecond after `expiresAt`. */
 export const create = (
   request: Request & { readonly id: OrderId; readonly amount: Money.Amount },
   now: Instant,
@@ -216,7 +217,7 @@ export const advance = (
       if (step._tag === "Confirmed") return confirm(order, step.evidence, latePayment, true)
       break
     case "Paid":
-      if (step._tag === "Confirmed" && step.evidence.reference === order.reference) return Result.succeed(order)
+      if (step._tag === "Confirmed" && isSame(order, step.evidence)) return Result.succeed(order)
       if (step._tag === "Credited") return Result.succeed({ ...order, _tag: "Credited", creditedAt: step.at })
       if (step._tag === "TakenBack") return Result.succeed({ ...order, _tag: "Reversed", reversedAt: step.at })
       if (step._tag === "CreditDeclined") {
@@ -225,22 +226,26 @@ export const advance = (
       break
     case "Credited":
       if (step._tag === "WrittenToCard") return Result.succeed({ ...order, _tag: "Written", writtenAt: step.at })
-      if (step._tag === "Confirmed" && step.evidence.reference === order.reference) return Result.succeed(order)
+      if (step._tag === "Confirmed" && isSame(order, step.evidence)) return Result.succeed(order)
       break
     case "RefundDue":
       if (step._tag === "RefundSent") {
         const { reason: _, ...rest } = order
         return Result.succeed({ ...rest, _tag: "Refunded", refundedAt: step.at })
       }
-      if (step._tag === "Confirmed" && step.evidence.reference === order.reference) return Result.succeed(order)
+      if (step._tag === "Confirmed" && isSame(order, step.evidence)) return Result.succeed(order)
       break
     case "Written":
     case "Refunded":
     case "Reversed":
-      if (step._tag === "Confirmed" && step.evidence.reference === order.reference) return Result.succeed(order)
+      if (step._tag === "Confirmed" && isSame(order, step.evidence)) return Result.succeed(order)
   }
   return Result.fail({ _tag: "StepRefused", order: order._tag, step: step._tag })
 }
+
+/** Whether a confirmation speaks of the payment that the order knows already. */
+const isSame = (order: Extract<Order, { readonly reference: string }>, evidence: PaidEvidence): boolean =>
+  evidence.order === order.id && evidence.channel === order.channel && evidence.reference === order.reference
 
 type Open = Extract<Order, { readonly _tag: "Created" | "Paying" | "Unknown" | "Expired" }>
 

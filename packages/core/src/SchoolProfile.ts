@@ -72,6 +72,14 @@ export const SchoolProfile = Schema.Struct({
 })
 export interface SchoolProfile extends Schema.Schema.Type<typeof SchoolProfile> {}
 
+/** The point under this id, if the profile lists it. A name that every object has, like "constructor", is none. */
+export const pointOf = ({ points }: SchoolProfile, id: string): Point | undefined =>
+  Object.hasOwn(points, id) ? points[id] : undefined
+
+/** The recharge channel of this name, if the profile lists it. */
+export const channelOf = ({ recharge }: SchoolProfile, name: string): Recharge.Channel | undefined =>
+  Object.hasOwn(recharge, name) ? recharge[name] : undefined
+
 /** A profile that does not load, with all its flaws. A contradiction is told in Chinese and English. */
 export interface ProfileRejected {
   readonly _tag: "ProfileRejected"

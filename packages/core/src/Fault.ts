@@ -1,0 +1,47 @@
+/**
+ * Something is broken 故障: the infrastructure, not the campus. It is never a decline, and asking again with the same id is safe.
+ *
+ * After a fault it is open whether the command took effect; its one answer is found by sending it again (I3).
+ */
+import { Schema } from "effect"
+
+const because = { operation: Schema.String, cause: Schema.Defect() }
+
+/** The store can not be reached, or did not answer in time. Try again. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", because) {
+  override get message() {
+    return `The store can not be reached (${this.operation}); the same command may be sent again`
+  }
+}
+
+/** The store has no room left, or may only be read. An operator is needed. */
+export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", because) {
+  override get message() {
+    return `The store has no room left or is read-only (${this.operation}); nothing was written`
+  }
+}
+
+/** The store refused or holds something that it should not: a defect of ours or a damaged database. An operator is needed. */
+export class StoreBroken extends Schema.TaggedError<StoreBroken>()("StoreBroken", because) {
+  override get message() {
+    return `The store gave something that can not be (${this.operation}); nothing was written`
+  }
+}
+
+/** The password could not be checked: hasher or vault failed. */
+export class VaultFailed extends Schema.TaggedError<VaultFailed>()("VaultFailed", because) {
+  override get message() {
+    return `The password could not be checked or kept (${this.operation})`
+  }
+}
+
+/** A recharge channel did not answer: the outcome is unknown until it is asked again. */
+export class ChannelFailed extends Schema.TaggedError<ChannelFailed>()("ChannelFailed", because) {
+  override get message() {
+    return `The recharge channel did not answer (${this.operation}); the outcome is unknown`
+  }
+}
+
+export type Fault = StoreUnavailable | StoreFull | StoreBroken | VaultFailed | ChannelFailed
+/** What a store may fail with. */
+export type StoreFault = StoreUnavailable | StoreFull | StoreBroken

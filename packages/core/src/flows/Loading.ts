@@ -1,0 +1,38 @@
+/**
+ * A card is loaded at a terminal 圈存流程: begin, write, settle (R27-R29, D8). The write itself is the terminal's: it is handed in.
+ */
+import { Effect, Option } from "effect"
+import type { Answer } from "../Answer.ts"
+import type * as Chip from "../Chip.ts"
+import type { Of } from "../Command.ts"
+import { CommandId } from "../Id.ts"
+import type { Amount } from "../Money.ts"
+import * as Submit from "./Submit.ts"
+
+/** Writes so many fen to the card, and reads it afterwards; nothing when the card was gone before it answered. */
+export type Write = (amount: Amount) => Effect.Effect<Option.Option<Chip.Reading>>
+
+/** What the two steps answered. `settled`: none when nothing was begun. */
+export interface Loaded {
+  readonly begun: Answer
+  readonly settled: Option.Option<Answer>
+}
+
+/** One tap: what waits is written to the card, or stays where it was, or is held until the next tap tells. */
+export const load = Effect.fn("Loading.load")(function*(
+  statement: Submit.Statement<Of<"BeginLoad">>,
+  write: Write
+) {
+  const begun = yield* Submit.submit(statement)
+  const opened = begun._tag === "Approved" ? begun.events.find((event) => event._tag === "LoadBegun") : undefined
+  if (opened === undefined) return { begun, settled: Option.none() } satisfies Loaded
+  const amount = (opened.transit + opened.subsidy) as Amount
+  const chip = Option.getOrUndefined(yield* write(amount))
+  const settled = yield* Submit.submit({
+    ...statement,
+    id: CommandId.make(`settle:${statement.id}`),
+    at: yield* Submit.arrival,
+    body: { _tag: "SettleLoad", card: opened.card, load: opened.load, ...(chip === undefined ? {} : { chip }) }
+  })
+  return { begun, settled: Option.some(settled) } satisfies Loaded
+})

@@ -1,0 +1,102 @@
+/**
+ * A recharge from order to credit 充值流程, step by step: each step is idempotent by the name of the one before, so that whoever is cut off in
+ * the middle simply goes on (D2, D21).
+ *
+ * Place asks the account before any money moves, then opens the order at the channel. Confirm asks the channel, and what it
+ * confirms is credited under a name made of the order's: twice confirmed is once credited.
+ */
+import { Effect, Option, Result } from "effect"
+import type { Answer } from "../Answer.ts"
+import type { Instant } from "../CivilTime.ts"
+import type { Envelope, Of } from "../Command.ts"
+import { ChannelFailed } from "../Fault.ts"
+import { CallerId, CommandId, type PointId } from "../Id.ts"
+import { amount as asAmount } from "../Money.ts"
+import { AccountStore } from "../ports/AccountStore.ts"
+import { Profiles } from "../ports/Profiles.ts"
+import { RechargeChannels } from "../ports/RechargeChannel.ts"
+import * as Recharge from "../Recharge.ts"
+import * as SchoolProfile from "../SchoolProfile.ts"
+import * as Submit from "./Submit.ts"
+
+/** How long a payer has, in milliseconds: two hours, as the channels' own orders live. */
+const orderLife = 7_200_000
+
+/** An order that was placed, or why it was not. */
+export type Placed =
+  | { readonly _tag: "Placed"; readonly order: Recharge.Order; readonly account: Envelope["subject"] }
+  | { readonly _tag: "Refused"; readonly answer: Extract<Answer, { readonly _tag: "Declined" }> }
+
+/** Asks the account whether this recharge may be paid, and opens it at its channel. */
+export const place = Effect.fn("Recharging.place")(function*(
+  statement: Submit.Statement<Of<"PlaceRecharge">>,
+  secrets: Submit.Secrets = {}
+) {
+  const answer = yield* Submit.submit(statement, secrets)
+  if (answer._tag === "Declined") return { _tag: "Refused", answer } satisfies Placed
+  const { amount, order: id, ...request } = statement.body
+  const now = statement.at
+  const order = Recharge.create({ ...request, id, amount: asAmount(amount) }, now, (now + orderLife) as Instant)
+  const channel = yield* channelOf(request.channel)
+  const sent = yield* Effect.result(channel.create(order))
+  const step: Recharge.Step = Result.isSuccess(sent)
+    ? { _tag: "Sent" }
+    : { _tag: "AnswerLost", at: yield* Submit.arrival }
+  return {
+    _tag: "Placed",
+    account: { _tag: "Account", account: answer.account },
+    order: advanced(order, step)
+  } satisfies Placed
+})
+
+/** Asks the channel whether the order was paid, and credits it if so. `point`: on whose behalf the credit is written. */
+export const confirm = Effect.fn("Recharging.confirm")(function*(
+  { account, order }: Extract<Placed, { readonly _tag: "Placed" }>,
+  point: PointId
+) {
+  const channel = yield* channelOf(order.channel)
+  const evidence = yield* channel.query(order)
+  if (Option.isNone(evidence)) return { order, answer: Option.none<Answer>() }
+  const profile = SchoolProfile.inForce(yield* Profiles, yield* Submit.arrival)
+  const late = profile.recharge[order.channel]?.latePayment ?? "credit"
+  const paid = advanced(order, { _tag: "Confirmed", evidence: evidence.value }, late)
+  if (paid._tag !== "Paid") return { order: paid, answer: Option.none<Answer>() }
+  const answer = yield* credit(evidence.value, account, point)
+  const step: Recharge.Step = answer._tag === "Approved"
+    ? { _tag: "Credited", at: yield* Submit.arrival }
+    : { _tag: "CreditDeclined" }
+  return { order: advanced(paid, step), answer: Option.some(answer) }
+})
+
+/** Credits what a channel has confirmed, once per order: the command is named after the order. */
+export const credit = Effect.fn("Recharging.credit")(function*(
+  evidence: Recharge.PaidEvidence,
+  subject: Envelope["subject"],
+  point: PointId
+) {
+  const store = yield* AccountStore
+  const { amount, channel, order, paidAt, reference } = evidence
+  return yield* store.transact({
+    caller: CallerId.make("recharging"),
+    id: CommandId.make(`credit:${order}`),
+    at: paidAt,
+    receivedAt: yield* Submit.arrival,
+    point,
+    subject,
+    body: { _tag: "CreditRecharge", order, channel, amount, paidAt, reference },
+    evidence
+  })
+})
+
+const channelOf = Effect.fnUntraced(function*(name: string) {
+  const channel = (yield* RechargeChannels).get(name)
+  return channel === undefined
+    ? yield* new ChannelFailed({ operation: `find the channel ${name}`, cause: new Error("It is not connected") })
+    : channel
+})
+
+const advanced = (
+  order: Recharge.Order,
+  step: Recharge.Step,
+  latePayment: Recharge.Channel["latePayment"] = "credit"
+): Recharge.Order => Result.getOrElse(Recharge.advance(order, step, latePayment), () => order)

@@ -1,0 +1,53 @@
+/**
+ * Where accounts live 账户存储. A store finds the account of a command, lets `Account.decide` decide, and writes state, events, transfers and
+ * answer in one transaction. What it promises is the list of laws in `@yikatong/core/testing`, which run against any store.
+ *
+ * `transact` takes one command and gives one answer, so that a store may collect the commands that wait and write them together:
+ * decisions are pure and may run wherever it likes.
+ */
+import { Context, type Effect, type Option, Schema, type Stream } from "effect"
+import { AccountEvent } from "../AccountEvent.ts"
+import type { AccountState } from "../AccountState.ts"
+import { Answer } from "../Answer.ts"
+import { type Envelope, Recorded, type Subject } from "../Command.ts"
+import type { StoreFault } from "../Fault.ts"
+import { AccountId, type Handle } from "../Id.ts"
+import type { Balances } from "../Ledger.ts"
+import type { CommandIdReused, HandleTaken } from "../Misuse.ts"
+
+/**
+ * One line of the journal 流水: a command, what it made happen, and what its caller was told. Declined commands stand there too
+ * (D23). `sequence` grows along each account; `shape`: the version of the events' shape (D22).
+ */
+export const Entry = Schema.Struct({
+  sequence: Schema.Int,
+  /** None where no account was found. */
+  account: Schema.optionalKey(AccountId),
+  command: Recorded,
+  /** The version of the profile that decided (D22). */
+  profile: Schema.String,
+  shape: Schema.Int,
+  events: Schema.Array(AccountEvent),
+  answer: Answer
+})
+export interface Entry extends Schema.Schema.Type<typeof Entry> {}
+
+export class AccountStore extends Context.Service<AccountStore, {
+  /**
+   * Decides a command and writes what it changes, durably before it answers. The same caller, id and body give the first
+   * answer again (D18); the same id with another body is `CommandIdReused`. After a fault, send the same command again.
+   */
+  readonly transact: (envelope: Envelope) => Effect.Effect<Answer, CommandIdReused | StoreFault>
+  /** The account that a subject stands for, as it is now (D20). */
+  readonly find: (subject: Subject) => Effect.Effect<Option.Option<AccountState>, StoreFault>
+  /** Lets a handle stand for an account; the same again changes nothing. Cards need none: they are found by their id. */
+  readonly bind: (handle: Handle, account: AccountId) => Effect.Effect<void, HandleTaken | StoreFault>
+  /** Forgets a handle, as when a person is erased (D24). */
+  readonly unbind: (handle: Handle) => Effect.Effect<void, StoreFault>
+  /** The journal of one account, or of all, in the order in which each account lived it. */
+  readonly journal: (account?: AccountId) => Stream.Stream<Entry, StoreFault>
+  /** All accounts as they are now. */
+  readonly accounts: Stream.Stream<AccountState, StoreFault>
+  /** What every book holds by its transfers alone, own pockets under their absolute names. */
+  readonly balances: Effect.Effect<Balances, StoreFault>
+}>()("@yikatong/core/ports/AccountStore") {}

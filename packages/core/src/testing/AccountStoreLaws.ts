@@ -1,0 +1,472 @@
+/**
+ * What every account store promises, as data: a title and a check. Run them on your own store:
+ *
+ * @example
+ * for (const law of AccountStoreLaws.laws) {
+ *   it(law.title, () => Effect.runPromise(law.check({ one, other, token: "run-7" })))
+ * }
+ *
+ * `one` and `other` are two clients of the same stored data, made with `AccountStoreLaws.profiles`: two processes or two connections where
+ * the technology has them, the same object twice where it has not. `token` keeps this run apart from runs before it on the same data. Laws do
+ * not look at each other's accounts, so one store may run them all in any order, one after the other.
+ */
+import { Data, Effect, Equal, Fiber, Option, Result, Stream } from "effect"
+import * as AccountState from "../AccountState.ts"
+import type { Answer } from "../Answer.ts"
+import { type Instant, instant, later, minute } from "../CivilTime.ts"
+import type * as Command from "../Command.ts"
+import * as Books from "../flows/Books.ts"
+import * as Id from "../Id.ts"
+import { mintKey } from "../internal/mint.ts"
+import * as Ledger from "../Ledger.ts"
+import * as Money from "../Money.ts"
+import * as Password from "../Password.ts"
+import { AccountStore, type Entry } from "../ports/AccountStore.ts"
+import { csmzxy } from "../presets/Csmzxy.ts"
+import { PaidEvidence } from "../Recharge.ts"
+import type { History } from "../SchoolProfile.ts"
+
+type Store = AccountStore["Service"]
+
+/** Two clients of the same data, and a word that no earlier run on this data has used: letters and digits, 24 at most. */
+export interface Stores {
+  readonly one: Store
+  readonly other: Store
+  readonly token: string
+}
+
+/** One promise. `check` fails with {@link LawBroken}, or with the store's own fault. */
+export interface Law {
+  readonly title: string
+  readonly check: (stores: Stores) => Effect.Effect<void, unknown>
+}
+
+/** A promise that a store did not keep. */
+export class LawBroken extends Data.TaggedError("LawBroken")<{
+  readonly message: string
+  readonly expected?: unknown
+  readonly actual?: unknown
+}> {}
+
+/** The profiles with which a store under test decides: limits so high that laws on money meet no limit. */
+export const profiles: History = [{ ...csmzxy, version: "laws", limits: [] }]
+
+const caller = Id.CallerId.make("laws")
+const start = instant("2026-03-02 10:00")
+
+const broken = (message: string, expected?: unknown, actual?: unknown) =>
+  Effect.fail(new LawBroken({ message, expected, actual }))
+
+const same = (what: string, actual: unknown, expected: unknown): Effect.Effect<void, LawBroken> =>
+  Equal.equals(actual, expected) ? Effect.void : broken(`${what} differs`, expected, actual)
+
+const tagged = <Tag extends Answer["_tag"]>(answer: Answer, tag: Tag) =>
+  answer._tag === tag
+    ? Effect.succeed(answer as Extract<Answer, { readonly _tag: Tag }>)
+    : broken(`the answer is not ${tag}`, tag, answer)
+
+const declinedAs = (answer: Answer, tag: string) =>
+  answer._tag === "Declined" && answer.decline._tag === tag
+    ? Effect.void
+    : broken(`the answer is not ${tag}`, tag, answer)
+
+/** The people of one law: ids made of its name, so that laws do not meet. */
+const cast = (token: string, law: string) => {
+  const name = `${token}.${law}`
+  let commands = 0
+  const account = Id.AccountId.make(name)
+  const subject: Command.Subject = { _tag: "Account", account }
+  const envelope = (
+    point: string,
+    body: Exclude<Command.Command, Command.Of<"CreditRecharge">>,
+    more: {
+      readonly at?: Instant
+      readonly id?: string
+      readonly proofs?: Command.Proofs
+      readonly subject?: Command.Subject
+    } = {}
+  ): Command.Envelope => {
+    const at = more.at ?? later(start, commands * minute)
+    return {
+      caller,
+      id: Id.CommandId.make(more.id ?? `${name}.${++commands}`),
+      at,
+      receivedAt: at,
+      point: Id.PointId.make(point),
+      subject: more.subject ?? subject,
+      body,
+      ...(more.proofs === undefined ? {} : { proofs: more.proofs })
+    }
+  }
+  const fresh = (id: string) => new Password.Fresh(mintKey, Id.CredentialId.make(`${caller}/${id}`), undefined, false)
+  const card = Id.CardId.make(`${name}.card`)
+  return {
+    account,
+    card,
+    envelope,
+    subject,
+    name,
+    open: envelope("card-centre", {
+      _tag: "OpenAccount",
+      person: Id.PersonId.make(`${name}.person`),
+      kind: "student",
+      class: "regular"
+    }, { proofs: { fresh: fresh(`${name}.first`) } }),
+    credit: (fen: number, order = `${name}.order-${++commands}`): Command.Envelope => {
+      const paid = {
+        order: Id.OrderId.make(order),
+        channel: "ccbApp",
+        amount: Money.amount(fen),
+        paidAt: start,
+        reference: order
+      }
+      return {
+        caller,
+        id: Id.CommandId.make(`credit:${order}`),
+        at: start,
+        receivedAt: start,
+        point: Id.PointId.make("card-centre"),
+        subject,
+        body: { _tag: "CreditRecharge", ...paid },
+        evidence: new PaidEvidence(mintKey, paid)
+      }
+    },
+    pay: (fen: number, id?: string): Command.Envelope =>
+      envelope(
+        "canteen-1",
+        { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(fen), link: "up" },
+        id === undefined ? {} : { id }
+      )
+  }
+}
+
+type Cast = ReturnType<typeof cast>
+
+/** An account with an active card and so many fen in transit. */
+const funded = Effect.fnUntraced(function*(store: Store, law: Cast, fen: number) {
+  const steps = [
+    law.open,
+    law.envelope("window-ccb", { _tag: "IssueCard", card: law.card }),
+    law.envelope("window-3", { _tag: "ActivateCard", card: law.card }),
+    ...(fen === 0 ? [] : [law.credit(fen)])
+  ]
+  for (const step of steps) yield* tagged(yield* store.transact(step), "Approved")
+})
+
+const stateOf = Effect.fnUntraced(function*(store: Store, subject: Command.Subject) {
+  const found = yield* store.find(subject)
+  return Option.isSome(found) ? found.value : yield* broken("the account is not found", subject)
+})
+
+const historyOf = (store: Store, account: Id.AccountId): Effect.Effect<ReadonlyArray<Entry>, unknown> =>
+  Stream.runCollect(store.journal(account))
+
+/** State, transfers and events of one account agree (I1, I13), and the journal's sequence grows. */
+const agrees = Effect.fnUntraced(function*(store: Store, { account, subject }: Cast) {
+  const state = yield* stateOf(store, subject)
+  const history = yield* historyOf(store, account)
+  const events = history.flatMap((entry) => entry.events)
+  yield* same("the replay of the events", AccountState.replay(events), state)
+  const balances = yield* store.balances
+  for (const [pocket, holds] of Object.entries(state.pockets)) {
+    const book = Ledger.absolute(account, pocket as Ledger.Pocket | "receivable")
+    yield* same(`the book ${pocket}`, (balances.get(book) ?? 0) * (pocket === "receivable" ? -1 : 1) + 0, holds)
+  }
+  for (let at = 1; at < history.length; at++) {
+    const [before, after] = [history[at - 1], history[at]]
+    if (before === undefined || after === undefined || before.sequence >= after.sequence) {
+      return yield* broken("the sequence of the journal does not grow", before?.sequence, after?.sequence)
+    }
+  }
+})
+
+const law = (title: string, name: string, check: (stores: Stores, law: Cast) => Effect.Effect<void, unknown>): Law => ({
+  title,
+  check: (stores) => check(stores, cast(stores.token, name))
+})
+
+export const laws: ReadonlyArray<Law> = [
+  law(
+    "what was approved is there when the answer is, also for another client",
+    "durable",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 5_000)
+        const approved = yield* tagged(yield* one.transact(law.pay(1_200)), "Approved")
+        yield* same("what was left in transit", approved.pockets.transit, 3_800)
+        yield* same(
+          "the pockets that the other client sees",
+          (yield* stateOf(other, law.subject)).pockets,
+          approved.pockets
+        )
+        yield* agrees(other, law)
+      })
+  ),
+
+  law(
+    "D13 a decline leaves the account as it was, and I4 the next command works",
+    "decline",
+    ({ one }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const before = yield* stateOf(one, law.subject)
+        yield* declinedAs(yield* one.transact(law.pay(1_001)), "InsufficientWallet")
+        yield* same("the account after a decline", yield* stateOf(one, law.subject), before)
+        yield* tagged(yield* one.transact(law.pay(1_000)), "Approved")
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "I3 one id, one answer: a retry changes nothing, be it approved or declined",
+    "retry",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const approve = law.pay(600)
+        const first = yield* one.transact(approve)
+        yield* same("the answer to a retry", yield* other.transact(approve), first)
+        const decline = law.pay(600)
+        const refused = yield* one.transact(decline)
+        yield* declinedAs(refused, "InsufficientWallet")
+        yield* tagged(yield* one.transact(law.credit(5_000)), "Approved")
+        yield* same("the answer to a declined command's retry", yield* other.transact(decline), refused)
+        yield* same("what is left in transit", (yield* stateOf(one, law.subject)).pockets.transit, 5_400)
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "D16 a retry is known by its body: a later arrival and other proofs do not matter",
+    "arrival",
+    ({ one }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const command = law.pay(600)
+        const first = yield* one.transact(command)
+        const again: Command.Envelope = {
+          ...command,
+          receivedAt: later(command.receivedAt, 30 * minute),
+          proofs: { password: new Password.Proof(mintKey, 1, false) }
+        } as Command.Envelope
+        yield* same("the answer to a late retry", yield* one.transact(again), first)
+      })
+  ),
+
+  law(
+    "I3 the same id with another body is misuse, and changes nothing",
+    "misuse",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const command = law.pay(300)
+        yield* tagged(yield* one.transact(command), "Approved")
+        const before = yield* stateOf(one, law.subject)
+        const misused = yield* Effect.result(other.transact(law.pay(301, command.id)))
+        if (Result.isSuccess(misused) || misused.failure._tag !== "CommandIdReused") {
+          return yield* broken("another body under a used id is taken", "CommandIdReused", misused)
+        }
+        yield* same("the account after misuse", yield* stateOf(one, law.subject), before)
+        yield* tagged(yield* other.transact(law.pay(100)), "Approved")
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "D18 the key of a command is caller and id: another caller's id is another command",
+    "caller",
+    ({ one }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const command = law.pay(300)
+        yield* tagged(yield* one.transact(command), "Approved")
+        const elsewhere = { ...command, caller: Id.CallerId.make("laws-2") } as Command.Envelope
+        yield* tagged(yield* one.transact(elsewhere), "Approved")
+        yield* same("what is left after two payments", (yield* stateOf(one, law.subject)).pockets.transit, 400)
+      })
+  ),
+
+  law(
+    "D20 unknown accounts, cards and handles get a typed answer, and keep it",
+    "unknown",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        const nobody = Id.CardId.make(`${law.name}.nobody`)
+        const handle = { kind: "number", value: `${law.name}.nobody` } as const
+        const pay = { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(100), link: "up" } as const
+        yield* declinedAs(yield* one.transact(law.envelope("canteen-1", pay)), "UnknownAccount")
+        const byHandle = law.envelope("canteen-1", pay, { subject: { _tag: "Handle", handle } })
+        yield* declinedAs(yield* one.transact(byHandle), "UnknownHandle")
+        const byCard = law.envelope("canteen-1", { ...pay, _tag: "PayByCard", card: nobody }, {
+          subject: { _tag: "Card", card: nobody }
+        })
+        yield* declinedAs(yield* one.transact(byCard), "UnknownCard")
+        yield* funded(one, law, 500)
+        yield* one.bind(handle, law.account)
+        yield* declinedAs(yield* other.transact(byHandle), "UnknownHandle")
+      })
+  ),
+
+  law("D20 a card and a handle lead to their account", "handle", ({ one, other }, law) =>
+    Effect.gen(function*() {
+      yield* funded(one, law, 500)
+      const handle = { kind: "number", value: `${law.name}.no` } as const
+      yield* one.bind(handle, law.account)
+      yield* one.bind(handle, law.account)
+      yield* same("the account behind the handle", (yield* stateOf(other, { _tag: "Handle", handle })).id, law.account)
+      yield* same(
+        "the account behind the card",
+        (yield* stateOf(other, { _tag: "Card", card: law.card })).id,
+        law.account
+      )
+      yield* other.unbind(handle)
+      yield* same("a handle that was unbound", Option.isNone(yield* one.find({ _tag: "Handle", handle })), true)
+    })),
+
+  law(
+    "D20 a handle or a card that another account has is refused",
+    "taken",
+    ({ one, other, token }, law) =>
+      Effect.gen(function*() {
+        const second = cast(token, "taken-2")
+        yield* funded(one, law, 500)
+        yield* tagged(yield* one.transact(second.open), "Approved")
+        const handle = { kind: "code", value: law.name } as const
+        yield* one.bind(handle, law.account)
+        const taken = yield* Effect.result(other.bind(handle, second.account))
+        if (Result.isSuccess(taken) || taken.failure._tag !== "HandleTaken") {
+          return yield* broken("a handle leads to two accounts", "HandleTaken", taken)
+        }
+        const before = yield* stateOf(one, second.subject)
+        const issue = second.envelope("window-ccb", { _tag: "IssueCard", card: law.card })
+        yield* declinedAs(yield* other.transact(issue), "CardTaken")
+        yield* declinedAs(yield* one.transact(issue), "CardTaken")
+        yield* same("the account that was refused the card", yield* stateOf(one, second.subject), before)
+        yield* tagged(
+          yield* other.transact(second.envelope("window-ccb", { _tag: "IssueCard", card: second.card })),
+          "Approved"
+        )
+        yield* agrees(one, second)
+      })
+  ),
+
+  law("an account is opened once, however many ask at once", "open", ({ one, other }, law) =>
+    Effect.gen(function*() {
+      const asks = Array.from({ length: 8 }, (_, at) =>
+        ({ ...law.open, id: Id.CommandId.make(`${law.name}.open-${at}`) }) as Command.Envelope)
+      const answers = yield* Effect.forEach(asks, (ask, at) =>
+        (at % 2 === 0 ? one : other).transact(ask), {
+        concurrency: "unbounded"
+      })
+      yield* same("accounts opened", answers.filter(({ _tag }) => _tag === "Approved").length, 1)
+      for (const answer of answers) if (answer._tag === "Declined") yield* declinedAs(answer, "AccountExists")
+      yield* agrees(one, law)
+    })),
+
+  law(
+    "I3 one id, one answer, however many send it at once",
+    "at-once",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 5_000)
+        const command = law.pay(700)
+        const answers = yield* Effect.forEach(
+          Array.from({ length: 24 }),
+          (_, at) => (at % 2 === 0 ? one : other).transact(command),
+          { concurrency: "unbounded" }
+        )
+        for (const answer of answers) yield* same("one of the answers", answer, answers[0])
+        yield* same("what is left", (yield* stateOf(one, law.subject)).pockets.transit, 4_300)
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "two clients on one account never both spend the last fen",
+    "last-fen",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 5_000)
+        const answers = yield* Effect.forEach(
+          Array.from({ length: 80 }, () => law.pay(250)),
+          (command, at) => (at % 2 === 0 ? one : other).transact(command),
+          { concurrency: "unbounded" }
+        )
+        yield* same("payments approved", answers.filter(({ _tag }) => _tag === "Approved").length, 20)
+        yield* same("what is left", (yield* stateOf(one, law.subject)).pockets.transit, 0)
+        yield* agrees(other, law)
+      })
+  ),
+
+  law(
+    "accounts do not wait for each other for ever: many at once all get their answers",
+    "many",
+    ({ one, other, token }, law) =>
+      Effect.gen(function*() {
+        const casts = [law, ...Array.from({ length: 5 }, (_, at) => cast(token, `many-${at}`))]
+        yield* Effect.forEach(casts, (each) => funded(one, each, 3_000), { concurrency: "unbounded" })
+        const commands = Array.from({ length: 10 }).flatMap(() => casts.map((each) => each.pay(100)))
+        const answers = yield* Effect.forEach(
+          commands,
+          (command, at) => (at % 2 === 0 ? one : other).transact(command),
+          {
+            concurrency: "unbounded"
+          }
+        )
+        for (const answer of answers) yield* tagged(answer, "Approved")
+        yield* Effect.forEach(casts, (each) => agrees(one, each))
+      })
+  ),
+
+  law(
+    "D23 declined commands stand in the journal, in order, without proofs",
+    "journal",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 100)
+        const wrong = law.envelope(
+          "canteen-1",
+          { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(50), link: "up" },
+          { proofs: { password: new Password.Proof(mintKey, 1, false) } }
+        )
+        yield* declinedAs(yield* one.transact(wrong), "PasswordWrong")
+        yield* same("wrong tries", (yield* stateOf(other, law.subject)).password.tries.till?.wrong, 1)
+        const history = yield* historyOf(other, law.account)
+        const last = history.at(-1)
+        yield* same("the last command in the journal", last?.command.id, wrong.id)
+        yield* same("its answer", last?.answer._tag, "Declined")
+        yield* same("its profile", last?.profile, "laws")
+        yield* same("what is kept of it", Object.keys(last?.command ?? {}).includes("proofs"), false)
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "a caller that is interrupted leaves all or nothing, and may ask again",
+    "interrupted",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 5_000)
+        const command = law.pay(900)
+        const fiber = yield* Effect.forkChild(one.transact(command))
+        yield* Effect.yieldNow
+        yield* Fiber.interrupt(fiber)
+        yield* tagged(yield* other.transact(command), "Approved")
+        yield* same("what is left", (yield* stateOf(other, law.subject)).pockets.transit, 4_100)
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "I1 all books together hold nothing, and nothing in them differs from accounts and events",
+    "books",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 5_000)
+        yield* tagged(yield* other.transact(law.pay(1_234)), "Approved")
+        const report = yield* Effect.provideService(Books.check(), AccountStore, other)
+        yield* same("what does not agree", report.breaks, [])
+        yield* same("the sum of all books", Ledger.total(report.balances), 0)
+      })
+  )
+]
