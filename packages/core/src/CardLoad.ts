@@ -9,16 +9,15 @@ import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, openLoad } from "./AccountState.ts"
 import type * as Chip from "./Chip.ts"
-import { dayOf, type Instant } from "./CivilTime.ts"
+import type { Instant } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId, CommandId } from "./Id.ts"
-import { transfer } from "./Ledger.ts"
+import { type Pocket, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import * as OpenLoad from "./OpenLoad.ts"
 import type { Point } from "./Point.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
-import * as Spending from "./Spending.ts"
 import * as Wallet from "./Wallet.ts"
 
 type Events = ReadonlyArray<AccountEvent>
@@ -36,25 +35,17 @@ export const settleAs = (
 ): Events => {
   const load = openLoad(account, card)
   if (load === undefined) return []
-  const lost = account.cards.find(({ id }) => id === card)
   const settled = { _tag: "LoadSettled", at, card, load: load.id, outcome, by } as const
-  if (lost?._tag === "Lost") {
-    // A fact may have eaten into the held part already: what is left of it goes back, own money last.
-    const back = outcome === "written" ? Money.zero : lost.held
-    const subsidy = Money.min(load.subsidy, back)
-    return [{
-      ...settled,
-      transfers: [
-        ...transfer("frozen", "subsidy", subsidy),
-        ...transfer("frozen", "transit", Money.minus(back, subsidy))
-      ]
-    }]
-  }
+  const loaded = account.cards.find(({ id }) => id === card)
+  // A fact may have eaten into it while the card was lost: what is left of it moves on, own money last.
+  const [from, left]: readonly [Pocket, Money.Money] = loaded?._tag === "Lost"
+    ? ["frozen", loaded.held]
+    : ["held", account.pockets.held]
+  if (outcome === "written") return [{ ...settled, transfers: from === "held" ? transfer(from, "chip", left) : [] }]
+  const subsidy = Money.min(load.subsidy, left)
   return [{
     ...settled,
-    transfers: outcome === "written"
-      ? transfer("held", "chip", OpenLoad.amountOf(load))
-      : [...transfer("held", "transit", load.transit), ...transfer("held", "subsidy", load.subsidy)]
+    transfers: [...transfer(from, "subsidy", subsidy), ...transfer(from, "transit", Money.minus(left, subsidy))]
   }]
 }
 
@@ -74,8 +65,8 @@ export const settleByReading = (
 }
 
 /**
- * Whether a load may begin at this tap, once an older one is settled (`settled`: the pockets after that). All that waits is
- * written, up to the ceiling of the chip.
+ * Whether a load may begin at this tap of a card that is in order, once an older one is settled (`account`: as it is after that). All that
+ * waits is written, up to the ceiling of the chip.
  */
 export const begin = (
   profile: SchoolProfile,
@@ -85,8 +76,6 @@ export const begin = (
   now: Instant
 ): Result.Result<Extract<AccountEvent, { readonly _tag: "LoadBegun" }>, Decline.Decline> => {
   const { card, chip } = command
-  const refusal = Spending.refuseCard(profile, account, card, dayOf(now))
-  if (refusal !== undefined) return Result.fail(refusal)
   const { pockets } = account
   const waiting = Money.plus(pockets.transit, pockets.subsidy)
   if (waiting === 0) return Result.fail({ _tag: "NothingToLoad" })

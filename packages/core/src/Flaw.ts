@@ -10,9 +10,12 @@ export interface Flaw extends Schema.Schema.Type<typeof Flaw> {}
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** The flaws of a value that a schema refused. */
-export const of = (error: Schema.SchemaError): ReadonlyArray<Flaw> =>
-  format(error.issue).issues.map(({ message, path }) => ({
-    path: (path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join("."),
-    problem: message
-  }))
+/** The flaws of a value that a schema refused: for each place the last check that it failed, which is the narrowest. */
+export const of = (error: Schema.SchemaError): ReadonlyArray<Flaw> => {
+  const flaws = new Map<string, Flaw>()
+  for (const { message, path } of format(error.issue).issues) {
+    const place = (path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join(".")
+    flaws.set(place, { path: place, problem: message })
+  }
+  return [...flaws.values()]
+}

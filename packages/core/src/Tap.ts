@@ -6,6 +6,7 @@
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, evolve } from "./AccountState.ts"
+import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import { dayOf } from "./CivilTime.ts"
@@ -80,6 +81,8 @@ export const beginLoad = (account: AccountState, body: Command.Of<"BeginLoad">, 
   const { envelope, now, point, profile } = setting
   const unable = CardLoad.refusePoint(point)
   if (unable !== undefined) return Result.fail(unable)
+  const refusal = Spending.refuseCard(profile, account, body.card, dayOf(now))
+  if (refusal !== undefined) return Result.fail(refusal)
   const settled = CardLoad.settleByReading(account, body.card, body.chip, now)
   if (Result.isFailure(settled)) return Result.fail(settled.failure)
   const begun = CardLoad.begin(profile, settled.success.reduce(evolve, account), body, envelope.id, now)
@@ -91,14 +94,23 @@ export const beginLoad = (account: AccountState, body: Command.Of<"BeginLoad">, 
     : Result.fail(begun.failure)
 }
 
-/** Undoes a purchase; the money goes back to the chip only while the card is there to be written (D5). */
+/**
+ * Undoes a purchase; the money goes back to the chip only while the active card is there to be written (D5). A load of unknown outcome is settled
+ * before, since afterwards the balance would fit neither outcome.
+ */
 export const reverse = (account: AccountState, body: Command.Of<"ReversePurchase">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting
+  const { subject } = envelope
+  const active = Card.active(account.cards)
+  const present = body.chip !== undefined && (subject._tag !== "Card" || subject.card === active?.id)
+    ? active
+    : undefined
+  const settled = present === undefined ? [] : settleFirst(account, present.id, body.chip, setting)
   const reversed = Reversal.decide(account, body.purchase, {
     point: envelope.point,
     cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
-    cardPresent: body.chip !== undefined,
+    cardPresent: present !== undefined,
     now
   })
-  return Result.map(reversed, (event) => [event])
+  return Result.map(reversed, (event) => [...settled, event])
 }

@@ -8,9 +8,9 @@
 import { Effect, Option, Result } from "effect"
 import type { Answer } from "../Answer.ts"
 import type { Instant } from "../CivilTime.ts"
-import type { Envelope, Of } from "../Command.ts"
+import type { Of } from "../Command.ts"
 import { ChannelFailed } from "../Fault.ts"
-import { CallerId, CommandId, type PointId } from "../Id.ts"
+import { type AccountId, CallerId, CommandId, type PointId } from "../Id.ts"
 import { amount as asAmount } from "../Money.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
@@ -24,7 +24,7 @@ const orderLife = 7_200_000
 
 /** An order that was placed, or why it was not. */
 export type Placed =
-  | { readonly _tag: "Placed"; readonly order: Recharge.Order; readonly account: Envelope["subject"] }
+  | { readonly _tag: "Placed"; readonly order: Recharge.Order; readonly account: AccountId }
   | { readonly _tag: "Refused"; readonly answer: Extract<Answer, { readonly _tag: "Declined" }> }
 
 /** Asks the account whether this recharge may be paid, and opens it at its channel. */
@@ -44,7 +44,7 @@ export const place = Effect.fn("Recharging.place")(function*(
     : { _tag: "AnswerLost", at: yield* Submit.arrival }
   return {
     _tag: "Placed",
-    account: { _tag: "Account", account: answer.account },
+    account: answer.account,
     order: advanced(order, step)
   } satisfies Placed
 })
@@ -71,7 +71,7 @@ export const confirm = Effect.fn("Recharging.confirm")(function*(
 /** Credits what a channel has confirmed, once per order: the command is named after the order. */
 export const credit = Effect.fn("Recharging.credit")(function*(
   evidence: Recharge.PaidEvidence,
-  subject: Envelope["subject"],
+  account: AccountId,
   point: PointId
 ) {
   const store = yield* AccountStore
@@ -82,7 +82,7 @@ export const credit = Effect.fn("Recharging.credit")(function*(
     at: paidAt,
     receivedAt: yield* Submit.arrival,
     point,
-    subject,
+    subject: { _tag: "Account", account },
     body: { _tag: "CreditRecharge", order, channel, amount, paidAt, reference },
     evidence
   })

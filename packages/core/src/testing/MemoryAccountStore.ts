@@ -19,10 +19,12 @@ import type { History } from "../SchoolProfile.ts"
 
 const keyOf = (handle: Handle): string => `${handle.kind}/${handle.value}`
 
-/** A new, empty store for these profiles. */
-export const make = (profiles: History): AccountStore["Service"] => {
-  const accounts = new Map<AccountId, AccountState>()
-  const cards = new Map<CardId, AccountId>()
+/** A new store for these profiles, empty or with accounts whose history is elsewhere. */
+export const make = (profiles: History, known: ReadonlyArray<AccountState> = []): AccountStore["Service"] => {
+  const accounts = new Map<AccountId, AccountState>(known.map((account) => [account.id, account]))
+  const cards = new Map<CardId, AccountId>(
+    known.flatMap((account) => account.cards.map((card) => [card.id, account.id] as const))
+  )
   const handles = new Map<string, AccountId>()
   const answers = new Map<string, { readonly fingerprint: string; readonly answer: Answer.Answer }>()
   const journal: Array<Entry> = []

@@ -1,7 +1,7 @@
 /**
  * A recharge channel that only pretends: orders are paid when the test or the story says so. Everything after the payment is real.
  */
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import type { Instant } from "../CivilTime.ts"
 import type { OrderId } from "../Id.ts"
 import type { Amount } from "../Money.ts"
@@ -11,8 +11,8 @@ import type { PaidEvidence } from "../Recharge.ts"
 /** The channel, and the person on its other side. */
 export interface SimulatedChannel {
   readonly channel: RechargeChannel
-  /** The payer pays so many fen for an order, now. Paying twice changes nothing. */
-  readonly pay: (order: OrderId, amount: Amount) => Effect.Effect<void>
+  /** The payer pays so many fen for an order. Paying twice changes nothing. */
+  readonly pay: (order: OrderId, amount: Amount, paidAt: Instant) => void
 }
 
 /** A channel under the name that the profile gives it. */
@@ -29,9 +29,8 @@ export const make = (name: string): SimulatedChannel => {
             : Option.some(mint({ order: order.id, reference: `${name}-${order.id}`, ...payment }))
         })
     })),
-    pay: (order, amount) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        if (!payments.has(order)) payments.set(order, { amount, paidAt: now as Instant })
-      })
+    pay: (order, amount, paidAt) => {
+      if (!payments.has(order)) payments.set(order, { amount, paidAt })
+    }
   }
 }

@@ -1,0 +1,32 @@
+/**
+ * The main job: one student's card, told scene by scene on the embedded database.
+ *
+ * It ends with the proof that the books balance, and with a non-zero exit code where they do not.
+ */
+import { Books, Csmzxy, HostClock, Profiles, RechargeChannel } from "@yikatong/core"
+import { MemoryAccountStore, MemoryPorts } from "@yikatong/core/testing"
+import { Effect, Layer } from "effect"
+import { issue } from "./scenes/1-issue.ts"
+import { channels, recharge } from "./scenes/2-recharge.ts"
+import { load } from "./scenes/3-load.ts"
+import { eat } from "./scenes/4-eat.ts"
+import { lose } from "./scenes/5-lose.ts"
+import { sleep } from "./scenes/6-sleep.ts"
+import * as Stage from "./Stage.ts"
+
+const stage = Stage.make("2026-03-02 09:30")
+
+const story = Effect.gen(function*() {
+  for (const scene of [issue, recharge, load, eat, lose, sleep]) yield* scene(stage)
+  const report = yield* Books.check()
+  console.log(`\n${Stage.proof(report)}`)
+  return report.breaks.length === 0
+})
+
+const campus = Layer.merge(MemoryAccountStore.layer, MemoryPorts.layer).pipe(
+  Layer.merge(RechargeChannel.RechargeChannels.layer(Object.values(channels).map(({ channel }) => channel))),
+  Layer.provideMerge(Profiles.Profiles.layer([Csmzxy.csmzxy]))
+)
+
+const balanced = await story.pipe(HostClock.provide(stage.now), Effect.provide(campus), Effect.runPromise)
+process.exitCode = balanced ? 0 : 1

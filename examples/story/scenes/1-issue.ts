@@ -1,0 +1,41 @@
+/** The bank window hands out the card, window 3 makes it work (R30, R31, R35). */
+import { Id, IdentityDocument, Money, Opening, type Person } from "@yikatong/core"
+import { Effect, Redacted, Result } from "effect"
+import type { Stage } from "../Stage.ts"
+
+export const student: Person.Person = {
+  id: Id.PersonId.make("person-1"),
+  kind: "student",
+  number: "20260001",
+  name: Redacted.make("李华"),
+  document: Result.getOrThrow(IdentityDocument.parse("residentId", "43010219990101125X"))
+}
+export const firstCard = Id.CardId.make("card-1")
+
+export const issue = (stage: Stage) =>
+  stage.scene(
+    ["领卡与激活", "the card at the bank window, activated at window 3"],
+    Effect.gen(function*() {
+      stage.at("2026-03-02 09:40")
+      const body = { _tag: "OpenAccount", person: student.id, kind: student.kind, class: "regular" } as const
+      const { answer } = yield* Opening.open(stage.statement("card-centre", body), student)
+      yield* stage.hear(["校园卡管理中心开户", "the card centre opens the account"], answer)
+      stage.at("2026-03-02 09:55")
+      yield* stage.ask(["建行窗口领卡", "the bank window hands out the card"], "window-ccb", {
+        _tag: "IssueCard",
+        card: firstCard
+      })
+      stage.blank(firstCard)
+      stage.at("2026-03-02 10:05")
+      yield* stage.ask(["还没激活就充值", "a recharge before activation"], "today-campus", {
+        _tag: "PlaceRecharge",
+        order: Id.OrderId.make("too-early"),
+        channel: "todayCampus",
+        source: "weChat",
+        holder: "own",
+        amount: Money.amount(5_000)
+      })
+      stage.at("2026-03-02 10:10")
+      yield* stage.ask(["3 号窗口激活", "window 3 activates it"], "window-3", { _tag: "ActivateCard", card: firstCard })
+    })
+  )

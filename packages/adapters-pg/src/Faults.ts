@@ -1,0 +1,80 @@
+/**
+ * What a failure of the database means to the campus: it can not be reached, it is full or may only be read, or it is broken.
+ *
+ * PostgreSQL quotes the offending value in its messages ("Key (number)=(...) already exists"). A fault repeats its message only for the
+ * classes of errors that speak of the server and not of data, and names everything else by SQLSTATE and constraint.
+ */
+import { Fault, Flaw } from "@yikatong/core"
+import { Cause, Effect, type Schema } from "effect"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
+
+/** What PostgreSQL's error fields, or Node's errors of a socket, add to an error. */
+interface Fields {
+  readonly code?: unknown
+  readonly constraint?: unknown
+  readonly message?: unknown
+}
+
+const fieldsOf = ({ reason }: SqlError): Fields =>
+  typeof reason.cause === "object" && reason.cause !== null ? reason.cause : {}
+
+/** The SQLSTATE that the server gave, or Node's code of a failed socket. */
+export const codeOf = (error: SqlError): string => {
+  const { code } = fieldsOf(error)
+  return typeof code === "string" ? code : ""
+}
+
+/** 08 connection, 53 resources, 57 operator, 55 state of an object, 40 rollback, 25 transaction, 28 login: nothing of ours is quoted there. */
+const isAboutServer = /^(08|25|28|40|53|55|57|E[A-Z]+$)/
+
+/** An error without data of ours: safe to log. */
+const withoutData = (error: SqlError): Error => {
+  const { constraint, message } = fieldsOf(error)
+  const code = codeOf(error)
+  const told = (isAboutServer.test(code) || error.reason._tag === "ConnectionError") && typeof message === "string"
+  const parts = [error.reason._tag, code, ...(typeof constraint === "string" ? [constraint] : [])]
+  return new Error(`${parts.filter((part) => part !== "").join(" ")}${told ? `: ${message}` : ""}`)
+}
+
+/** The session ended under us, or never began: the network, a restart, an operator, too many clients. */
+const isUnreachable = (error: SqlError): boolean =>
+  error.reason._tag === "ConnectionError" || /^(08|57P|53300)/.test(codeOf(error))
+
+/** Another transaction was in the way: it is over now, or will be soon. */
+const isContention = ({ reason }: SqlError): boolean =>
+  reason._tag === "DeadlockError" || reason._tag === "SerializationError" || reason._tag === "LockTimeoutError"
+
+/**
+ * Whether the same transaction may well succeed at once: after contention, after another one had inserted the same row first, and where a
+ * session was lost that had been opened before. A server that refuses new sessions is not asked again and again.
+ */
+export const isTransient = (error: SqlError): boolean =>
+  isContention(error) || error.reason._tag === "UniqueViolation" ||
+  (isUnreachable(error) && error.reason.operation !== "connect")
+
+/** The fault that an error of the database is. */
+export const fromSqlError = (operation: string) => (error: SqlError): Fault.StoreFault => {
+  const because = { operation, cause: withoutData(error) }
+  if (isUnreachable(error) || isContention(error) || error.reason._tag === "StatementTimeoutError") {
+    return new Fault.StoreUnavailable(because)
+  }
+  return /^(53|25006$)/.test(codeOf(error)) ? new Fault.StoreFull(because) : new Fault.StoreBroken(because)
+}
+
+/** A stored value that its schema refuses. It names the places, never the values. */
+export const undecodable = (what: string, error: Schema.SchemaError): Fault.StoreBroken =>
+  new Fault.StoreBroken({
+    operation: `read ${what}`,
+    cause: new Error(Flaw.of(error).map(({ path, problem }) => `${path}: ${problem}`).join("; "))
+  })
+
+/**
+ * Where a session dies within a transaction, its rollback fails too, and the client reports that as a defect: gives back the error behind it.
+ */
+export const lostSession = <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, E | SqlError, R> =>
+  Effect.catchCause(self, (cause) => {
+    const defect = cause.reasons.filter(Cause.isDieReason).map((reason) => reason.defect).find(isSqlError)
+    if (defect === undefined) return Effect.failCause(cause)
+    const failure = cause.reasons.filter(Cause.isFailReason).map((reason) => reason.error).find(isSqlError)
+    return Effect.fail(failure ?? defect)
+  })

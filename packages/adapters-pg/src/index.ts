@@ -1,0 +1,8 @@
+export * as CampusSchema from "./CampusSchema.ts"
+export * as Faults from "./Faults.ts"
+export * as Migrations from "./Migrations.ts"
+export * as PgAccountStore from "./PgAccountStore.ts"
+export * as PgCampus from "./PgCampus.ts"
+export * as PgPasswordVault from "./PgPasswordVault.ts"
+export * as PgPersonRegister from "./PgPersonRegister.ts"
+export * as ScryptPasswordHasher from "./ScryptPasswordHasher.ts"

@@ -1,0 +1,136 @@
+/**
+ * What comes in at the promise door, as plain values: strings and numbers, decoded here and nowhere else.
+ *
+ * Money is whole fen, instants are milliseconds since the Unix epoch. What does not decode is `MalformedCommand`, which says where and what was
+ * expected and never repeats the value.
+ */
+import { Redacted, Result, Schema } from "effect"
+import * as Chip from "../Chip.ts"
+import { Instant } from "../CivilTime.ts"
+import * as Command from "../Command.ts"
+import * as Decline from "../Decline.ts"
+import * as Flaw from "../Flaw.ts"
+import type { Statement } from "../flows/Submit.ts"
+import * as Id from "../Id.ts"
+import * as IdentityDocument from "../IdentityDocument.ts"
+import { MalformedCommand } from "../Misuse.ts"
+import * as Person from "../Person.ts"
+import * as Pin from "../Pin.ts"
+import * as Recharge from "../Recharge.ts"
+
+/** The body of a command, by its `_tag`; credits come from recharge channels only. */
+export type Body = Exclude<typeof Command.Command.Encoded, { readonly _tag: "CreditRecharge" }>
+
+/** What every command carries. `caller` and `point` are who and where, as the host authenticated them. */
+export interface Stated {
+  readonly caller?: string
+  readonly id: string
+  /** When it was made; now, if left out. */
+  readonly at?: number
+  readonly point: string
+  readonly retryOf?: string
+}
+
+/** Whose account: its id, the card on the reader, or what a code or a number stands for. */
+export type Subject = typeof Command.Subject.Encoded
+
+export interface DocumentInput {
+  readonly kind: IdentityDocument.Kind
+  readonly number: string
+}
+
+/** Who somebody says the holder is (R22, R24). */
+export interface ClaimInput {
+  readonly number: string
+  readonly name?: string
+  readonly document?: DocumentInput
+}
+
+export interface PersonInput {
+  readonly id: string
+  readonly kind: Person.Kind
+  readonly number: string
+  readonly name: string
+  readonly document: DocumentInput
+}
+
+const malformed = (path: string, problem: string) => new MalformedCommand({ flaws: [{ path, problem }] })
+
+const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unknown): S["Type"] => {
+  const decoded = Schema.decodeUnknownResult(schema)(input, { errors: "all", onExcessProperty: "error" })
+  if (Result.isFailure(decoded)) throw new MalformedCommand({ flaws: Flaw.of(decoded.failure) })
+  return decoded.success
+}
+
+const Stated = Schema.Struct({
+  caller: Id.CallerId,
+  id: Id.CommandId,
+  at: Command.Recorded.fields.at,
+  point: Id.PointId,
+  subject: Command.Subject,
+  body: Command.Command,
+  retryOf: Schema.optionalKey(Id.CommandId)
+})
+
+/** A command with its subject, read from plain values. */
+export const statement = (stated: Stated, subject: Subject, body: unknown, now: number): Statement => {
+  const { at = now, caller = "campus", id, point, retryOf } = stated
+  const read = decode(Stated, { caller, id, at, point, subject, body, ...(retryOf === undefined ? {} : { retryOf }) })
+  if (read.body._tag === "CreditRecharge") throw malformed("body", "Expected a command; credits come from channels")
+  return { ...read, body: read.body }
+}
+
+/** A card password, read from six digits. */
+export const pin = (text: unknown, path = "pin"): Pin.Pin => {
+  const read = Pin.parse(typeof text === "string" ? text : "")
+  if (Result.isFailure(read)) throw malformed(path, "Expected six digits")
+  return read.success
+}
+
+/** An identity document, read and checked by its own rules. */
+export const document = ({ kind, number }: DocumentInput): IdentityDocument.IdentityDocument => {
+  const known = decode(IdentityDocument.Kind, kind)
+  const read = IdentityDocument.parse(known, typeof number === "string" ? number : "")
+  if (Result.isFailure(read)) {
+    throw malformed("document.number", `Expected a number with a valid ${read.failure.problem}`)
+  }
+  return read.success
+}
+
+/** A claim to be held against the register. */
+export const claim = (input: ClaimInput): Person.Claim => ({
+  number: decode(Schema.NonEmptyString, input.number),
+  ...(input.name === undefined ? {} : { name: Redacted.make(decode(Schema.NonEmptyString, input.name)) }),
+  ...(input.document === undefined ? {} : { document: document(input.document) })
+})
+
+/** A person to be enrolled. */
+export const person = (input: PersonInput): Person.Person => ({
+  id: decode(Id.PersonId, input.id),
+  kind: decode(Person.Kind, input.kind),
+  number: decode(Schema.NonEmptyString, input.number),
+  name: Redacted.make(decode(Schema.NonEmptyString, input.name).trim()),
+  document: document(input.document)
+})
+
+/** What a subject stands for. */
+export const subject = (input: Subject): Command.Subject => decode(Command.Subject, input)
+
+/** What a reader read. */
+export const reading = (input: unknown): Chip.Reading => decode(Chip.Reading, input)
+
+/** An order that was placed, with its account and the point on whose behalf it is credited. */
+export const order = (input: unknown, account: string, point: string) => ({
+  placed: {
+    _tag: "Placed",
+    order: decode(Recharge.Order, input),
+    account: decode(Id.AccountId, account)
+  } as const,
+  point: decode(Id.PointId, point)
+})
+
+/** A decline, as it was answered. */
+export const decline = (input: unknown): Decline.Decline => decode(Decline.Decline, input)
+
+/** A time of the host's clock. */
+export const instant = (input: number): Instant => decode(Instant, input)

@@ -1,0 +1,184 @@
+/**
+ * The reference model: one account as a careful clerk would keep it with paper and pencil, and the things that are not in any book: the
+ * money really on each chip, and the slips in terminals that nobody has uploaded yet.
+ *
+ * It restates the requirements naively, by lists that are searched from end to end; it knows none of the core's rules. Money in fen.
+ */
+import type { Answer } from "../../src/Answer.ts"
+import type * as Chip from "../../src/Chip.ts"
+import type { Envelope } from "../../src/Command.ts"
+import * as Money from "../../src/Money.ts"
+import { dayAt, monthsAfter } from "./Dates.ts"
+import { type School, schoolAt } from "./School.ts"
+
+export interface Pockets {
+  chip: number
+  transit: number
+  wallet: number
+  subsidy: number
+  frozen: number
+  held: number
+  receivable: number
+}
+
+/** A load that began: what was taken for it, what the chip said before, and whether it was really written. */
+export interface Load {
+  readonly id: string
+  readonly own: number
+  readonly subsidy: number
+  readonly before: Chip.Reading
+  written: boolean
+}
+
+/** One piece of plastic: its standing in the books, and its chip as it really is. */
+export interface Plastic {
+  readonly id: string
+  standing: "issued" | "active" | "lost" | "replaced" | "cancelled"
+  activatedAt?: number
+  /** Times during which it was reported lost: [from, until). */
+  readonly lost: Array<{ readonly from: number; until?: number }>
+  /** Its part of the frozen pocket: of the chip, and of a load nobody knows about. */
+  frozen: number
+  frozenLoad: number
+  /** Spent after the loss at the school's cost, since it was reported lost. */
+  borne: number
+  completedAt?: number
+  claimedAt?: number
+  load?: Load
+  balance: number
+  loads: number
+  purchases: number
+}
+
+export interface Bought {
+  readonly id: string
+  readonly point: string
+  readonly at: number
+  readonly day: number
+  readonly meal: string
+  readonly category: "canteen" | "shop"
+  readonly medium: string
+  readonly amount: number
+  readonly online: boolean
+  readonly paid: ReadonlyArray<readonly [pocket: keyof Pockets, amount: number]>
+  reversed: boolean
+}
+
+/** A purchase in the memory of a terminal that is cut off. */
+export interface Slip {
+  readonly card: Plastic
+  readonly amount: number
+  readonly at: number
+  readonly point: string
+  readonly before: number
+  readonly after: number
+  readonly sequence: number
+  readonly window: string | undefined
+  posted: boolean
+}
+
+export class Model {
+  now: number
+  opened = false
+  readonly pockets: Pockets = { chip: 0, transit: 0, wallet: 0, subsidy: 0, frozen: 0, held: 0, receivable: 0 }
+  readonly cards: Array<Plastic> = []
+  readonly purchases: Array<Bought> = []
+  readonly slips: Array<Slip> = []
+  /** What a second copy of a posted record is known by. */
+  readonly posted = new Set<string>()
+  /** The day of the last activation or extension. */
+  validFrom: number | undefined
+  wallet: "none" | "opened" | "bound" = "none"
+  transferBound = false
+  alipayBound = false
+  readonly password = { version: 1, mustChange: false }
+  /** Wrong passwords in a row, where they were typed. */
+  readonly wrong = new Map<string, { readonly times: number; readonly last: number }>()
+  /** What came in less what went out: the right side of I5. */
+  worth = 0
+  /** All that was sent and answered, for retries. */
+  readonly history: Array<{ readonly envelope: Envelope; readonly answer: Answer }> = []
+
+  constructor(now: number) {
+    this.now = now
+  }
+
+  get school(): School {
+    return schoolAt(this.now)
+  }
+
+  get active(): Plastic | undefined {
+    return this.cards.find(({ standing }) => standing === "active")
+  }
+
+  card(id: string): Plastic | undefined {
+    return this.cards.find((card) => card.id === id)
+  }
+
+  /** The first day without validity under these rules; none before the first activation (A3, A4). */
+  dormantFrom(school: School): number | undefined {
+    if (this.validFrom === undefined) return undefined
+    let last = this.validFrom
+    for (const { day, reversed } of this.purchases) if (!reversed && day > last) last = day
+    return monthsAfter(last, school.dormantAfterMonths)
+  }
+
+  /** Whether the account is dormant on the day of an instant, under the rules of that time. */
+  isDormant(at: number): boolean {
+    const from = this.dormantFrom(schoolAt(at))
+    return from !== undefined && dayAt(at) >= from
+  }
+
+  /** Fen counted in this meal: canteens, and every medium but Alipay (A7, D3). */
+  eaten(day: number, meal: string): number {
+    let sum = 0
+    for (const one of this.purchases) {
+      if (
+        !one.reversed && one.category === "canteen" && one.medium !== "alipayCode" && one.day === day &&
+        one.meal === meal
+      ) {
+        sum += one.amount
+      }
+    }
+    return sum
+  }
+
+  /** Fen counted on this day: everywhere, by everything (A7). */
+  spent(day: number): number {
+    let sum = 0
+    for (const one of this.purchases) if (!one.reversed && one.day === day) sum += one.amount
+    return sum
+  }
+
+  /** Moves fen between two pockets, or in from outside, or out. What comes in or goes out is the account's worth. */
+  move(from: keyof Pockets | "in", to: keyof Pockets | "out", amount: number): void {
+    if (from === "in") this.worth += amount
+    else this.pockets[from] -= amount
+    if (to === "out") this.worth -= amount
+    else this.pockets[to] += amount
+  }
+
+  /** Money that comes in or back repays the debt first (D10). */
+  receive(from: keyof Pockets | "in", to: keyof Pockets, amount: number): void {
+    const debt = Math.min(this.pockets.receivable, amount)
+    this.pockets.receivable -= debt
+    this.move(from, to, amount - debt)
+    // A debt that is repaid makes the account worth more, just as money that stays.
+    if (from === "in") this.worth += debt
+    else this.pockets[from] -= debt
+  }
+}
+
+/** What a reader reads from a chip now. */
+export const read = ({ balance, loads, purchases }: Plastic): Chip.Reading => ({
+  balance: Money.of(balance),
+  loadSequence: loads,
+  purchaseSequence: purchases
+})
+
+/** What of a card's own purchases stands in slips that are not posted: gone from the chip, still in the books. */
+export const unsent = (model: Model, card: Plastic): number => {
+  let sum = 0
+  for (const slip of model.slips) if (slip.card === card && !slip.posted) sum += slip.amount
+  return sum
+}
