@@ -128,8 +128,21 @@ const stated = {
   retryOf: Schema.optionalKey(Id.CommandId)
 }
 
-/** What is kept of an envelope in the journal (D23): no PIN, no proof. */
-export const Recorded = Schema.Struct({ ...stated, receivedAt: Instant })
+/** A command as its caller states it; the host authenticated caller and point. */
+export const Stated = Schema.Struct(stated)
+export interface Stated extends Schema.Schema.Type<typeof Stated> {}
+
+/** What is kept of a command in the journal (D23): no PIN, no proof, and no handle, which may name a person (D24). */
+export const Recorded = Schema.Struct({
+  ...stated,
+  receivedAt: Instant,
+  subject: Schema.TaggedUnion({
+    Account: { account: Id.AccountId },
+    Card: { card: Id.CardId },
+    /** A handle that led to no account. */
+    Nobody: { kind: Schema.String }
+  })
+})
 export interface Recorded extends Schema.Schema.Type<typeof Recorded> {}
 
 /** What was checked outside and enters the decision as a proof. None of it is kept, none of it is part of the fingerprint (D15). */
@@ -144,10 +157,8 @@ export interface Proofs {
  * that it was paid.
  */
 export type Envelope =
-  & Omit<Recorded, "body">
-  & {
-    readonly proofs?: Proofs
-  }
+  & Omit<Stated, "body">
+  & { readonly receivedAt: Instant; readonly proofs?: Proofs }
   & (
     | { readonly body: Of<"CreditRecharge">; readonly evidence: PaidEvidence }
     | { readonly body: Exclude<Command, Of<"CreditRecharge">>; readonly evidence?: never }
@@ -177,16 +188,21 @@ const canonical = (value: unknown): string => {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`
 }
 
-/** What the journal keeps of an envelope (D23). */
+/** What the journal keeps of an envelope (D23). `account`: the one that was found for it; it stands there instead of a handle (D24). */
 export const record = (
-  { at, body, caller, id, point, receivedAt, retryOf, subject }: Envelope
+  { at, body, caller, id, point, receivedAt, retryOf, subject }: Envelope,
+  account: Id.AccountId | undefined
 ): Recorded => ({
   caller,
   id,
   at,
   receivedAt,
   point,
-  subject,
+  subject: subject._tag !== "Handle"
+    ? subject
+    : account === undefined
+    ? { _tag: "Nobody", kind: subject.handle.kind }
+    : { _tag: "Account", account },
   body,
   ...(retryOf === undefined ? {} : { retryOf })
 })

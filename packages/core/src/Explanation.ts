@@ -9,7 +9,7 @@
  * Money is written "30.00 元" and "¥30.00". A time from which something may be done is rounded up to the minute, so that nobody
  * comes too early.
  */
-import { formatDay, formatMinute, type Instant, lastInstant, minute } from "./CivilTime.ts"
+import { format, formatDay, formatMinute, type Instant, lastInstant, minute } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
 import type { Quota } from "./LimitPolicy.ts"
 import type { Medium } from "./Medium.ts"
@@ -385,7 +385,7 @@ const chipTooSmall = (
     text("卡余额不足：{}", "Not enough on the card: {}", joined(numbers, "，", ", ")),
     elsewhere === undefined
       // A terminal that is cut off does not know what waits.
-      ? text("已充值的{}；未充值的{}", "Topped up? {}. If not: {}", tap(profile), topUp(profile, "transit"))
+      ? text("已充值的{}；未充值的{}", "Topped up already? {}. Otherwise: {}", tap(profile), topUp(profile, "transit"))
       : fillChip(amount - chip, amount, elsewhere, profile)
   ]
 }
@@ -794,19 +794,19 @@ const declines: Declines = {
     text(
       "流水时间 {} 晚于收到时间 {}",
       "Record dated {}, yet it arrived before that, at {}",
-      formatMinute(at),
-      formatMinute(receivedAt)
+      format(at),
+      format(receivedAt)
     ),
     checkClock
   ],
   RecordBeforeActivation: ({ activatedAt, at }) => [
     activatedAt === undefined
-      ? text("流水时间 {}，该卡尚未激活", "Record dated {}: the card is not activated yet", formatMinute(at))
+      ? text("流水时间 {}，该卡尚未激活", "Record dated {}: the card is not activated yet", format(at))
       : text(
         "流水时间 {} 早于校园卡激活时间 {}",
         "Record dated {}: the card was activated later, at {}",
-        formatMinute(at),
-        formatMinute(activatedAt)
+        format(at),
+        format(activatedAt)
       ),
     checkClock
   ],

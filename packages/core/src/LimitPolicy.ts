@@ -38,9 +38,9 @@ export const Quota = Schema.Struct({
   per: Schema.Literals(["payment", "meal", "day"]),
   measure: Schema.Literals(["sum", "count"]),
   tier: Schema.Literals(["password", "hard"]),
-  threshold: Schema.Int,
-  used: Schema.Int,
-  remaining: Schema.Int,
+  threshold: Threshold,
+  used: Threshold,
+  remaining: Threshold,
   /** The meal window in which it is counted, for a limit per meal. */
   window: Schema.optionalKey(Schema.String)
 })

@@ -28,7 +28,7 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       shape integer NOT NULL,
       state jsonb NOT NULL,
       ${pocketColumns.join(",\n")},
-      CONSTRAINT account_state_is_its_own CHECK (state ->> 'id' = id AND (state ->> 'version')::bigint = version)
+      CONSTRAINT account_state_is_its_own CHECK ((state ->> 'id' = id AND (state ->> 'version')::bigint = version) IS TRUE)
     ) WITH (fillfactor = 70)`,
     `CREATE TABLE ${table("card")} (
       id text COLLATE "C" PRIMARY KEY,

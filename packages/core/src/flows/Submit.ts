@@ -5,7 +5,7 @@
 import { Clock, Effect, Option } from "effect"
 import type { Answer } from "../Answer.ts"
 import type { Instant } from "../CivilTime.ts"
-import type { Command, Envelope, Of, Proofs, Recorded } from "../Command.ts"
+import type { Command, Envelope, Of, Proofs, Stated } from "../Command.ts"
 import type { StoreFault, VaultFailed } from "../Fault.ts"
 import { mintKey } from "../internal/mint.ts"
 import type { CommandIdReused } from "../Misuse.ts"
@@ -19,7 +19,7 @@ import { PersonRegister } from "../ports/PersonRegister.ts"
 
 /** A command as its caller states it; the host adds the time of its arrival. Credits come from `Recharging` only. */
 export type Statement<Body extends Command = Exclude<Command, Of<"CreditRecharge">>> =
-  & Omit<Recorded, "receivedAt" | "body">
+  & Omit<Stated, "body">
   & { readonly body: Body }
 
 /** Secrets and claims that came with a command: they are checked, and go no further. */

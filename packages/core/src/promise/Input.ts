@@ -62,20 +62,10 @@ const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unkn
   return decoded.success
 }
 
-const Stated = Schema.Struct({
-  caller: Id.CallerId,
-  id: Id.CommandId,
-  at: Command.Recorded.fields.at,
-  point: Id.PointId,
-  subject: Command.Subject,
-  body: Command.Command,
-  retryOf: Schema.optionalKey(Id.CommandId)
-})
-
 /** A command with its subject, read from plain values. */
 export const statement = (stated: Stated, subject: Subject, body: unknown, now: number): Statement => {
   const { at = now, caller = "campus", id, point, retryOf } = stated
-  const read = decode(Stated, { caller, id, at, point, subject, body, ...(retryOf === undefined ? {} : { retryOf }) })
+  const read = decode(Command.Stated, { caller, id, at, point, subject, body, ...(retryOf === undefined ? {} : { retryOf }) })
   if (read.body._tag === "CreditRecharge") throw malformed("body", "Expected a command; credits come from channels")
   return { ...read, body: read.body }
 }

@@ -442,6 +442,23 @@ export const laws: ReadonlyArray<Law> = [
   ),
 
   law(
+    "D24 a handle leads to its account and stays out of the journal",
+    "privacy",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 500)
+        const handle = { kind: "number", value: `${law.name}-personal` } as const
+        const pay = { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(100), link: "up" } as const
+        const byHandle = () => law.envelope("canteen-1", pay, { subject: { _tag: "Handle", handle } })
+        yield* declinedAs(yield* one.transact(byHandle()), "UnknownHandle")
+        yield* one.bind(handle, law.account)
+        yield* tagged(yield* one.transact(byHandle()), "Approved")
+        const entries = yield* Stream.runCollect(other.journal())
+        yield* same("the handle in the journal", JSON.stringify(entries).includes(handle.value), false)
+      })
+  ),
+
+  law(
     "a caller that is interrupted leaves all or nothing, and may ask again",
     "interrupted",
     ({ one, other }, law) =>

@@ -67,7 +67,7 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
     journal.push({
       sequence: journal.length + 1,
       ...(account === undefined ? {} : { account: account.id }),
-      command: Command.record(envelope),
+      command: Command.record(envelope, account?.id),
       profile,
       shape: AccountEvent.shape,
       events,

@@ -78,6 +78,7 @@ export interface Slip {
 }
 
 export class Model {
+  readonly account: string
   now: number
   opened = false
   readonly pockets: Pockets = { chip: 0, transit: 0, wallet: 0, subsidy: 0, frozen: 0, held: 0, receivable: 0 }
@@ -94,12 +95,11 @@ export class Model {
   readonly password = { version: 1, mustChange: false }
   /** Wrong passwords in a row, where they were typed. */
   readonly wrong = new Map<string, { readonly times: number; readonly last: number }>()
-  /** What came in less what went out: the right side of I5. */
-  worth = 0
   /** All that was sent and answered, for retries. */
   readonly history: Array<{ readonly envelope: Envelope; readonly answer: Answer }> = []
 
-  constructor(now: number) {
+  constructor(account: string, now: number) {
+    this.account = account
     this.now = now
   }
 
@@ -150,22 +150,18 @@ export class Model {
     return sum
   }
 
-  /** Moves fen between two pockets, or in from outside, or out. What comes in or goes out is the account's worth. */
+  /** Moves fen between two pockets, in from outside, or out. */
   move(from: keyof Pockets | "in", to: keyof Pockets | "out", amount: number): void {
-    if (from === "in") this.worth += amount
-    else this.pockets[from] -= amount
-    if (to === "out") this.worth -= amount
-    else this.pockets[to] += amount
+    if (from !== "in") this.pockets[from] -= amount
+    if (to !== "out") this.pockets[to] += amount
   }
 
-  /** Money that comes in or back repays the debt first (D10). */
+  /** Money that comes in, or comes back from being frozen, repays the debt first (D10). */
   receive(from: keyof Pockets | "in", to: keyof Pockets, amount: number): void {
     const debt = Math.min(this.pockets.receivable, amount)
     this.pockets.receivable -= debt
+    this.move(from, "out", debt)
     this.move(from, to, amount - debt)
-    // A debt that is repaid makes the account worth more, just as money that stays.
-    if (from === "in") this.worth += debt
-    else this.pockets[from] -= debt
   }
 }
 

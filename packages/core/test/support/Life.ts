@@ -115,6 +115,8 @@ const read = (written: unknown): unknown => {
 
 export class Life {
   readonly events: Array<AccountEvent> = []
+  /** All that was asked or told, in order. */
+  readonly envelopes: Array<Command.Envelope> = []
   /** What stands on the plastic, whether the books know it yet or not. */
   readonly chips = new Map<string, Chip.Reading>()
   readonly slips = new Map<string, Slip>()
@@ -205,6 +207,7 @@ export class Life {
     const other = new Life(this.#profiles, this.#now)
     other.account = this.account
     other.events.push(...this.events)
+    other.envelopes.push(...this.envelopes)
     for (const [id, chip] of this.chips) other.chips.set(id, chip)
     for (const [id, slip] of this.slips) other.slips.set(id, slip)
     other.#last = this.#last
@@ -553,7 +556,7 @@ export class Life {
   /** A command as it is. */
   send(envelope: Command.Envelope): this {
     const before = this.account
-    deepFreeze(envelope)
+    this.envelopes.push(deepFreeze(envelope))
     const decision = Account.decide(this.#profiles, before, envelope)
     expect(Account.decide(this.#profiles, before, envelope), "I12 decided again").toStrictEqual(decision)
     expect(decision.events.every((event) => isEvent(event)), "events fit their schema").toBe(true)

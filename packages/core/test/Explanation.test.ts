@@ -1,0 +1,1184 @@
+import { it } from "@effect/vitest"
+import type { Schema } from "effect"
+import { describe, expect } from "vitest"
+import * as CivilTime from "../src/CivilTime.ts"
+import * as Decline from "../src/Decline.ts"
+import * as Explanation from "../src/Explanation.ts"
+import * as Id from "../src/Id.ts"
+import type { Quota } from "../src/LimitPolicy.ts"
+import * as Money from "../src/Money.ts"
+import { csmzxy } from "../src/presets/Csmzxy.ts"
+import * as Report from "../src/Report.ts"
+import type { SchoolProfile } from "../src/SchoolProfile.ts"
+
+const at = CivilTime.instant
+const day = CivilTime.day
+const yuan = Money.yuan
+const purchase = Id.CommandId.make("p-1")
+/** 30.00 for lunch, of which 2.00 are left, unless said otherwise. */
+const quota = (other: Partial<Quota>): Quota => ({
+  limit: "meal",
+  per: "meal",
+  measure: "sum",
+  tier: "hard",
+  threshold: 3_000,
+  used: 2_800,
+  remaining: 200,
+  window: "lunch",
+  ...other
+})
+type Elsewhere = typeof Decline.Elsewhere.Type
+const elsewhere = (some: Partial<Elsewhere>): Elsewhere => ({
+  chip: Money.zero,
+  transit: Money.zero,
+  held: Money.zero,
+  wallet: Money.zero,
+  subsidy: Money.zero,
+  ...some
+})
+
+const hours = "办理时间：周一至周五 9:30—12:00, 13:00—17:30，电话：0731-82804313"
+const open = "Open Mon–Fri 9:30–12:00, 13:00–17:30, phone 0731-82804313"
+const windows = "到教育阳光服务大厅 3 号窗口、4 号窗口"
+const desks = "at the Service hall, window 3 or 4"
+const documents = "your identity card and campus card"
+
+type Lines = readonly [what: string, remedy: string]
+const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, zh: Lines, en: Lines]> = [
+  [
+    "R73",
+    { _tag: "UnknownAccount" },
+    ["未查到该账户", "请致电校园卡服务中心：0731-82804313"],
+    ["No such account", "Call the card service: 0731-82804313"]
+  ],
+  [
+    "R73",
+    { _tag: "UnknownCard" },
+    ["未查到该卡", `请持本人身份证和校园卡${windows}核查。${hours}`],
+    ["This card is not known here", `Have it looked up ${desks}, with ${documents}. ${open}`]
+  ],
+  [
+    "R73",
+    { _tag: "UnknownHandle", kind: "number" },
+    ["未查到该学号（工号）", "请核对后重新输入"],
+    ["No such student or staff number", "Check it and type it again"]
+  ],
+  [
+    "R73",
+    { _tag: "UnknownHandle", kind: "code" },
+    ["无法识别该码", "请刷新后重新出示"],
+    ["This code is not known", "Refresh it and show it again"]
+  ],
+  [
+    "R73",
+    { _tag: "UnknownHandle", kind: "alipay" },
+    ["支付宝尚未绑定校园卡", "请打开支付宝小程序“完美校园”，选择学校，完成校园卡认证"],
+    [
+      "No campus card is bound in Alipay",
+      "Open the 完美校园 mini program of Alipay, choose the school and bind the campus card"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "UnknownPoint", point: Id.PointId.make("gate-7") },
+    ["设备 gate-7 未在本校登记", "请换一台设备；请致电校园卡服务中心：0731-82804313"],
+    ["Device gate-7 is not registered at this school", "Use another device. Call the card service: 0731-82804313"]
+  ],
+  [
+    "R73",
+    { _tag: "UnknownMealWindow", window: "tea" },
+    ["该笔流水的餐次未在本校登记", "请工作人员核对消费机的餐次设置，再重新上传"],
+    [
+      "The meal of this record is not known at this school",
+      "Staff: check the meals set in the terminal, then upload again"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "AccountExists" },
+    ["该账户已开通", "无需重复开户"],
+    ["This account is open already", "Nothing more is needed"]
+  ],
+  [
+    "R73",
+    { _tag: "AccountClosed", since: at("2025-11-28 09:00") },
+    ["账户已于 2025-11-28 09:00 销户", "请致电校园卡服务中心：0731-82804313"],
+    ["Account closed since 2025-11-28 09:00", "Call the card service: 0731-82804313"]
+  ],
+  [
+    "R73 R51",
+    { _tag: "NotEligibleForTempCard" },
+    [
+      "临时校园卡仅限在职老师、短期培训人员及其他临时人员办理",
+      `请持本人身份证到教育阳光服务大厅建设银行窗口领取校园卡。${hours}`
+    ],
+    [
+      "Temporary cards are for serving staff, trainees and visitors",
+      `Get a campus card at the Service hall, CCB window, with your identity card. ${open}`
+    ]
+  ],
+  [
+    "R73 R51",
+    { _tag: "NotEligibleForRegularCard" },
+    ["培训及其他临时人员只能办理临时校园卡", "请由对应管理单位到校园卡管理中心办理临时校园卡"],
+    ["Trainees and visitors get a temporary card only", "The unit that invited you applies for it at the Card centre"]
+  ],
+  [
+    "R73",
+    { _tag: "CardTaken" },
+    ["该卡片已登记过，不能再次发放", "请换一张新卡片"],
+    ["This card has been handed out before", "Take a new card"]
+  ],
+  [
+    "R73 R43",
+    { _tag: "ChannelNotAllowed", procedure: "reportFound", category: "app", allowed: ["counter"] },
+    ["手机 APP 不办理解挂", `请${windows}办理。${hours}`],
+    ["Reporting a card found is not possible in a phone app", `It is done ${desks}. ${open}`]
+  ],
+  [
+    "R73 R42",
+    { _tag: "ChannelNotAllowed", procedure: "claimFrozen", category: "canteen", allowed: ["kiosk"] },
+    ["食堂消费机不办理领取冻结金额", "请到教育阳光服务大厅自助机办理"],
+    ["Claiming frozen money is not possible at a canteen terminal", "It is done at the Kiosk in the service hall"]
+  ],
+  [
+    "R73 R39",
+    { _tag: "ChannelNotAllowed", procedure: "reportLost", category: "counter", allowed: ["app"] },
+    ["校园卡服务窗口不办理挂失", "请在今日校园 APP 办理"],
+    ["Reporting a card lost is not possible at a card service window", "It is done in the Today Campus app"]
+  ],
+  [
+    "R73 R22",
+    { _tag: "ChannelNotAllowed", procedure: "openWallet", category: "kiosk", allowed: ["app"] },
+    ["自助机不办理开通电子钱包", "请在校园 e 码通小程序办理"],
+    ["Opening the e-wallet is not possible at a kiosk", "It is done in the e码通 mini program"]
+  ],
+  [
+    "R73 R37",
+    { _tag: "ChannelNotAllowed", procedure: "changePassword", category: "app", allowed: ["counter", "kiosk"] },
+    ["手机 APP 不办理修改密码", `请${windows}或教育阳光服务大厅自助机办理。${hours}`],
+    [
+      "Changing the password is not possible in a phone app",
+      `It is done ${desks} or the Kiosk in the service hall. ${open}`
+    ]
+  ],
+  [
+    "R73 R24",
+    { _tag: "IdentityNotMatched" },
+    ["学号（工号）、证件号码与姓名不一致", `请核对后重新输入；仍不一致时，请持本人身份证${windows}核对。${hours}`],
+    [
+      "Number, identity document and name do not match",
+      `Check and type them again. If it stays so: have them checked ${desks}, with your identity card. ${open}`
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "MediumNotAcceptedHere", medium: "alipayCode", category: "shop" },
+    ["超市消费机不支持支付宝付款码付款", "请改用校园卡、今日校园付款码或 e 码通付款码"],
+    [
+      "At a shop terminal: no payment with the Alipay pay code",
+      "Use the campus card, the Today Campus pay code or the e码通 pay code"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "MediumNotAcceptedHere", medium: "physicalCard", category: "kiosk" },
+    ["自助机不支持校园卡付款", "请到食堂消费机或超市消费机付款"],
+    ["At a kiosk: no payment with the campus card", "Pay at a canteen terminal or a shop terminal"]
+  ],
+  [
+    "R73 R7",
+    { _tag: "AlipayOnlyWhenTerminalOffline" },
+    ["支付宝付款码仅在食堂消费机断网时可用", "请改用校园卡、今日校园付款码或 e 码通付款码"],
+    [
+      "Alipay pays only while the canteen terminal is cut off",
+      "Use the campus card, the Today Campus pay code or the e码通 pay code"
+    ]
+  ],
+  [
+    "R73 R59",
+    { _tag: "NotAcceptedOffline", medium: "todayCampusCode" },
+    ["消费机断网，暂不支持今日校园付款码", "断网时食堂可用校园卡或支付宝付款码，超市可用校园卡"],
+    [
+      "Terminal cut off: no payment with the Today Campus pay code now",
+      "While the network is down: in the canteen use the campus card or the Alipay pay code; in the shop use the campus card"
+    ]
+  ],
+  [
+    "R73 R58",
+    { _tag: "WrongCodeKind", medium: "ecodeIdentityCode" },
+    ["e 码通身份码不能付款", "请打开校园 e 码通小程序，点击付款码"],
+    ["No payment with the e码通 identity code", "Open the e码通 mini program and choose the pay code"]
+  ],
+  [
+    "R73 R13",
+    { _tag: "WrongCodeKind", medium: "ecodePayCode" },
+    ["e 码通付款码不能识别身份", "请打开校园 e 码通小程序，点击身份码"],
+    ["No identification with the e码通 pay code", "Open the e码通 mini program and choose the identity code"]
+  ],
+  [
+    "R73 R6",
+    { _tag: "AlipayNotBound" },
+    ["支付宝尚未绑定校园卡", "请打开支付宝小程序“完美校园”，选择学校，完成校园卡认证"],
+    [
+      "No campus card is bound in Alipay",
+      "Open the 完美校园 mini program of Alipay, choose the school and bind the campus card"
+    ]
+  ],
+  [
+    "R73 R31",
+    { _tag: "CardNotActivated" },
+    ["校园卡尚未激活", `请持本人身份证和校园卡${windows}激活校园卡功能。${hours}`],
+    ["Campus card not activated yet", `Have it activated ${desks}, with ${documents}. ${open}`]
+  ],
+  [
+    "R73 R43",
+    { _tag: "CardLost", reportedAt: at("2025-11-28 09:00:59") },
+    [
+      "校园卡已于 2025-11-28 09:00 挂失",
+      `已找回：请持本人身份证和校园卡${windows}解挂；未找回：请持本人身份证到教育阳光服务大厅建设银行窗口补办。${hours}`
+    ],
+    [
+      "Campus card reported lost at 2025-11-28 09:00",
+      `Found: bring ${documents} and have it unlocked ${desks}. Not found: bring your identity card and get a new one at the Service hall, CCB window. ${open}`
+    ]
+  ],
+  [
+    "R73 R47",
+    { _tag: "CardFrozenDormant", since: day("2026-02-28"), months: 3 },
+    [
+      "校园卡已过期：连续 3 个月没有消费，有效期自 2026-02-28 起冻结",
+      `请持本人身份证和校园卡${windows}修改校园卡有效期。${hours}`
+    ],
+    [
+      "Campus card expired: no purchase for 3 months, frozen since 2026-02-28",
+      `Have its validity extended ${desks}, with ${documents}. ${open}`
+    ]
+  ],
+  [
+    "R73 R44",
+    { _tag: "CardSuperseded" },
+    ["该卡已补办新卡，不能再使用", "请使用新卡；老卡余额请用新卡到教育阳光服务大厅自助机领取"],
+    [
+      "A new card has replaced this one",
+      "Use the new card, and claim the old balance with it at the Kiosk in the service hall"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "CardCancelled" },
+    ["该卡已注销", `请持本人身份证到教育阳光服务大厅建设银行窗口领取新卡。${hours}`],
+    ["This card is cancelled", `Get a new card at the Service hall, CCB window, with your identity card. ${open}`]
+  ],
+  [
+    "R73 R39",
+    { _tag: "ActiveCardExists" },
+    ["名下已有一张使用中的校园卡", "该卡如已丢失或损坏，请先在今日校园 APP 挂失，再补办新卡"],
+    [
+      "There is a campus card in use already",
+      "If that card is lost or damaged, first report it in the Today Campus app"
+    ]
+  ],
+  [
+    "R73 R31",
+    { _tag: "CardAwaitingActivation" },
+    ["新卡已领取，尚未激活", `请持本人身份证和校园卡${windows}激活新卡。${hours}`],
+    ["The new card is handed out but not activated yet", `Have it activated ${desks}, with ${documents}. ${open}`]
+  ],
+  [
+    "R73",
+    { _tag: "CardNotLost" },
+    ["该卡没有挂失，无需解挂", "可直接使用"],
+    ["This card is not reported lost", "Just use it"]
+  ],
+  [
+    "R73",
+    {
+      _tag: "PaymentLimitExceeded",
+      amount: yuan("30.00"),
+      quota: quota({ per: "payment", threshold: 2_000, used: 0, remaining: 2_000 })
+    },
+    ["超过单笔限额：限额 20.00 元，本次 30.00 元", "本次最多可付 20.00 元"],
+    ["Over the limit per payment: limit ¥20.00, this payment ¥30.00", "Up to ¥20.00 can be paid at once"]
+  ],
+  [
+    "R73 D14",
+    { _tag: "MealLimitExceeded", amount: yuan("5.00"), quota: quota({}) },
+    [
+      "超过午餐餐限：限额 30.00 元，已用 28.00 元，剩余 2.00 元，本次 5.00 元",
+      "本次最多可付 2.00 元，13:30 起重新计算"
+    ],
+    [
+      "Over the lunch limit: limit ¥30.00, used ¥28.00, left ¥2.00, this payment ¥5.00",
+      "Up to ¥2.00 can be paid now; it counts anew from 13:30 on"
+    ]
+  ],
+  [
+    "R73 D14",
+    { _tag: "MealLimitExceeded", amount: yuan("0.01"), quota: quota({ window: "dinner", used: 3_000, remaining: 0 }) },
+    ["超过晚餐餐限：限额 30.00 元，已用 30.00 元，剩余 0.00 元，本次 0.01 元", "19:30 起重新计算，请届时再消费"],
+    [
+      "Over the dinner limit: limit ¥30.00, used ¥30.00, left ¥0.00, this payment ¥0.01",
+      "It counts anew from 19:30 on: please come back then"
+    ]
+  ],
+  [
+    "R73 D14",
+    { _tag: "MealLimitExceeded", amount: yuan("5.00"), quota: quota({ window: "other" }) },
+    [
+      "超过其他时段餐限：限额 30.00 元，已用 28.00 元，剩余 2.00 元，本次 5.00 元",
+      "本次最多可付 2.00 元，下一餐重新计算"
+    ],
+    [
+      "Over the off-meal limit: limit ¥30.00, used ¥28.00, left ¥2.00, this payment ¥5.00",
+      "Up to ¥2.00 can be paid now; it counts anew with the next meal"
+    ]
+  ],
+  [
+    "R73 A7",
+    { _tag: "MealLimitExceeded", amount: yuan("5.00"), quota: quota({ tier: "password", window: "breakfast" }) },
+    [
+      "超过早餐餐限：限额 30.00 元，已用 28.00 元，剩余 2.00 元，本次 5.00 元",
+      "请到可输入密码的联网消费机，凭卡密码付款"
+    ],
+    [
+      "Over the breakfast limit: limit ¥30.00, used ¥28.00, left ¥2.00, this payment ¥5.00",
+      "Pay with the card password at a terminal that has a keypad and is online"
+    ]
+  ],
+  [
+    "R73 D14",
+    {
+      _tag: "DailyLimitExceeded",
+      amount: yuan("12.50"),
+      quota: quota({ per: "day", threshold: 5_000, used: 4_000, remaining: 1_000 })
+    },
+    ["超过日限：限额 50.00 元，已用 40.00 元，剩余 10.00 元，本次 12.50 元", "本次最多可付 10.00 元，明日重新计算"],
+    [
+      "Over the day limit: limit ¥50.00, used ¥40.00, left ¥10.00, this payment ¥12.50",
+      "Up to ¥10.00 can be paid now; it counts anew tomorrow"
+    ]
+  ],
+  [
+    "R73 D14",
+    {
+      _tag: "DailyLimitExceeded",
+      amount: yuan("0.01"),
+      quota: quota({ per: "day", threshold: 5_000, used: 5_000, remaining: 0 })
+    },
+    ["超过日限：限额 50.00 元，已用 50.00 元，剩余 0.00 元，本次 0.01 元", "明日重新计算，请届时再消费"],
+    [
+      "Over the day limit: limit ¥50.00, used ¥50.00, left ¥0.00, this payment ¥0.01",
+      "It counts anew tomorrow: please come back then"
+    ]
+  ],
+  [
+    "R73",
+    {
+      _tag: "CountLimitExceeded",
+      amount: yuan("5.00"),
+      quota: quota({ measure: "count", threshold: 3, used: 3, remaining: 0 })
+    },
+    ["超过午餐次数上限：限额 3 次，已用 3 次，剩余 0 次，本次 5.00 元", "13:30 起重新计算，请届时再消费"],
+    [
+      "Over the lunch count limit: limit 3, used 3, left 0, this payment ¥5.00",
+      "It counts anew from 13:30 on: please come back then"
+    ]
+  ],
+  [
+    "R73",
+    {
+      _tag: "CountLimitExceeded",
+      amount: yuan("5.00"),
+      quota: quota({ measure: "count", per: "day", threshold: 6, used: 6, remaining: 0 })
+    },
+    ["超过当日次数上限：限额 6 次，已用 6 次，剩余 0 次，本次 5.00 元", "明日重新计算，请届时再消费"],
+    [
+      "Over the day's count limit: limit 6, used 6, left 0, this payment ¥5.00",
+      "It counts anew tomorrow: please come back then"
+    ]
+  ],
+  [
+    "R73 A7",
+    { _tag: "PasswordRequired", amount: yuan("5.00"), quota: quota({ tier: "password" }) },
+    ["需要卡密码：超过午餐餐限，限额 30.00 元，已用 28.00 元，剩余 2.00 元，本次 5.00 元", "请输入卡密码"],
+    [
+      "Card password needed: over the lunch limit, limit ¥30.00, used ¥28.00, left ¥2.00, this payment ¥5.00",
+      "Type the card password"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "PasswordMissing" },
+    ["需要卡密码", "请输入卡密码后重试"],
+    ["Card password needed", "Type the card password and try again"]
+  ],
+  [
+    "R73 R36",
+    { _tag: "PasswordWrong", left: 2 },
+    ["密码错误，还可再试 2 次", `请重新输入；忘记密码请${windows}重置`],
+    ["Wrong password, tries left: 2", `Type it again; if forgotten, have it reset ${desks}`]
+  ],
+  [
+    "R73 R36",
+    { _tag: "PasswordWrong", left: 0 },
+    ["密码错误，此处已锁定", `请持本人身份证和校园卡${windows}重置密码。${hours}`],
+    ["Wrong password: locked here", `Have the password reset ${desks}, with ${documents}. ${open}`]
+  ],
+  [
+    "R73 D15",
+    { _tag: "PasswordWrong", waitUntil: at("2025-11-28 10:00:30") },
+    ["密码错误，2025-11-28 10:01 前不能再试", "请届时再试"],
+    ["Wrong password: no other try before 2025-11-28 10:01", "Try again then"]
+  ],
+  [
+    "R73 R36",
+    { _tag: "PasswordLocked" },
+    ["密码错误次数过多，此处已锁定", `请持本人身份证和校园卡${windows}重置密码。${hours}`],
+    ["Too many wrong passwords: locked here", `Have the password reset ${desks}, with ${documents}. ${open}`]
+  ],
+  [
+    "R73 D15",
+    { _tag: "PasswordLocked", until: at("2025-11-28 10:00") },
+    ["密码错误次数过多，2025-11-28 10:00 前不能再试", "请届时再试"],
+    ["Too many wrong passwords: locked until 2025-11-28 10:00", "Try again then"]
+  ],
+  [
+    "R73",
+    { _tag: "PasswordStale" },
+    ["密码刚刚修改过", "请输入新密码"],
+    ["The password has just been changed", "Type the new one"]
+  ],
+  [
+    "R73 A12",
+    { _tag: "PasswordMustChange" },
+    ["初始密码须先修改才能使用", `请持本人身份证和校园卡${windows}或教育阳光服务大厅自助机修改密码。${hours}`],
+    [
+      "The initial password must be changed first",
+      `Change it ${desks} or the Kiosk in the service hall, with ${documents}. ${open}`
+    ]
+  ],
+  [
+    "R73 A14",
+    { _tag: "PasswordTooWeak", weakness: "sameAsInitial" },
+    ["新密码不能与初始密码相同", "请换一个不易猜到的六位数字"],
+    ["The new password is the initial one", "Choose six digits that are hard to guess"]
+  ],
+  [
+    "R73 A14",
+    { _tag: "PasswordTooWeak", weakness: "allSame" },
+    ["新密码不能是同一个数字", "请换一个不易猜到的六位数字"],
+    ["The new password is one digit repeated", "Choose six digits that are hard to guess"]
+  ],
+  [
+    "R73 A14",
+    { _tag: "PasswordTooWeak", weakness: "sequence" },
+    ["新密码不能是连续数字", "请换一个不易猜到的六位数字"],
+    ["The new password is a plain sequence", "Choose six digits that are hard to guess"]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientChipPurse",
+      amount: yuan("30.00"),
+      chip: yuan("23.00"),
+      elsewhere: elsewhere({ chip: yuan("23.00"), transit: yuan("50.00") })
+    },
+    ["卡余额不足：本次 30.00 元，卡余额 23.00 元，过渡余额 50.00 元", "请到食堂消费机刷卡两秒圈存"],
+    [
+      "Not enough on the card: this payment ¥30.00, chip ¥23.00, in transit ¥50.00",
+      "Tap the card at a canteen terminal for two seconds to load it"
+    ]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientChipPurse",
+      amount: yuan("30.00"),
+      chip: yuan("23.00"),
+      elsewhere: elsewhere({ chip: yuan("35.00"), held: yuan("10.00"), wallet: yuan("40.00") })
+    },
+    [
+      "卡余额不足：本次 30.00 元，卡余额 23.00 元，账面卡余额 35.00 元，圈存待确认 10.00 元，电子钱包 40.00 元",
+      "请到食堂消费机刷卡两秒圈存；也可用 e 码通付款码付款"
+    ],
+    [
+      "Not enough on the card: this payment ¥30.00, chip ¥23.00, chip by the books ¥35.00, load to be confirmed ¥10.00, e-wallet ¥40.00",
+      "Tap the card at a canteen terminal for two seconds to load it. Or pay with the e码通 pay code"
+    ]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientChipPurse",
+      amount: yuan("30.00"),
+      chip: yuan("0.00"),
+      elsewhere: elsewhere({ transit: yuan("5.00"), subsidy: yuan("8.00") })
+    },
+    [
+      "卡余额不足：本次 30.00 元，卡余额 0.00 元，过渡余额 5.00 元，补助 8.00 元",
+      "请用今日校园 APP 或建设银行手机 APP 充值；到账后请到食堂消费机刷卡两秒圈存"
+    ],
+    [
+      "Not enough on the card: this payment ¥30.00, chip ¥0.00, in transit ¥5.00, subsidy ¥8.00",
+      "Top up with the Today Campus app or the China Construction Bank app. Tap the card at a canteen terminal for two seconds to load it"
+    ]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientChipPurse",
+      amount: yuan("30.00"),
+      chip: yuan("1.00"),
+      elsewhere: elsewhere({ chip: yuan("1.00"), wallet: yuan("30.00") })
+    },
+    ["卡余额不足：本次 30.00 元，卡余额 1.00 元，电子钱包 30.00 元", "请用 e 码通付款码付款"],
+    ["Not enough on the card: this payment ¥30.00, chip ¥1.00, e-wallet ¥30.00", "Pay with the e码通 pay code"]
+  ],
+  [
+    "R73 D1",
+    { _tag: "InsufficientChipPurse", amount: yuan("30.00"), chip: yuan("23.00") },
+    [
+      "卡余额不足：本次 30.00 元，卡余额 23.00 元",
+      "已充值的请到食堂消费机刷卡两秒圈存；未充值的请用今日校园 APP 或建设银行手机 APP 充值"
+    ],
+    [
+      "Not enough on the card: this payment ¥30.00, chip ¥23.00",
+      "Topped up already? Tap the card at a canteen terminal for two seconds to load it. Otherwise: Top up with the Today Campus app or the China Construction Bank app"
+    ]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientWallet",
+      amount: yuan("30.00"),
+      available: yuan("12.00"),
+      elsewhere: elsewhere({ chip: yuan("45.00"), transit: yuan("12.00") })
+    },
+    ["可用余额不足：本次 30.00 元，可用 12.00 元（卡余额 45.00 元，过渡余额 12.00 元）", "请刷校园卡付款"],
+    [
+      "Not enough money: this payment ¥30.00, available ¥12.00 (chip ¥45.00, in transit ¥12.00)",
+      "Pay with the campus card"
+    ]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientWallet",
+      amount: yuan("30.00"),
+      available: yuan("2.00"),
+      elsewhere: elsewhere({ chip: yuan("5.00"), transit: yuan("50.00"), wallet: yuan("2.00") })
+    },
+    [
+      "可用余额不足：本次 30.00 元，可用 2.00 元（卡余额 5.00 元，过渡余额 50.00 元，电子钱包 2.00 元）",
+      "可用今日校园付款码付款"
+    ],
+    [
+      "Not enough money: this payment ¥30.00, available ¥2.00 (chip ¥5.00, in transit ¥50.00, e-wallet ¥2.00)",
+      "You can pay with the Today Campus pay code"
+    ]
+  ],
+  [
+    "R73 D1",
+    {
+      _tag: "InsufficientWallet",
+      amount: yuan("30.00"),
+      available: yuan("10.00"),
+      elsewhere: elsewhere({ chip: yuan("25.00"), transit: yuan("10.00") })
+    },
+    [
+      "可用余额不足：本次 30.00 元，可用 10.00 元（卡余额 25.00 元，过渡余额 10.00 元）",
+      "请到食堂消费机刷卡两秒圈存，再刷卡付款"
+    ],
+    [
+      "Not enough money: this payment ¥30.00, available ¥10.00 (chip ¥25.00, in transit ¥10.00)",
+      "Tap the card at a canteen terminal for two seconds to load it, then pay with the card"
+    ]
+  ],
+  [
+    "R73 D1",
+    { _tag: "InsufficientWallet", amount: yuan("30.00"), available: yuan("0.00"), elsewhere: elsewhere({}) },
+    ["可用余额不足：本次 30.00 元，可用 0.00 元", "请用今日校园 APP、校园 e 码通小程序或建设银行手机 APP 充值"],
+    [
+      "Not enough money: this payment ¥30.00, available ¥0.00",
+      "Top up with the Today Campus app, the e码通 mini program or the China Construction Bank app"
+    ]
+  ],
+  [
+    "R73 D1",
+    { _tag: "InsufficientWallet", amount: yuan("30.00"), available: yuan("12.00") },
+    ["可用余额不足：本次 30.00 元，可用 12.00 元", "请用今日校园 APP、校园 e 码通小程序或建设银行手机 APP 充值"],
+    [
+      "Not enough money: this payment ¥30.00, available ¥12.00",
+      "Top up with the Today Campus app, the e码通 mini program or the China Construction Bank app"
+    ]
+  ],
+  [
+    "R73 A9",
+    { _tag: "PurseCeiling", ceiling: yuan("1000.00"), chip: yuan("1000.00"), waiting: yuan("50.00") },
+    [
+      "卡余额已到上限：上限 1000.00 元，卡余额 1000.00 元，待圈存 50.00 元",
+      "待圈存金额已保留；刷卡消费后，请到食堂消费机刷卡两秒圈存"
+    ],
+    [
+      "The card is full: ceiling ¥1000.00, chip ¥1000.00, waiting ¥50.00",
+      "The waiting money is kept. Spend from the card first. Tap the card at a canteen terminal for two seconds to load it"
+    ]
+  ],
+  [
+    "R73 R27",
+    { _tag: "NothingToLoad" },
+    ["没有待圈存的金额", "刚充值的请稍后再刷卡；未充值的请用今日校园 APP 或建设银行手机 APP 充值"],
+    [
+      "Nothing waits to be loaded",
+      "Just topped up? Tap again later. Top up with the Today Campus app or the China Construction Bank app"
+    ]
+  ],
+  [
+    "R73 R29",
+    { _tag: "PointCannotLoad", category: "shop" },
+    ["此超市消费机不能圈存", "请到食堂消费机或教育阳光服务大厅自助机刷卡两秒圈存"],
+    [
+      "Cards are not loaded here",
+      "Tap the card at a canteen terminal or the Kiosk in the service hall for two seconds to load it"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "LoadNotOpen" },
+    ["没有进行中的圈存", "请到食堂消费机刷卡两秒圈存"],
+    ["No load is under way", "Tap the card at a canteen terminal for two seconds to load it"]
+  ],
+  [
+    "R73 D8",
+    { _tag: "LoadUnprovable", held: yuan("50.00") },
+    ["圈存结果待核实，50.00 元已保留", `请持本人身份证和校园卡${windows}核实。${hours}`],
+    ["The outcome of the load is unclear, ¥50.00 is kept safe", `Have it checked ${desks}, with ${documents}. ${open}`]
+  ],
+  [
+    "R73",
+    { _tag: "ChannelUnknown", channel: "cash" },
+    ["没有该充值渠道", "请用今日校园 APP、校园 e 码通小程序或建设银行手机 APP 充值"],
+    [
+      "No such way to top up",
+      "Top up with the Today Campus app, the e码通 mini program or the China Construction Bank app"
+    ]
+  ],
+  [
+    "R73 R19",
+    {
+      _tag: "FundingSourceNotAccepted",
+      channel: "todayCampus",
+      source: "alipay",
+      accepted: ["unionPayCard", "weChat", "ccbCard"]
+    },
+    ["今日校园 APP 不支持支付宝充值", "请选择银联卡、微信或建设银行卡"],
+    [
+      "Top-up in the Today Campus app: Alipay is not accepted",
+      "Choose UnionPay card, WeChat or China Construction Bank card"
+    ]
+  ],
+  [
+    "R73 R21",
+    { _tag: "FundingSourceNotAccepted", channel: "ecode", source: "weChat", accepted: ["unionPayCard", "ccbCard"] },
+    ["校园 e 码通小程序不支持微信充值", "请选择银联卡或建设银行卡"],
+    ["Top-up in the e码通 mini program: WeChat is not accepted", "Choose UnionPay card or China Construction Bank card"]
+  ],
+  [
+    "R73 R23",
+    { _tag: "NotOwnBankCard" },
+    ["仅支持本人建设银行卡充值", "请换用本人名下的卡"],
+    ["Only your own China Construction Bank card can be used", "Use a card in your own name"]
+  ],
+  [
+    "R73 R26",
+    { _tag: "BankCardNotBound", channel: "todayCampus" },
+    ["尚未绑定银行卡", "请到教育阳光服务大厅自助机绑定银行卡和校园一卡通账号"],
+    ["No bank card is bound yet", "Bind one to the campus account at the Kiosk in the service hall"]
+  ],
+  [
+    "R73 R22",
+    { _tag: "BankCardNotBound", channel: "ecode" },
+    ["尚未绑定银行卡", "请在校园 e 码通小程序绑定银行卡"],
+    ["No bank card is bound yet", "Bind one in the e码通 mini program"]
+  ],
+  [
+    "R73 R22",
+    { _tag: "EWalletNotOpened" },
+    ["电子钱包尚未开通", "请在校园 e 码通小程序输入学号（工号）、校园卡密码和姓名，开通电子钱包"],
+    ["The e-wallet is not opened yet", "Open it in the e码通 mini program with your number, card password and name"]
+  ],
+  [
+    "R73 R20",
+    {
+      _tag: "AmountNotAllowed",
+      amount: yuan("15.00"),
+      min: yuan("0.01"),
+      max: yuan("500.00"),
+      choices: [yuan("10.00"), yuan("20.00"), yuan("50.00")]
+    },
+    ["不能充值 15.00 元", "请选择 10.00 元、20.00 元或 50.00 元"],
+    ["¥15.00 cannot be topped up", "Choose ¥10.00, ¥20.00 or ¥50.00"]
+  ],
+  [
+    "R73 A9",
+    { _tag: "AmountNotAllowed", amount: yuan("1000.01"), min: yuan("0.01"), max: yuan("1000.00") },
+    ["不能充值 1000.01 元", "请输入 0.01 元至 1000.00 元之间的金额"],
+    ["¥1000.01 cannot be topped up", "Choose an amount from ¥0.01 to ¥1000.00"]
+  ],
+  [
+    "R73",
+    { _tag: "NotPaid" },
+    ["尚未查到该订单的付款", "如已扣款，请勿重复付款，稍后再查；仍未到账，请致电校园卡服务中心：0731-82804313"],
+    [
+      "No payment of this order is known yet",
+      "If you have paid, do not pay again but look later. Still missing? Call the card service: 0731-82804313"
+    ]
+  ],
+  [
+    "R73 R42",
+    { _tag: "HoldNotElapsed", availableAt: at("2025-12-01 15:00") },
+    ["冻结金额 2025-12-01 15:00 起可领取", "请届时用新卡到教育阳光服务大厅自助机领取冻结金额"],
+    [
+      "The frozen money can be claimed from 2025-12-01 15:00 on",
+      "Claim it then with the new card at the Kiosk in the service hall"
+    ]
+  ],
+  [
+    "R73 R42",
+    { _tag: "AlreadyClaimed", claimedAt: at("2025-12-01 15:20") },
+    ["冻结金额已于 2025-12-01 15:20 领取", "领取的金额如未到卡上，请到食堂消费机刷卡两秒圈存"],
+    [
+      "The frozen money was claimed at 2025-12-01 15:20",
+      "Not on the card yet? Tap the card at a canteen terminal for two seconds to load it"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "NothingToClaim" },
+    ["没有可领取的冻结金额", "请致电校园卡服务中心：0731-82804313"],
+    ["There is no frozen money to claim", "Call the card service: 0731-82804313"]
+  ],
+  [
+    "R73 R42",
+    { _tag: "WrongCardForClaim" },
+    ["老卡不能领取冻结金额", "请用新卡到教育阳光服务大厅自助机领取冻结金额"],
+    ["Frozen money is not claimed with the old card", "Claim it with the new card at the Kiosk in the service hall"]
+  ],
+  [
+    "R73 A24",
+    { _tag: "FeeUnpaid", fee: yuan("20.00") },
+    ["应缴费用 20.00 元，尚未缴清", "请缴费后再办理"],
+    ["A fee of ¥20.00 is due", "Pay it, then begin again"]
+  ],
+  [
+    "R73 A24",
+    { _tag: "FeeUnpaid", fee: yuan("0.00") },
+    ["此业务应缴 0.00 元", "无需缴费，请重新办理"],
+    ["The fee here is ¥0.00", "Nothing is to be paid: begin again"]
+  ],
+  [
+    "R73 D16",
+    { _tag: "ClockUntrusted", skew: 60_001, tolerance: 60_000 },
+    ["设备时间相差 61 秒，最多允许 60 秒", "请校准设备时间后重新操作"],
+    [
+      "The clock of this device is off by 61 s, at most 60 s is allowed",
+      "Set the clock of this device, then begin again"
+    ]
+  ],
+  [
+    "R73 D16",
+    { _tag: "ClockUntrusted", skew: 28_800_000, tolerance: 60_000 },
+    ["设备时间相差 8 小时，最多允许 60 秒", "请校准设备时间后重新操作"],
+    [
+      "The clock of this device is off by 8 h, at most 60 s is allowed",
+      "Set the clock of this device, then begin again"
+    ]
+  ],
+  [
+    "R73 D16",
+    { _tag: "RecordDatedInFuture", at: at("2025-11-28 12:05"), receivedAt: at("2025-11-28 12:00") },
+    ["流水时间 2025-11-28 12:05:00 晚于收到时间 2025-11-28 12:00:00", "请工作人员核对消费机时间和该笔流水"],
+    [
+      "Record dated 2025-11-28 12:05:00, yet it arrived before that, at 2025-11-28 12:00:00",
+      "Staff: check the terminal's clock and this record"
+    ]
+  ],
+  [
+    "R73 D16",
+    { _tag: "RecordBeforeActivation", at: at("2025-11-28 12:00"), activatedAt: at("2025-11-28 15:00") },
+    ["流水时间 2025-11-28 12:00:00 早于校园卡激活时间 2025-11-28 15:00:00", "请工作人员核对消费机时间和该笔流水"],
+    [
+      "Record dated 2025-11-28 12:00:00: the card was activated later, at 2025-11-28 15:00:00",
+      "Staff: check the terminal's clock and this record"
+    ]
+  ],
+  [
+    "R73 D16",
+    { _tag: "RecordBeforeActivation", at: at("2025-11-28 12:00") },
+    ["流水时间 2025-11-28 12:00:00，该卡尚未激活", "请工作人员核对消费机时间和该笔流水"],
+    [
+      "Record dated 2025-11-28 12:00:00: the card is not activated yet",
+      "Staff: check the terminal's clock and this record"
+    ]
+  ],
+  [
+    "R73 D16",
+    { _tag: "RecordTooOld", at: at("2025-11-20 12:00"), days: 7 },
+    ["流水时间 2025-11-20 12:00，已超过 7 天", "请工作人员人工核对该笔流水"],
+    ["Record dated 2025-11-20 12:00: more than 7 days old", "Staff: look at this record"]
+  ],
+  [
+    "R73",
+    { _tag: "RecordAlreadyPosted" },
+    ["该笔流水已入账", "无需重复上传"],
+    ["This record is posted already", "Nothing more is needed"]
+  ],
+  [
+    "R73 D5",
+    { _tag: "NotReversible", purchase, reason: "unknown" },
+    ["未查到可冲正的消费", "请核对交易明细后重试"],
+    ["No such purchase that could be reversed", "Check the list of purchases and try again"]
+  ],
+  [
+    "R73 D5",
+    { _tag: "NotReversible", purchase, reason: "alreadyReversed" },
+    ["该笔消费已冲正", "款项已退回，请查看交易明细"],
+    ["This purchase is reversed already", "The money is back: see the list of purchases"]
+  ],
+  [
+    "R73 D5",
+    { _tag: "NotReversible", purchase, reason: "otherDay" },
+    ["只能冲正当日的消费", "请致电校园卡服务中心：0731-82804313"],
+    ["Only a purchase of the same day can be reversed", "Call the card service: 0731-82804313"]
+  ],
+  [
+    "R73 D5",
+    { _tag: "NotReversible", purchase, reason: "otherMeal" },
+    ["只能冲正本餐的消费", "请致电校园卡服务中心：0731-82804313"],
+    ["Only a purchase of the same meal can be reversed", "Call the card service: 0731-82804313"]
+  ],
+  [
+    "R73 D5",
+    { _tag: "NotReversible", purchase, reason: "otherPoint" },
+    ["只能在原消费机冲正", "请到原消费机办理"],
+    ["A purchase is reversed only where it was paid", "Go to that terminal"]
+  ]
+]
+
+const reports: ReadonlyArray<readonly [source: string, report: Report.Report, zh: string, en: string]> = [
+  [
+    "D11",
+    { _tag: "SpendAfterLoss", amount: yuan("18.00"), reportedAt: at("2025-11-28 09:00"), borneBy: "school" },
+    "2025-11-28 09:00 挂失后消费 18.00 元，由学校承担",
+    "Reported lost at 2025-11-28 09:00, then ¥18.00 spent, borne by the school"
+  ],
+  [
+    "D11",
+    { _tag: "SpendAfterLoss", amount: yuan("18.00"), reportedAt: at("2025-11-28 09:00"), borneBy: "holder" },
+    "2025-11-28 09:00 挂失后消费 18.00 元，由持卡人承担",
+    "Reported lost at 2025-11-28 09:00, then ¥18.00 spent, borne by the holder"
+  ],
+  [
+    "D11",
+    { _tag: "LimitExceeded", amount: yuan("5.00"), quota: quota({}) },
+    "脱机消费超过午餐餐限：限额 30.00 元，已用 28.00 元，剩余 2.00 元，本次 5.00 元",
+    "Offline purchase over the lunch limit: limit ¥30.00, used ¥28.00, left ¥2.00, this payment ¥5.00"
+  ],
+  [
+    "D10",
+    { _tag: "DebtArisen", debt: yuan("4.50") },
+    "余额不足，欠款 4.50 元，下次入账时先行扣还",
+    "Balance too small: a debt of ¥4.50, repaid first by the next credit"
+  ],
+  [
+    "D11",
+    { _tag: "SpentWhileDormant", since: day("2026-02-28") },
+    "校园卡有效期自 2026-02-28 起已冻结，仍有脱机消费",
+    "Offline purchase with a card frozen since 2026-02-28"
+  ],
+  [
+    "D11",
+    { _tag: "MediumWasNotAccepted", medium: "alipayCode" },
+    "该处断网时不支持支付宝付款码，仍有消费",
+    "Purchase with the Alipay pay code, which does not pay there while cut off"
+  ],
+  [
+    "D11",
+    { _tag: "BalanceChainBroken", amount: yuan("10.00"), chipBefore: yuan("30.00"), chipAfter: yuan("15.00") },
+    "卡余额不连续：消费前 30.00 元，消费 10.00 元，消费后 15.00 元",
+    "Chip balance does not add up: ¥30.00 before, ¥10.00 spent, ¥15.00 after"
+  ],
+  [
+    "D11",
+    { _tag: "MealWindowDiffers", recorded: "lunch", ours: "other" },
+    "餐次不一致：消费机记为午餐，按本校餐次应为其他时段",
+    "Meals differ: lunch by the terminal, off-meal by the school's table"
+  ],
+  [
+    "D11",
+    { _tag: "MealWindowDiffers", recorded: "night", ours: "dinner" },
+    "餐次不一致：消费机记为“night”，按本校餐次应为晚餐",
+    "Meals differ: \"night\" by the terminal, dinner by the school's table"
+  ],
+  [
+    "D11",
+    { _tag: "ChipAboveBooks", chip: yuan("30.00"), books: yuan("20.00") },
+    "卡内余额高于账面：卡内 30.00 元，账面 20.00 元",
+    "The chip holds more than the books: chip ¥30.00, books ¥20.00"
+  ],
+  [
+    "D8",
+    { _tag: "LoadContradicted", held: yuan("50.00") },
+    "圈存结果与卡内记录不符，50.00 元保留待核",
+    "The chip contradicts its open load: ¥50.00 is kept until somebody looks"
+  ]
+]
+
+describe("R73 what the school of the manual says", () => {
+  for (const [source, decline, zh, en] of cases) {
+    it(`${source} ${decline._tag}: ${zh[0]}`, () => {
+      expect(Explanation.explain(decline, csmzxy)).toEqual({
+        what: { zh: zh[0], en: en[0] },
+        remedy: { zh: zh[1], en: en[1] }
+      })
+    })
+  }
+
+  it("R73 the table above has a case for every decline", () => {
+    expect(new Set(cases.map(([, { _tag }]) => _tag))).toEqual(new Set(Object.keys(Decline.Decline.cases)))
+  })
+
+  it("R73 two lines for a display", () => {
+    const explained = Explanation.explain({ _tag: "PasswordStale" }, csmzxy)
+    expect(Explanation.inWords(explained)).toBe(
+      "密码刚刚修改过。请输入新密码。\nThe password has just been changed. Type the new one."
+    )
+  })
+})
+
+describe("R73 what a clerk reads in a report", () => {
+  for (const [source, report, zh, en] of reports) {
+    it(`R73 ${source} ${report._tag}: ${zh}`, () => {
+      expect(Explanation.describe(report)).toEqual({ zh, en })
+    })
+  }
+
+  it("R73 D11 the table above has a case for every report", () => {
+    expect(new Set(reports.map(([, { _tag }]) => _tag))).toEqual(new Set(Object.keys(Report.Report.cases)))
+  })
+})
+
+describe("R73 R75 another school has other places", () => {
+  const told = (decline: Decline.Decline, school: Partial<SchoolProfile>): Explanation.Explanation =>
+    Explanation.explain(decline, { ...csmzxy, ...school })
+  const point = (category: SchoolProfile["points"][string]["category"], nameZh: string, nameEn: string) => ({
+    category,
+    nameZh,
+    nameEn,
+    loads: category === "kiosk",
+    pinPad: true
+  })
+  const { points } = csmzxy
+
+  it("R73 R32 days that do not follow each other, and a full day", () => {
+    const open = { weekdays: [7, 1, 2, 3, 5], spans: [{ from: 0, to: 1_440 }] }
+    const { remedy } = told({ _tag: "CardNotActivated" }, { hours: open })
+    expect(remedy.zh).toContain("办理时间：周一至周三、周五、周日 0:00—24:00，电话")
+    expect(remedy.en).toContain("Open Mon–Wed, Fri, Sun 0:00–24:00, phone")
+  })
+
+  it("R73 R34 without hours the phone stays", () => {
+    for (const closed of [{ weekdays: [], spans: csmzxy.hours.spans }, { weekdays: [1], spans: [] }]) {
+      const { remedy } = told({ _tag: "CardNotActivated" }, { hours: closed })
+      expect(remedy.zh).toMatch(/。电话：0731-82804313$/)
+      expect(remedy.en).toMatch(/\. Phone 0731-82804313$/)
+    }
+  })
+
+  it("R73 names share what they have in common, and apart from that are told in full", () => {
+    const counters = {
+      a: point("counter", "一卡通大厅 9 号窗口", "Card hall, window 9"),
+      b: point("counter", "一卡通大厅 10 号窗口", "Card hall, window 10"),
+      c: point("counter", "东区服务点", "East desk")
+    }
+    const { remedy } = told({ _tag: "CardNotActivated" }, { points: counters })
+    expect(remedy.zh).toContain("到一卡通大厅 9 号窗口、10 号窗口、东区服务点激活")
+    expect(remedy.en).toContain("at the Card hall, window 9, 10 or East desk, with")
+  })
+
+  it("R73 more windows than anybody reads, or none: the kind of place", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 5 }, (_, i) => [`w-${i}`, point("counter", `${i} 号窗口`, `Window ${i}`)])
+    )
+    for (const counters of [many, {}]) {
+      const { remedy } = told({ _tag: "CardNotActivated" }, { points: counters })
+      expect(remedy.zh).toContain("到校园卡服务窗口激活")
+      expect(remedy.en).toContain("at a card service window, with")
+    }
+  })
+
+  it("R73 R29 where only a kiosk loads cards, the kiosk is named", () => {
+    const { remedy } = told(
+      { _tag: "LoadNotOpen" },
+      {
+        points: {
+          ...points,
+          "canteen-1": point("canteen", "食堂", "Canteen"),
+          "canteen-2": point("shop", "超市", "Shop"),
+          "canteen-3": point("shop", "超市", "Shop")
+        }
+      }
+    )
+    expect(remedy.zh).toBe("请到教育阳光服务大厅自助机刷卡两秒圈存")
+    expect(remedy.en).toBe("Tap the card at the Kiosk in the service hall for two seconds to load it")
+  })
+
+  it("R73 R47 a procedure at the window and in an app names both", () => {
+    const places = { ...csmzxy.places, extendValidity: ["app", "counter"] as const }
+    const { remedy } = told({ _tag: "CardFrozenDormant", since: day("2026-02-28"), months: 3 }, { places })
+    expect(remedy.zh).toContain(`请持本人身份证和校园卡${windows}或在今日校园 APP 修改校园卡有效期`)
+    expect(remedy.en).toContain(`Have its validity extended ${desks} or in the Today Campus app, with`)
+  })
+
+  it("R73 a school without recharge channels, and terminals that take nothing while they are cut off", () => {
+    expect(told({ _tag: "NothingToLoad" }, { recharge: {} }).remedy.zh).toBe("刚充值的请稍后再刷卡；未充值的请先充值")
+    expect(told({ _tag: "NotOwnBankCard" }, { recharge: {} }).what.zh).toBe("仅支持本人银行卡充值")
+    expect(told({ _tag: "EWalletNotOpened" }, { recharge: {} }).remedy.zh).toContain("在校园 e 码通小程序输入")
+    const { remedy } = told({ _tag: "NotAcceptedOffline", medium: "physicalCard" }, { acceptance: [] })
+    expect(remedy).toEqual({ zh: "请等网络恢复后再付款", en: "Pay when the network is back" })
+  })
+})
+
+describe("R73 edges", () => {
+  const of = (decline: Decline.Decline) => Explanation.inWords(Explanation.explain(decline, csmzxy))
+
+  it("R73 A1 a time to come back is rounded up, so that nobody comes too early", () => {
+    const available = (text: string) => of({ _tag: "HoldNotElapsed", availableAt: at(text) })
+    expect(available("2025-12-01 15:00:00.000")).toContain("2025-12-01 15:00 起")
+    expect(available("2025-12-01 15:00:00.001")).toContain("2025-12-01 15:01 起")
+    expect(available("2025-12-01 23:59:30")).toContain("2025-12-02 00:00 起")
+    expect(of({ _tag: "PasswordLocked", until: CivilTime.lastInstant })).toContain("9999-12-31 23:59")
+  })
+
+  it("R73 D16 a clock is off by seconds, minutes, hours or days, rounded up", () => {
+    const off = (skew: number) => of({ _tag: "ClockUntrusted", skew, tolerance: 60_000 })
+    expect(off(119_000)).toContain("相差 119 秒")
+    expect(off(119_001)).toContain("相差 2 分钟")
+    expect(off(7_140_000)).toContain("相差 119 分钟")
+    expect(off(7_140_001)).toContain("相差 2 小时")
+    expect(off(47 * 3_600_000)).toContain("off by 47 h")
+    expect(off(47 * 3_600_000 + 1)).toContain("off by 2 days")
+  })
+
+  it("R73 D24 what came from outside unchecked is not repeated", () => {
+    const outside = "13800138000 张三"
+    const unchecked: ReadonlyArray<Decline.Decline> = [
+      { _tag: "UnknownHandle", kind: outside },
+      { _tag: "UnknownMealWindow", window: outside },
+      { _tag: "ChannelNotAllowed", procedure: outside, category: "kiosk", allowed: ["counter"] },
+      { _tag: "ChannelUnknown", channel: outside },
+      { _tag: "FundingSourceNotAccepted", channel: outside, source: outside, accepted: [outside] },
+      { _tag: "BankCardNotBound", channel: outside }
+    ]
+    for (const decline of unchecked) expect(of(decline)).not.toMatch(/13800138000|张三/)
+  })
+
+  it("R73 names that every object has are no names of ours", () => {
+    for (const name of ["constructor", "toString", "__proto__"]) {
+      expect(of({ _tag: "ChannelNotAllowed", procedure: name, category: "kiosk", allowed: [] })).toContain("此业务")
+      expect(of({ _tag: "FundingSourceNotAccepted", channel: name, source: name, accepted: [name] }))
+        .toContain("该渠道不支持该支付方式充值")
+      expect(of({ _tag: "MealLimitExceeded", amount: yuan("5.00"), quota: quota({ window: name }) }))
+        .toContain(`超过“${name}”餐限`)
+    }
+  })
+
+  it("R73 a meal limit that does not name its window, and a wrong password without a count", () => {
+    const { window: _, ...unnamed } = quota({})
+    expect(of({ _tag: "MealLimitExceeded", amount: yuan("5.00"), quota: unnamed })).toContain("超过本餐餐限")
+    expect(of({ _tag: "PasswordWrong" })).toMatch(/^密码错误。请重新输入/)
+  })
+})
+
+/** Fields that hold fen, and those that hold other numbers; a new field has to be entered here. */
+const moneys = ["amount", "chip", "available", "ceiling", "waiting", "held", "fee", "min", "max", "debt"]
+  .concat("chipBefore", "chipAfter", "books", "transit", "wallet", "subsidy")
+const others = ["since", "reportedAt", "until", "waitUntil", "availableAt", "claimedAt", "at", "receivedAt"]
+  .concat("activatedAt", "months", "left", "skew", "tolerance", "days")
+
+/** All fen that a value holds, and that its reader has to be told. */
+const fenOf = (value: object): ReadonlyArray<number> =>
+  Object.entries(value).flatMap(([field, inner]: [string, unknown]): ReadonlyArray<number> => {
+    if (field === "quota") {
+      const { measure, per, remaining, threshold, used } = inner as Quota
+      if (measure === "count") return []
+      return per === "payment" ? [threshold] : [threshold, used, remaining]
+    }
+    // An empty pocket elsewhere helps nobody.
+    if (field === "elsewhere") return fenOf(inner as object).filter((fen) => fen > 0)
+    if (field === "choices") return inner as ReadonlyArray<number>
+    if (typeof inner !== "number" || others.includes(field)) return []
+    // Where amounts are chosen from a list, its bounds say nothing more.
+    const listed = "choices" in value && (value.choices as ReadonlyArray<number>).length > 0
+    if (listed && (field === "min" || field === "max")) return []
+    expect(moneys).toContain(field)
+    return [inner]
+  })
+
+/** A quota as `LimitPolicy` makes them: nothing below zero, its window one of a profile. */
+const plausible = <A extends object>(value: A): A =>
+  "quota" in value
+    ? {
+      ...value,
+      quota: {
+        ...(value.quota as Quota),
+        threshold: Math.abs((value.quota as Quota).threshold),
+        used: Math.abs((value.quota as Quota).used),
+        remaining: Math.abs((value.quota as Quota).remaining),
+        window: "night"
+      }
+    }
+    : value
+
+const isReadable = (texts: ReadonlyArray<Explanation.Text>, value: { readonly _tag: string }): void => {
+  const zh = texts.map((text) => text.zh).join("\n")
+  const en = texts.map((text) => text.en).join("\n")
+  for (const { en, zh } of texts) {
+    expect(zh.trim()).not.toBe("")
+    expect(en.trim()).not.toBe("")
+    // The full stop is set by who renders it.
+    expect(`${zh}\n${en}`).not.toMatch(/[。.]$/m)
+  }
+  expect(`${zh}\n${en}`).not.toMatch(/undefined|NaN|\[object|\{\}|\bfunction\b/)
+  expect(`${zh}\n${en}`).not.toContain(value._tag)
+  for (const fen of fenOf(value)) {
+    expect(zh).toContain(`${Money.format(fen as Money.Money)} 元`)
+    expect(en).toContain(`¥${Money.format(fen as Money.Money)}`)
+  }
+}
+
+describe("R73 every decline and every report, whatever stands in it", () => {
+  for (const [tag, schema] of Object.entries(Decline.Decline.cases)) {
+    it.prop(
+      `R73 ${tag} is told in both languages, with all its money`,
+      [schema as Schema.Codec<Decline.Decline>],
+      ([any]) => {
+        const decline = plausible(any)
+        const { remedy, what } = Explanation.explain(decline, csmzxy)
+        isReadable([what, remedy], decline)
+      }
+    )
+  }
+  for (const [tag, schema] of Object.entries(Report.Report.cases)) {
+    it.prop(
+      `R73 D11 ${tag} is told in both languages, with all its money`,
+      [schema as Schema.Codec<Report.Report>],
+      ([any]) => {
+        const report = plausible(any)
+        const told = report._tag === "MealWindowDiffers" ? { ...report, recorded: "night", ours: "other" } : report
+        isReadable([Explanation.describe(told)], told)
+      }
+    )
+  }
+})

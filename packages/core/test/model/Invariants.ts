@@ -1,0 +1,214 @@
+/**
+ * What must hold after every step, whatever happened: a watcher who reads only what was asked and answered, and shares nothing with the model
+ * but the calendar. It goes along with the life, so that a step costs the same at its end as at its beginning.
+ */
+import type { AccountEvent, Of } from "../../src/AccountEvent.ts"
+import { transfers as transfersOf } from "../../src/AccountEvent.ts"
+import type { AccountState } from "../../src/AccountState.ts"
+import type { Answer } from "../../src/Answer.ts"
+import type { Envelope } from "../../src/Command.ts"
+import { dayAt, mealAt } from "./Dates.ts"
+import { same } from "./Expected.ts"
+import { type Model, unsent } from "./Model.ts"
+import { schoolAt } from "./School.ts"
+
+const holds = (invariant: string, so: boolean, detail: () => unknown): void => {
+  if (!so) throw new Error(`${invariant} is broken: ${JSON.stringify(detail())}`)
+}
+
+type Purchase = Of<"Purchased" | "OfflinePurchaseRecorded">
+
+export class Watch {
+  /** What every book holds by its transfers. */
+  readonly #books = new Map<string, number>()
+  /** What came in less what went out (I5). */
+  #worth = 0
+  readonly #bought = new Map<string, Purchase>()
+  readonly #reversed = new Set<string>()
+  readonly #lost = new Map<string, number>()
+  readonly #completed = new Map<string, number>()
+  readonly #claimed = new Set<string>()
+  readonly #counted = new Map<string, number>()
+
+  /** One command, its answer, and the account before and after. */
+  see(envelope: Envelope, answer: Answer, before: AccountState | undefined, after: AccountState | undefined): void {
+    if (answer._tag === "Declined") return this.#sawDecline(answer.decline._tag, before, after)
+    for (const event of answer.events) this.#sawEvent(event)
+    this.#worth += worthOf(envelope, answer, before)
+    if (after !== undefined) this.#sawState(after)
+  }
+
+  /** I4, D13: a decline leaves all equal; a wrong password is counted, and that is all. */
+  #sawDecline(tag: string, before: AccountState | undefined, after: AccountState | undefined): void {
+    if (tag !== "PasswordWrong" || before === undefined || after === undefined) {
+      return holds("I4", same(before, after), () => ({ tag, before, after }))
+    }
+    const { password: one, version: _, ...was } = before
+    const { password: other, version: __, ...is } = after
+    holds("I4", same(was, is) && same({ ...one, tries: {} }, { ...other, tries: {} }), () => ({ before, after }))
+  }
+
+  #sawEvent(event: AccountEvent): void {
+    for (const { amount, from, to } of transfersOf(event)) {
+      holds("I1", Number.isSafeInteger(amount) && amount > 0 && from !== to, () => event)
+      this.#books.set(from, (this.#books.get(from) ?? 0) - amount)
+      this.#books.set(to, (this.#books.get(to) ?? 0) + amount)
+    }
+    switch (event._tag) {
+      case "Purchased":
+      case "OfflinePurchaseRecorded":
+        return this.#sawPurchase(event)
+      case "PurchaseReversed": {
+        const bought = this.#bought.get(event.purchase)
+        holds("I14", bought !== undefined && bought.amount >= event.amount, () => event)
+        holds("I14", !this.#reversed.has(event.purchase), () => event)
+        this.#reversed.add(event.purchase)
+        if (bought !== undefined) this.#count(bought, -1)
+        return
+      }
+      case "CardReportedLost":
+        this.#lost.set(event.card, event.at)
+        return
+      case "CardReportedFound":
+        this.#lost.delete(event.card)
+        return
+      case "CardActivated":
+        for (const old of event.replaces) this.#completed.set(old, event.at)
+        return
+      case "FrozenClaimed":
+        for (const old of event.from) {
+          holds("I7", !this.#claimed.has(old), () => event)
+          const completed = this.#completed.get(old) ?? Infinity
+          holds("I7", event.at >= schoolAt(event.at).claimableFrom(completed), () => ({ event, completed }))
+          this.#claimed.add(old)
+        }
+    }
+  }
+
+  #sawPurchase(event: Purchase): void {
+    this.#bought.set(event.purchase, event)
+    const exceeds = this.#count(event, 1)
+    const { card } = event
+    const since = card === undefined ? undefined : this.#lost.get(card)
+    if (event._tag === "Purchased") {
+      holds("I8", !exceeds, () => event)
+      // A replaced card stays lost for ever: it is never found.
+      holds("I9", since === undefined, () => event)
+      return
+    }
+    const reported = (tag: string) => event.reports.some(({ _tag }) => _tag === tag)
+    holds("I8", reported("LimitExceeded") === exceeds, () => event)
+    if (since !== undefined && event.at >= since) holds("I9", reported("SpendAfterLoss"), () => event)
+  }
+
+  /** Counts a purchase in its day and its meal; whether one of them is above its hard limit now. */
+  #count({ amount, at, cell }: Purchase, sign: 1 | -1): boolean {
+    const { dayHard, mealHard } = schoolAt(at)
+    const add = (key: string, limit: number): boolean => {
+      const sum = (this.#counted.get(key) ?? 0) + sign * amount
+      this.#counted.set(key, sum)
+      return sum > limit
+    }
+    const day = dayAt(at)
+    const meal = cell.category === "canteen" && cell.medium !== "alipayCode" &&
+      add(`${day} ${mealAt(at)}`, mealHard)
+    return add(`${day}`, dayHard) || meal
+  }
+
+  #sawState({ cards, pockets }: AccountState): void {
+    let sum = 0
+    for (const book of this.#books.values()) sum += book
+    holds("I1", sum === 0, () => [...this.#books])
+    let worth = 0
+    for (const [pocket, fen] of Object.entries(pockets)) {
+      holds("I2", Number.isSafeInteger(fen) && fen >= 0, () => pockets)
+      const sign = pocket === "receivable" ? -1 : 1
+      holds("I13", (this.#books.get(pocket) ?? 0) === sign * fen + 0, () => ({ pocket, pockets }))
+      worth += sign * fen
+    }
+    holds("I5", worth === this.#worth, () => ({ pockets, flows: this.#worth }))
+    const active = cards.filter(({ _tag }) => _tag === "Active").length
+    holds("I6", active <= 1, () => cards)
+    holds("no money on a chip that nobody holds", active === 1 || pockets.chip + pockets.held === 0, () => pockets)
+  }
+}
+
+/** What a command adds to what its holder owns less owes (I5), told by what was asked. */
+const worthOf = ({ body }: Envelope, { events }: Extract<Answer, { readonly _tag: "Approved" }>, before: AccountState | undefined): number => {
+  switch (body._tag) {
+    case "CreditRecharge":
+    case "GrantSubsidy":
+      return body.amount
+    case "ExpireSubsidy":
+      return 0 - (before?.pockets.subsidy ?? 0)
+    case "PayByCard":
+      return 0 - body.amount
+    case "PayByCode":
+      return body.medium === "alipayCode" ? 0 : 0 - body.amount
+    case "RecordCardPurchase": {
+      const posted = events.at(-1)
+      return posted?._tag === "OfflinePurchaseRecorded" ? posted.borne - body.amount : NaN
+    }
+    case "ReversePurchase": {
+      const reversed = events.at(-1)
+      return reversed?._tag !== "PurchaseReversed" ? NaN : reversed.cell.medium === "alipayCode" ? 0 : reversed.amount
+    }
+    default:
+      return 0
+  }
+}
+
+/**
+ * The chip and the books: what the books say of a card, with a load that was really written and without slips nobody has uploaded, is what
+ * is really on its chip. It holds in lives where every terminal is honest, as all in here are.
+ */
+export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState): void => {
+  for (const plastic of model.cards) {
+    const card = cards.find(({ id }) => id === plastic.id)
+    if (card?._tag !== "Active" && card?._tag !== "Lost") continue
+    const [chip, held] = card._tag === "Active" ? [pockets.chip, pockets.held] : [card.frozen - card.borne, card.held]
+    const written = plastic.load?.written === true ? held : 0
+    holds(
+      "the chip is what the books say",
+      plastic.balance >= 0 && chip + written - unsent(model, plastic) === plastic.balance,
+      () => ({ plastic, card, pockets, unsent: unsent(model, plastic) })
+    )
+  }
+}
+
+/** Whether state and model say the same of pockets and cards. */
+export const agreeWithModel = (model: Model, { alipayBound, cards, password, pockets, transferBound, validFrom, wallet }: AccountState): void => {
+  holds("model: pockets", same({ ...pockets }, { ...model.pockets }), () => ({ pockets, model: model.pockets }))
+  const told = cards.map((card) => ({
+    id: card.id,
+    standing: card._tag.toLowerCase(),
+    frozen: card._tag === "Lost" || card._tag === "Replaced" ? card.frozen : 0,
+    frozenLoad: card._tag === "Lost" ? card.held : 0,
+    open: "load" in card ? card.load?.id : undefined
+  }))
+  const meant = model.cards.map(({ frozen, frozenLoad, id, load, standing }) => ({
+    id,
+    standing,
+    frozen,
+    frozenLoad,
+    open: load?.id
+  }))
+  holds("model: cards", same(told, meant), () => ({ told, meant }))
+  holds(
+    "model: holder",
+    same(
+      { alipayBound, transferBound, wallet, validFrom, version: password.version, mustChange: password.mustChange },
+      {
+        alipayBound: model.alipayBound,
+        transferBound: model.transferBound,
+        wallet: model.wallet,
+        validFrom: model.validFrom,
+        ...model.password
+      }
+    ),
+    () => ({ password, validFrom, wallet, model })
+  )
+  for (const channel of ["till", "kiosk", "counter", "remote"] as const) {
+    holds("model: tries", password.tries[channel]?.wrong === model.wrong.get(channel)?.times, () => password)
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Loads as the model tells them. It knows what no book knows, whether the write really happened: so whatever the core concludes from a
+ * reading or a record must be the truth (R27-R29, D2, D8).
+ */
+import type * as Command from "../../src/Command.ts"
+import { type Expected, no, yes } from "./Expected.ts"
+import type { Model, Plastic, Pockets } from "./Model.ts"
+import type { Setting } from "./Rules.ts"
+import * as Standing from "./Standing.ts"
+
+/** The pockets as they will be once the open load of this card is settled by the truth about it. */
+export const settling = (model: Model, card: Plastic | undefined): Pockets => {
+  const load = card?.load
+  if (load === undefined) return model.pockets
+  const { chip, frozen, held, subsidy, transit } = model.pockets
+  const total = load.own + load.subsidy
+  const back = load.written ? { own: 0, subsidy: 0 } : load
+  const returned = { transit: transit + back.own, subsidy: subsidy + back.subsidy }
+  return card?.standing === "lost"
+    ? { ...model.pockets, ...returned, frozen: frozen - back.own - back.subsidy }
+    : { ...model.pockets, ...returned, held: held - total, chip: chip + (load.written ? total : 0) }
+}
+
+/** Settles the open load of this card, if there is one. */
+export const settle = (model: Model, card: Plastic | undefined): void => {
+  if (card?.load === undefined) return
+  Object.assign(model.pockets, settling(model, card))
+  if (card.load.written) card.frozen += card.frozenLoad
+  card.frozenLoad = 0
+  delete card.load
+}
+
+/** All that waits is written, up to the ceiling, own money before subsidy; an older load is settled first. */
+export const begin = (model: Model, body: Command.Of<"BeginLoad">, { category, id, loads }: Setting): Expected => {
+  if (!loads) return no("PointCannotLoad", { category })
+  const card = model.card(body.card)
+  const refused = Standing.refuseCard(model, card)
+  if (refused !== undefined || card === undefined) return { _tag: "Declined", decline: refused ?? {} }
+  const wasOpen = card.load !== undefined
+  const { subsidy, transit } = settling(model, card)
+  const room = Math.max(0, model.school.ceiling - body.chip.balance)
+  const own = Math.min(transit, room)
+  const granted = Math.min(subsidy, room - own)
+  if (own + granted === 0 && !wasOpen) {
+    if (transit + subsidy === 0) return no("NothingToLoad")
+    return no("PurseCeiling", { ceiling: model.school.ceiling, chip: body.chip.balance, waiting: transit + subsidy })
+  }
+  settle(model, card)
+  if (own + granted === 0) return yes
+  model.move("transit", "held", own)
+  model.move("subsidy", "held", granted)
+  card.load = { id, own, subsidy: granted, before: body.chip, written: false }
+  return yes
+}
+
+/** What became of it: without a reading nothing is known, so nothing moves. */
+export const settleLoad = (model: Model, body: Command.Of<"SettleLoad">): Expected => {
+  const card = model.card(body.card)
+  if (card?.load === undefined || card.load.id !== body.load) return no("LoadNotOpen")
+  if (body.chip !== undefined) settle(model, card)
+  return yes
+}

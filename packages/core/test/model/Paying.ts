@@ -1,0 +1,191 @@
+/**
+ * Purchases as the model tells them: online by card and by code, their reversal, and the records of terminals that were cut off
+ * (R58-R61, D1, D3, D5, D11, D14, D16).
+ */
+import type * as Command from "../../src/Command.ts"
+import { dayAt, mealAt } from "./Dates.ts"
+import { anyOf, type Expected, no, type Told, yes } from "./Expected.ts"
+import { settle, settling } from "./Loading.ts"
+import type { Bought, Model, Plastic, Pockets } from "./Model.ts"
+import type { Setting } from "./Rules.ts"
+import { type Category, recordAge, schoolAt } from "./School.ts"
+import * as Standing from "./Standing.ts"
+
+/** The matrix of R58-R61, row by row. */
+const unaccepted = (medium: string, category: Category, link: string): Told | undefined => {
+  if (medium === "physicalCard") return undefined
+  if (medium === "ecodeIdentityCode") return { _tag: "WrongCodeKind", medium }
+  if (medium === "todayCampusCode" || medium === "ecodePayCode") {
+    return link === "up" ? undefined : { _tag: "NotAcceptedOffline", medium }
+  }
+  if (medium === "alipayCode" && category === "canteen") {
+    return link === "down" ? undefined : { _tag: "AlipayOnlyWhenTerminalOffline" }
+  }
+  return { _tag: "MediumNotAcceptedHere", medium, category }
+}
+
+const elsewhere = ({ chip, held, subsidy, transit, wallet }: Pockets) => ({ chip, held, subsidy, transit, wallet })
+
+/** The pockets behind a code, in the order in which they pay (D1, D6). */
+const payers = (model: Model, medium: string): ReadonlyArray<keyof Pockets> => {
+  const own: ReadonlyArray<keyof Pockets> = medium === "ecodePayCode"
+    ? ["wallet"]
+    : model.wallet === "none"
+    ? ["transit"]
+    : ["transit", "wallet"]
+  return model.school.subsidyFirst ? ["subsidy", ...own] : [...own, "subsidy"]
+}
+
+export const payByCard = (model: Model, body: Command.Of<"PayByCard">, setting: Setting): Expected =>
+  pay(model, "physicalCard", body, setting, body)
+
+export const payByCode = (model: Model, body: Command.Of<"PayByCode">, setting: Setting): Expected =>
+  pay(model, body.medium, body, setting)
+
+/** Acceptance, card, limits, password, money: the first that refuses is the answer (D14). */
+const pay = (
+  model: Model,
+  medium: string,
+  { amount, link }: { readonly amount: number; readonly link: string },
+  { category, id, pinPad, point, proofs }: Setting,
+  tapped?: Command.Of<"PayByCard">
+): Expected => {
+  const refused = unaccepted(medium, category, link)
+  if (refused !== undefined) return { _tag: "Declined", decline: refused }
+  const card = tapped === undefined ? undefined : model.card(tapped.card)
+  const unusable = tapped === undefined ? Standing.refuseCode(model, medium) : Standing.refuseCard(model, card)
+  if (unusable !== undefined) return { _tag: "Declined", decline: unusable }
+  const proof = proofs?.password
+  const soft = proof !== undefined ? "is passed" : pinPad ? "asks" : "acts hard"
+  const meal = mealAt(model.now)
+  const passed = Standing.passedLimit(model, model.school, model.now, meal, { amount, category, medium }, soft)
+  if (passed !== undefined) {
+    const exceeded = passed.quota["limit"] === "day" ? "DailyLimitExceeded" : "MealLimitExceeded"
+    return no(passed.asks ? "PasswordRequired" : exceeded, { amount, quota: passed.quota })
+  }
+  const wrong = proof === undefined ? undefined : Standing.tryPassword(model, proof, category)
+  if (wrong !== undefined) return { _tag: "Declined", decline: wrong }
+  const reading = tapped?.chip
+  // What the chip says settles an open load; the money of a refused tap stays where it was, though the refusal already counts with it.
+  const pockets = reading === undefined ? model.pockets : settling(model, card)
+  const paid: Array<readonly [keyof Pockets, number]> = []
+  if (medium === "physicalCard") {
+    const chip = Math.min(pockets.chip, reading?.balance ?? Infinity)
+    if (chip < amount) return no("InsufficientChipPurse", { amount, chip, elsewhere: elsewhere(pockets) })
+    paid.push(["chip", amount])
+  } else if (medium !== "alipayCode") {
+    let left = amount
+    for (const pocket of payers(model, medium)) {
+      const part = Math.min(left, pockets[pocket])
+      if (part > 0) paid.push([pocket, part])
+      left -= part
+    }
+    if (left > 0) return no("InsufficientWallet", { amount, available: amount - left, elsewhere: elsewhere(pockets) })
+  }
+  if (reading !== undefined) settle(model, card)
+  if (proof !== undefined) model.wrong.delete(Standing.channelAt(category))
+  return buy(model, { id, point, at: model.now, category: category as "canteen" | "shop", medium, amount, online: true, paid })
+}
+
+/** Writes a purchase down, and takes the money. */
+const buy = (model: Model, bought: Omit<Bought, "day" | "meal" | "reversed">, reports: ReadonlyArray<Told> = []): Expected => {
+  for (const [pocket, part] of bought.paid) {
+    // What nobody had is owed from now on (D10).
+    if (pocket === "receivable") model.pockets.receivable += part
+    else model.move(pocket, "out", part)
+  }
+  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), reversed: false }
+  model.purchases.push(purchase)
+  return { _tag: "Approved", reports, remaining: Standing.remaining(model, schoolAt(bought.at), purchase) }
+}
+
+/** Same day, same meal, same terminal, once; back to the chip only while the card is there, else to transit (D5). */
+export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setting: Setting): Expected => {
+  const { purchase } = body
+  const not = (...reasons: ReadonlyArray<string>): Expected => no("NotReversible", { purchase, reason: anyOf(...reasons) })
+  const bought = model.purchases.find(({ id, online }) => online && id === purchase)
+  if (bought === undefined) return not("unknown")
+  if (bought.day !== dayAt(model.now)) return not("otherDay", "unknown", bought.reversed ? "alreadyReversed" : "otherDay")
+  if (bought.reversed) return not("alreadyReversed")
+  if (bought.meal !== mealAt(model.now)) return not("otherMeal")
+  if (bought.point !== setting.point) return not("otherPoint")
+  const present = body.chip !== undefined && setting.card !== undefined && setting.card === model.active
+  if (present) settle(model, setting.card)
+  bought.reversed = true
+  for (const [pocket, part] of bought.paid) model.move("in", pocket === "chip" && !present ? "transit" : pocket, part)
+  return yes
+}
+
+type Record = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
+
+/** A record posts whatever it says, once, unless it cannot be true (D11, D16). */
+export const record = (model: Model, body: Record, { at, category, id, point }: Setting): Expected => {
+  const card = body._tag === "RecordCardPurchase" ? model.card(body.card) : undefined
+  if (at > model.now) return no("RecordDatedInFuture", { at, receivedAt: model.now })
+  if (model.now - at > recordAge) return no("RecordTooOld", { at, days: 7 })
+  const activations = (body._tag === "RecordCardPurchase" ? [card] : model.cards).map((one) => one?.activatedAt ?? Infinity)
+  const activatedAt = Math.min(...activations)
+  if (body._tag === "RecordCardPurchase" && card === undefined) return no("UnknownCard")
+  if (at < activatedAt) return no("RecordBeforeActivation", activatedAt === Infinity ? { at } : { at, activatedAt })
+  const { window } = body
+  if (window !== undefined && !["breakfast", "lunch", "dinner", "other"].includes(window)) {
+    return no("UnknownMealWindow", { window })
+  }
+  const key = body._tag === "RecordCardPurchase" ? `${body.card}/${body.purchaseSequence}` : body.reference
+  if (model.posted.has(key)) return no("RecordAlreadyPosted")
+  model.posted.add(key)
+
+  const { amount } = body
+  const medium = card === undefined ? "alipayCode" : "physicalCard"
+  const meal = mealAt(at)
+  const reports: Array<Told> = []
+  if (medium === "alipayCode" && category !== "canteen") reports.push({ _tag: "MediumWasNotAccepted", medium })
+  const passed = Standing.passedLimit(model, schoolAt(at), at, meal, { amount, category, medium }, "is passed")
+  if (passed !== undefined) reports.push({ _tag: "LimitExceeded", amount, quota: passed.quota })
+  const dormant = Standing.dormant(model, at)
+  if (dormant !== undefined) reports.push({ _tag: "SpentWhileDormant", since: dormant["since"] })
+  if (window !== undefined && window !== meal) reports.push({ _tag: "MealWindowDiffers", recorded: window, ours: meal })
+  let paid: ReadonlyArray<readonly [keyof Pockets, number]> = []
+  if (body._tag === "RecordCardPurchase" && card !== undefined) {
+    const { chipAfter, chipBefore } = body
+    if (chipBefore - amount !== chipAfter) reports.push({ _tag: "BalanceChainBroken", amount, chipBefore, chipAfter })
+    proveLoad(model, card, body)
+    paid = payRecord(model, card, amount, at, reports)
+  }
+  return buy(model, { id, point, at, category: category as "canteen" | "shop", medium, amount, online: false, paid }, reports)
+}
+
+/** A record made after a load began proves it written when the chip had more by then, unwritten when it was the next and had as much (D8). */
+const proveLoad = (model: Model, card: Plastic, record: Command.Of<"RecordCardPurchase">): void => {
+  if (card.load === undefined) return
+  const { balance, purchaseSequence } = card.load.before
+  const after = record.purchaseSequence - purchaseSequence
+  if (after > 0 && (record.chipBefore > balance || (after === 1 && record.chipBefore === balance))) settle(model, card)
+}
+
+/** The chip pays, or the frozen money of a card that is gone, or after its loss whom the school says; what is missing is owed (D10, D11). */
+const payRecord = (
+  model: Model,
+  card: Plastic,
+  amount: number,
+  at: number,
+  reports: Array<Told>
+): ReadonlyArray<readonly [keyof Pockets, number]> => {
+  const { afterLossBorneBy: borneBy } = schoolAt(at)
+  const span = card.lost.find(({ from, until }) => at >= from && at < (until ?? Infinity))
+  if (span !== undefined) reports.push({ _tag: "SpendAfterLoss", amount, reportedAt: span.from, borneBy })
+  if (span !== undefined && borneBy === "school") {
+    if (card.standing === "lost") card.borne += amount
+    // The chip has less, but its holder does not pay: that much waits for the next load.
+    if (card.standing === "active") model.move("chip", "transit", Math.min(model.pockets.chip, amount))
+    return []
+  }
+  const holds = card.standing === "active" ? model.pockets.chip : card.frozen + card.frozenLoad
+  const paid = Math.min(holds, amount)
+  if (paid < amount) reports.push({ _tag: "DebtArisen", debt: amount - paid })
+  if (card.standing === "active") return [["chip", paid], ["receivable", amount - paid]]
+  const ofChip = Math.min(card.frozen, paid)
+  card.frozen -= ofChip
+  card.frozenLoad -= paid - ofChip
+  return [["frozen", paid], ["receivable", amount - paid]]
+}

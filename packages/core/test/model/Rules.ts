@@ -1,0 +1,115 @@
+/**
+ * What the model answers to a command, and what it writes down when it approves. A decline writes nothing but a wrong password (D13).
+ */
+import type * as Command from "../../src/Command.ts"
+import { type Expected, no, yes } from "./Expected.ts"
+import * as Holding from "./Holding.ts"
+import * as Loading from "./Loading.ts"
+import * as Losing from "./Losing.ts"
+import type { Model, Plastic } from "./Model.ts"
+import * as Paying from "./Paying.ts"
+import { type Category, clockTolerance, places, points } from "./School.ts"
+
+/** What a rule sees beside the body. `card`: the card by which the account was found, if it was. */
+export interface Setting {
+  readonly id: string
+  readonly at: number
+  readonly point: string
+  readonly category: Category
+  readonly loads: boolean
+  readonly pinPad: boolean
+  readonly card: Plastic | undefined
+  readonly proofs: Command.Proofs | undefined
+  readonly evidence: Command.Envelope["evidence"]
+}
+
+/** The one answer. The model is at the time of arrival. */
+export const answerTo = (model: Model, envelope: Command.Envelope): Expected => {
+  const { at, body, evidence, id, point, proofs, subject } = envelope
+  const place = points[point]
+  if (place === undefined) return no("UnknownPoint", { point })
+  const skew = Math.abs(at - model.now)
+  const toldLater = body._tag.startsWith("Record") || body._tag === "CreditRecharge"
+  if (skew > clockTolerance && !toldLater) return no("ClockUntrusted", { skew, tolerance: clockTolerance })
+  const { category } = place
+  const [procedure, ...allowed] = placeOf(body)
+  if (procedure !== "" && !allowed.includes(category)) return no("ChannelNotAllowed", { procedure, category, allowed })
+  const card = subject._tag === "Card" ? model.card(subject.card) : undefined
+  const setting: Setting = { id, at, point, ...place, card, proofs, evidence }
+  if (body._tag === "OpenAccount") return open(model, setting)
+  if (!model.opened || (subject._tag === "Account" && subject.account !== model.account)) return no("UnknownAccount")
+  if (subject._tag === "Card" && card === undefined) return no("UnknownCard")
+  if (subject._tag === "Handle" && subject.handle.value !== model.account) {
+    return no("UnknownHandle", { kind: subject.handle.kind })
+  }
+  return rule(model, body, setting)
+}
+
+const placeOf = (body: Command.Command): readonly [string, ...ReadonlyArray<Category>] =>
+  body._tag === "BindBankCard"
+    ? body.purpose === "wallet" ? ["bindWallet", "app"] : ["bindTransfer", "kiosk"]
+    : places[body._tag] ?? [""]
+
+const open = (model: Model, { proofs }: Setting): Expected => {
+  if (model.opened) return no("AccountExists")
+  if (proofs?.fresh === undefined) return no("PasswordMissing")
+  model.opened = true
+  return yes
+}
+
+const rule = (
+  model: Model,
+  body: Exclude<Command.Command, Command.Of<"OpenAccount">>,
+  setting: Setting
+): Expected => {
+  switch (body._tag) {
+    case "PayByCard":
+      return Paying.payByCard(model, body, setting)
+    case "PayByCode":
+      return Paying.payByCode(model, body, setting)
+    case "RecordCardPurchase":
+    case "RecordAlipayPurchase":
+      return Paying.record(model, body, setting)
+    case "ReversePurchase":
+      return Paying.reverse(model, body, setting)
+    case "BeginLoad":
+      return Loading.begin(model, body, setting)
+    case "SettleLoad":
+      return Loading.settleLoad(model, body)
+    case "IssueCard":
+      return Losing.issue(model, body)
+    case "ActivateCard":
+      return Losing.activate(model, body)
+    case "CancelCard":
+      return Losing.cancel(model, body)
+    case "ReportLost":
+      return Losing.reportLost(model)
+    case "ReportFound":
+      return Losing.reportFound(model, body)
+    case "ReportBankSideLost":
+      return model.card(body.card) === undefined ? no("UnknownCard") : yes
+    case "ClaimFrozen":
+      return Losing.claim(model, body)
+    case "ExtendValidity":
+      return Losing.extend(model, body)
+    case "ChangePassword":
+      return Holding.changePassword(model, setting)
+    case "ResetPassword":
+      return Holding.resetPassword(model, setting)
+    case "OpenWallet":
+      return Holding.openWallet(model, setting)
+    case "BindBankCard":
+    case "BindAlipay":
+      return Holding.bind(model, body, setting)
+    case "PlaceRecharge":
+      return Holding.place(model, body, setting)
+    case "CreditRecharge":
+      return Holding.credit(model, body, setting)
+    case "MoveToTransit":
+      return Holding.moveToTransit(model, body)
+    case "GrantSubsidy":
+      return Holding.grantSubsidy(model, body)
+    case "ExpireSubsidy":
+      return Holding.expireSubsidy(model)
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Who may do something at all, as the model tells it: the standing of cards and codes, dormancy, passwords (R31, R38, R44, R46, A11, D15).
+ */
+import type * as Password from "../../src/Password.ts"
+import { dayAt } from "./Dates.ts"
+import type { Model, Plastic } from "./Model.ts"
+import type { Told } from "./Expected.ts"
+import { type Category, type School, schoolAt } from "./School.ts"
+
+const dayMs = 86_400_000
+
+/** Why the account is dormant at that time, or nothing (R46, A3, A4). */
+export const dormant = (model: Model, at: number): Told | undefined => {
+  const { dormantAfterMonths: months } = schoolAt(at)
+  return model.isDormant(at)
+    ? { _tag: "CardFrozenDormant", since: model.dormantFrom(schoolAt(at)), months }
+    : undefined
+}
+
+/** Why a card that is not active is not. */
+export const standing = (card: Plastic | undefined): Told => {
+  switch (card?.standing) {
+    case "issued":
+      return { _tag: "CardNotActivated" }
+    case "active":
+      return { _tag: "ActiveCardExists" }
+    case "lost":
+      return { _tag: "CardLost", reportedAt: card.lost.at(-1)?.from }
+    case "replaced":
+      return { _tag: "CardSuperseded" }
+    case "cancelled":
+      return { _tag: "CardCancelled" }
+    case undefined:
+      return { _tag: "UnknownCard" }
+  }
+}
+
+/** Why this card may not be used, or nothing. */
+export const refuseCard = (model: Model, card: Plastic | undefined): Told | undefined =>
+  card?.standing === "active" ? dormant(model, model.now) : standing(card)
+
+/** Why codes may not be used, or nothing: they need an account with validity, and in some schools no lost card (A11, R6). */
+export const refuseCode = (model: Model, medium: string): Told | undefined => {
+  if (model.validFrom === undefined) return { _tag: "CardNotActivated" }
+  const lost = model.cards.find(({ standing }) => standing === "lost")
+  if (lost !== undefined && model.school.lossStopsCodes) return standing(lost)
+  if (medium === "alipayCode" && !model.alipayBound) return { _tag: "AlipayNotBound" }
+  return dormant(model, model.now)
+}
+
+/** The place of a password try: tills, kiosks and windows count for themselves, apps together. */
+export const channelAt = (category: Category): string => {
+  if (category === "canteen" || category === "shop") return "till"
+  if (category === "kiosk") return "kiosk"
+  return category === "app" ? "remote" : "counter"
+}
+
+/** When the next try is taken after so many wrong ones: five lock a place, from afar the fourth waits 30 s, then twice as long (D15). */
+const opens = (channel: string, times: number, last: number): number | "never" | "now" => {
+  if (channel !== "remote") return times >= 5 ? "never" : "now"
+  return times < 3 ? "now" : last + Math.min(dayMs, 30_000 * 2 ** (times - 3))
+}
+
+/** Why this proof does not do, or nothing. A wrong one is counted; nothing else is. */
+export const tryPassword = (model: Model, proof: Password.Proof, category: Category): Told | undefined => {
+  const channel = channelAt(category)
+  const { last, times } = model.wrong.get(channel) ?? { last: 0, times: 0 }
+  const open = opens(channel, times, last)
+  if (open === "never") return { _tag: "PasswordLocked" }
+  if (open !== "now" && model.now < open) return { _tag: "PasswordLocked", until: open }
+  if (proof.version !== model.password.version) return { _tag: "PasswordStale" }
+  if (!proof.ok) {
+    model.wrong.set(channel, { times: times + 1, last: model.now })
+    const next = opens(channel, times + 1, model.now)
+    if (next === "never") return { _tag: "PasswordWrong", left: 0 }
+    return next === "now"
+      ? { _tag: "PasswordWrong", left: (channel === "remote" ? 3 : 5) - times - 1 }
+      : { _tag: "PasswordWrong", waitUntil: next }
+  }
+  return model.password.mustChange ? { _tag: "PasswordMustChange" } : undefined
+}
+
+/** The limit that is passed with the smallest remainder, the day's on a tie (D14); `asks`: a password would help. */
+export const passedLimit = (
+  model: Model,
+  school: School,
+  at: number,
+  meal: string,
+  { amount, category, medium }: { readonly amount: number; readonly category: string; readonly medium: string },
+  soft: "acts hard" | "asks" | "is passed"
+): { readonly quota: Told; readonly asks: boolean } | undefined => {
+  const today = dayAt(at)
+  const hard: Array<Told & { readonly remaining: number }> = []
+  const asking: Array<Told & { readonly remaining: number }> = []
+  const look = (limit: string, tier: string, threshold: number | undefined, used: number) => {
+    if (threshold === undefined || used + amount <= threshold) return
+    const quota = { limit, tier, threshold, used, remaining: Math.max(0, threshold - used) }
+    if (tier === "hard" || soft === "acts hard") hard.push(quota)
+    else if (soft === "asks") asking.push(quota)
+  }
+  // The day's come first, so that the first of two equal remainders is the day's.
+  look("day", "hard", school.dayHard, model.spent(today))
+  look("day", "password", school.daySoft, model.spent(today))
+  if (category === "canteen" && medium !== "alipayCode") {
+    look("meal", "hard", school.mealHard, model.eaten(today, meal))
+    look("meal", "password", school.mealSoft, model.eaten(today, meal))
+  }
+  const tightest = (quotas: typeof hard) => quotas.reduce((one, next) => next.remaining < one.remaining ? next : one)
+  if (hard.length > 0) return { quota: tightest(hard), asks: false }
+  return asking.length > 0 ? { quota: tightest(asking), asks: true } : undefined
+}
+
+/** What is left of every limit that counts for a purchase that has just been made. */
+export const remaining = (
+  model: Model,
+  school: School,
+  { category, day, meal, medium }: {
+    readonly day: number
+    readonly meal: string
+    readonly category: string
+    readonly medium: string
+  }
+): ReadonlyArray<Told> => {
+  const quotas: Array<Told> = []
+  const look = (limit: string, tier: string, threshold: number | undefined, used: number) => {
+    if (threshold !== undefined) quotas.push({ limit, tier, used, remaining: Math.max(0, threshold - used) })
+  }
+  if (category === "canteen" && medium !== "alipayCode") {
+    look("meal", "password", school.mealSoft, model.eaten(day, meal))
+    look("meal", "hard", school.mealHard, model.eaten(day, meal))
+  }
+  look("day", "password", school.daySoft, model.spent(day))
+  look("day", "hard", school.dayHard, model.spent(day))
+  return quotas
+}

@@ -1,0 +1,43 @@
+/**
+ * What happened in many lives together. A test over random lives that never reach anything would pass for ever, so it says how deep they went
+ * and fails when that is not deep enough.
+ */
+import type { Answer } from "../../src/Answer.ts"
+import type { Envelope } from "../../src/Command.ts"
+
+export class Statistics {
+  readonly counts = new Map<string, number>()
+  lives = 0
+  commands = 0
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1)
+  }
+
+  lived(commands: number): void {
+    this.lives += 1
+    this.commands += commands
+  }
+
+  sent({ body }: Envelope, answer: Answer): void {
+    if (answer._tag === "Declined") return this.count(`no ${answer.decline._tag}`)
+    const medium = body._tag === "PayByCode" ? ` ${body.medium}` : ""
+    this.count(`yes ${body._tag}${medium}`)
+    for (const { _tag } of answer.reports) this.count(`report ${_tag}`)
+    for (const event of answer.events) {
+      if (event._tag === "LoadSettled") this.count(`load ${event.outcome} by ${event.by}`)
+    }
+  }
+
+  /** What happened less often than it should: `expected` says how often each in a thousand lives. */
+  missing(expected: Readonly<Record<string, number>>): ReadonlyArray<string> {
+    return Object.entries(expected)
+      .filter(([what, least]) => (this.counts.get(what) ?? 0) < least * this.lives / 1_000)
+      .map(([what, least]) => `${what}: ${this.counts.get(what) ?? 0} instead of ${least * this.lives / 1_000}`)
+  }
+
+  toString(): string {
+    const lines = [...this.counts].sort(([one], [other]) => one < other ? -1 : 1).map(([what, n]) => `${what} ${n}`)
+    return `${this.lives} lives, ${this.commands} commands\n${lines.join("\n")}`
+  }
+}
