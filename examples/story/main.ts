@@ -3,8 +3,8 @@
  *
  * It ends with the proof that the books balance, and with a non-zero exit code where they do not.
  */
-import { Books, Csmzxy, HostClock, Profiles, RechargeChannel } from "@yikatong/core"
-import { MemoryAccountStore, MemoryPorts } from "@yikatong/core/testing"
+import * as Embedded from "@yikatong/adapters-pg/embedded"
+import { Books, HostClock, RechargeChannel } from "@yikatong/core"
 import { Effect, Layer } from "effect"
 import { issue } from "./scenes/1-issue.ts"
 import { channels, recharge } from "./scenes/2-recharge.ts"
@@ -23,10 +23,11 @@ const story = Effect.gen(function*() {
   return report.breaks.length === 0
 })
 
-const campus = Layer.merge(MemoryAccountStore.layer, MemoryPorts.layer).pipe(
-  Layer.merge(RechargeChannel.RechargeChannels.layer(Object.values(channels).map(({ channel }) => channel))),
-  Layer.provideMerge(Profiles.Profiles.layer([Csmzxy.csmzxy]))
+const campus = Layer.merge(
+  Embedded.layer(),
+  RechargeChannel.RechargeChannels.layer(Object.values(channels).map(({ channel }) => channel))
 )
 
+console.log("启动内嵌数据库（几秒钟）… · starting the embedded database (a few seconds) …")
 const balanced = await story.pipe(HostClock.provide(stage.now), Effect.provide(campus), Effect.runPromise)
 process.exitCode = balanced ? 0 : 1

@@ -49,6 +49,7 @@ export type Reply = Result.Result<Answer.Answer, Misuse.CommandIdReused | Fault.
 export interface Line {
   readonly account: Id.AccountId | null
   readonly item: Item
+  readonly command: Command.Recorded
   readonly profile: string
   readonly events: ReadonlyArray<AccountEvent.AccountEvent>
   readonly transfers: ReadonlyArray<Ledger.Posting>
@@ -121,7 +122,15 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
         issued.set(event.card, account.id)
       }
     }
-    lines.push({ account: account?.id ?? null, item, profile, events, transfers, answer })
+    lines.push({
+      account: account?.id ?? null,
+      item,
+      command: Command.record(item.envelope, account?.id),
+      profile,
+      events,
+      transfers,
+      answer
+    })
     return answer
   }
 

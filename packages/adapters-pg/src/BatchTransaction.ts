@@ -82,7 +82,7 @@ export const make = (sql: SqlClient.SqlClient, tables: CampusSchema.Tables, prof
         ${texts(envelopes.map(({ caller }) => caller))},
         ${texts(envelopes.map(({ id }) => id))},
         ${bytes(lines.map(({ item }) => item.fingerprint))},
-        ${jsons(envelopes.map(Stored.command))},
+        ${jsons(lines.map(({ command }) => command))},
         ${texts(lines.map(({ profile }) => profile))},
         ${jsons(lines.map(({ events }) => events))},
         ${jsons(lines.map(({ answer }) => Stored.withoutEvents(answer)))}

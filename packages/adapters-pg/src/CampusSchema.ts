@@ -4,27 +4,25 @@
  *
  * Statements write the schema before each table and never set a search path: a pooler may give every transaction another session.
  */
-import { Data, Effect } from "effect"
+import { Fault } from "@yikatong/core"
+import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Fragment } from "effect/sql/Statement"
 
 /** The schema of a campus that was given no name. */
 export const defaultName = "campus"
 
-/** A name that could not stand in SQL without quotes, or belongs to PostgreSQL. */
-export class SchemaNameRefused extends Data.TaggedError("SchemaNameRefused")<{ readonly name: string }> {
-  override get message() {
-    return `The schema name ${JSON.stringify(this.name)} is refused: ` +
-      "it is a-z, 0-9 and _, 63 characters at most, begins with a letter and not with pg_"
-  }
-}
-
 /** Whether a schema may have this name. */
 export const isName = (name: string): boolean => /^(?!pg_)[a-z][a-z0-9_]{0,62}$/.test(name)
 
-/** The name, or why it is refused. */
-export const checkName = (name: string): Effect.Effect<string, SchemaNameRefused> =>
-  isName(name) ? Effect.succeed(name) : Effect.fail(new SchemaNameRefused({ name }))
+/** The name, or why it is refused: it must stand in SQL as it is, and not belong to PostgreSQL. */
+export const checkName = (name: string): Effect.Effect<string, Fault.StoreBroken> =>
+  isName(name) ? Effect.succeed(name) : Effect.fail(
+    new Fault.StoreBroken({
+      operation: `the schema name ${JSON.stringify(name)} is refused`,
+      cause: new Error("It is 1 to 63 of a-z, 0-9 and _, begins with a letter and not with pg_")
+    })
+  )
 
 const names = ["account", "card", "handle", "journal", "transfer", "credential", "person"] as const
 

@@ -2,8 +2,8 @@
  * Many rows in one statement: each column travels as one array, and `unnest` makes rows of them again. The statement's text is the same for one
  * row and for a thousand, so it is prepared once.
  */
-import { Result } from "effect"
 import { PgTypes } from "@effect/sql-pg"
+import { Result } from "effect"
 
 const column = (oid: number) => (values: ReadonlyArray<unknown>): PgTypes.Parameter =>
   Result.getOrThrow(PgTypes.array(values, oid))

@@ -44,22 +44,28 @@ export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
 
   // What was committed is told, even when the scope closes in this very moment: between commit and replies nothing can come.
   const write = (batch: ReadonlyArray<One>): Effect.Effect<void> =>
-    batch.length === 0 ? Effect.void : Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Effect.exit(restore(commit(batch.map(({ item }) => item)))), (exit) => {
-        if (Exit.isSuccess(exit)) {
-          for (const [at, { reply }] of batch.entries()) Deferred.doneUnsafe(reply, Effect.fromResult(exit.value[at]!))
+    batch.length === 0 ?
+      Effect.void :
+      Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(Effect.exit(restore(commit(batch.map(({ item }) => item)))), (exit) => {
+          if (Exit.isSuccess(exit)) {
+            for (const [at, { reply }] of batch.entries()) {
+              Deferred.doneUnsafe(reply, Effect.fromResult(exit.value[at]!))
+            }
+            return Effect.void
+          }
+          const failure = exit.cause.reasons.find(Cause.isFailReason)
+          if (batch.length > 1 && failure !== undefined && isPoisoned(failure.error)) {
+            const middle = batch.length >> 1
+            return restore(Effect.andThen(write(batch.slice(0, middle)), write(batch.slice(middle))))
+          }
+          // An interrupted worker leaves its batch to the finalizer below.
+          if (!Cause.hasInterruptsOnly(exit.cause)) {
+            failAll(batch, exit.cause)
+          }
           return Effect.void
-        }
-        const failure = exit.cause.reasons.find(Cause.isFailReason)
-        if (batch.length > 1 && failure !== undefined && isPoisoned(failure.error)) {
-          const middle = batch.length >> 1
-          return restore(Effect.andThen(write(batch.slice(0, middle)), write(batch.slice(middle))))
-        }
-        // An interrupted worker leaves its batch to the finalizer below.
-        if (!Cause.hasInterruptsOnly(exit.cause)) failAll(batch, exit.cause)
-        return Effect.void
-      })
-    )
+        })
+      )
 
   // Runs when the worker, which is forked after it, has ended.
   yield* Effect.addFinalizer(() =>

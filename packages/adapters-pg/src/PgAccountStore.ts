@@ -1,21 +1,21 @@
 /**
- * Accounts in PostgreSQL 账户存储: the store of a running campus. Any number of processes may share a database.
+ * Accounts in PostgreSQL 账户存储: the store of a running campus. Any number of processes may share one database.
  *
- * Commands that wait are written together, in one transaction, see {@link GroupCommit} and {@link BatchTransaction}; what is promised is the list of laws in
+ * Commands that wait are written together, in one transaction, see `GroupCommit` and `BatchTransaction`; what is promised is the list of laws in
  * `@yikatong/core/testing`. Where another transaction was in the way, or a session was lost, the batch is run again: a command that was
  * written after all is known by its key and gets its first answer.
  */
-import { AccountStore, Fault, type Id, Misuse, Profiles } from "@yikatong/core"
-import { type Duration, Effect, Layer, Option, Result, Schedule, type Scope, Stream } from "effect"
+import { AccountStore, Fault, Misuse, Profiles } from "@yikatong/core"
+import { type Duration, Effect, Layer, Schedule, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
-import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { isSqlError } from "effect/sql/SqlError"
 import * as Batch from "./Batch.ts"
 import * as BatchTransaction from "./BatchTransaction.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as Faults from "./Faults.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as Migrations from "./Migrations.ts"
-import * as Stored from "./Stored.ts"
+import * as Reading from "./Reading.ts"
 
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
@@ -26,54 +26,71 @@ export interface Options {
   readonly timeout?: Duration.Input
 }
 
-/** Another transaction that was in the way is soon over; a database that stays away is reported after about half a second. */
+/** What is in the way is soon over; what stays in the way is reported after about a third of a second. */
 const again = Schedule.jittered(Schedule.exponential("10 millis"))
-const attempts = 5
+const retries = 5
 
-/** How many rows a stream reads at a time. */
-const page = 500
-
-/** A store that lives as long as the scope. The tables are created or completed first. */
-export const make = Effect.fnUntraced(function*(
-  options: Options = {}
-): Effect.fn.Return<
+/** A store that lives as long as the scope. Its tables are created or completed first. */
+export const make: (options?: Options) => Effect.Effect<
   AccountStore.AccountStore["Service"],
-  CampusSchema.SchemaNameRefused | Fault.StoreFault,
+  Fault.StoreFault,
   SqlClient.SqlClient | Profiles.Profiles | Scope.Scope
-> {
-  const schema = yield* CampusSchema.checkName(options.schema ?? CampusSchema.defaultName)
+> = Effect.fnUntraced(function*(options = {}) {
+  const schema = options.schema ?? CampusSchema.defaultName
   yield* Migrations.migrate(schema)
-  // Names of columns and fields are ours: a client may be set to rename them for others.
+  // Names of columns and fields are ours, whatever the client renames for others.
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
   const tables = CampusSchema.tables(sql, schema)
   const transaction = BatchTransaction.make(sql, tables, yield* Profiles.Profiles)
 
-  const commit = (items: ReadonlyArray<Batch.Item>) =>
-    transaction(items).pipe(
-      Faults.lostSession,
-      Effect.retry({
-        schedule: again,
-        times: attempts,
-        while: (error) => isSqlError(error) && Faults.isTransient(error)
-      }),
-      Effect.timeoutOrElse({
-        duration: options.timeout ?? "10 seconds",
-        orElse: () => Effect.fail(late("transact"))
-      }),
-      Effect.catchDefect((defect) => Effect.fail(new Fault.StoreBroken({ operation: "transact", cause: defect }))),
-      Effect.mapError(faultOf("transact"))
-    )
-
   const submit = yield* GroupCommit.make({
     limit: options.batch ?? 256,
-    commit,
-    isPoisoned: (fault: Fault.StoreFault) => fault._tag === "StoreBroken",
-    closed: () => new Fault.StoreUnavailable({ operation: "transact", cause: new Error("the store is closed") })
+    commit: (items: ReadonlyArray<Batch.Item>) =>
+      transaction(items).pipe(
+        Faults.lostSession,
+        Effect.retry({
+          schedule: again,
+          times: retries,
+          while: (error) => isSqlError(error) && Faults.isTransient(error)
+        }),
+        Effect.mapError((error) => isSqlError(error) ? Faults.fromSqlError("transact")(error) : error),
+        Effect.catchDefect((cause) => Effect.fail(new Fault.StoreBroken({ operation: "transact", cause }))),
+        Effect.timeoutOrElse({
+          duration: options.timeout ?? "10 seconds",
+          orElse: () => Effect.fail(unavailable("the database did not answer in time"))
+        })
+      ),
+    isPoisoned: ({ _tag }) => _tag === "StoreBroken",
+    closed: () => unavailable("the store is closed")
   })
 
-  const account = (where: ReturnType<SqlClient.SqlClient["literal"]> | Statement) => where
-
   return {
-    transact: (envelope) => Effect.suspend(() => submit(Batch.item(envelope)))
+    ...Reading.make(sql, tables),
+    transact: (envelope) => Effect.suspend(() => submit(Batch.item(envelope))),
+    bind: Effect.fnUntraced(function*({ kind, value }, account) {
+      // The update changes nothing: it makes the statement wait for whoever binds the same handle, and tell who has it.
+      const [row] = yield* Effect.mapError(
+        sql<{ readonly account: string }>`
+          INSERT INTO ${tables.handle} AS handle (kind, value, account) VALUES (${kind}, ${value}, ${account})
+          ON CONFLICT (kind, value) DO UPDATE SET account = handle.account RETURNING account`,
+        Faults.fromSqlError("bind")
+      )
+      if (row?.account !== account) return yield* new Misuse.HandleTaken({ kind })
+    }),
+    unbind: ({ kind, value }) =>
+      sql`DELETE FROM ${tables.handle} WHERE kind = ${kind} AND value = ${value}`.pipe(
+        Effect.mapError(Faults.fromSqlError("unbind")),
+        Effect.asVoid
+      )
   }
 })
+
+const unavailable = (why: string): Fault.StoreUnavailable =>
+  new Fault.StoreUnavailable({ operation: "transact", cause: new Error(why) })
+
+/** The store over the client and the profiles of the running system. */
+export const layer = (options?: Options): Layer.Layer<
+  AccountStore.AccountStore,
+  Fault.StoreFault,
+  SqlClient.SqlClient | Profiles.Profiles
+> => Layer.effect(AccountStore.AccountStore, make(options))

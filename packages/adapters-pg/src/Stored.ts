@@ -4,7 +4,7 @@
  * Nothing that comes from the database is believed before its schema has read it. What a newer release wrote, in a shape that this one
  * does not know, is refused as a whole: half understood is worse than not at all (D22).
  */
-import { AccountEvent, AccountState, AccountStore, Answer, Command, Fault } from "@yikatong/core"
+import { AccountEvent, AccountState, AccountStore, Answer, Fault } from "@yikatong/core"
 import { Result, Schema } from "effect"
 import * as Faults from "./Faults.ts"
 
@@ -32,7 +32,8 @@ export interface JournalRow {
 
 const read = <A>(schema: Schema.ConstraintDecoder<A>) => {
   const decode = Schema.decodeUnknownResult(schema)
-  return (what: string, value: unknown): Read<A> => Result.mapError(decode(value), (error) => Faults.undecodable(what, error))
+  return (what: string, value: unknown): Read<A> =>
+    Result.mapError(decode(value), (error) => Faults.undecodable(what, error))
 }
 
 const readState = read(AccountState.AccountState)
@@ -73,9 +74,6 @@ export const entry = (row: JournalRow): Read<AccountStore.Entry> => {
       answer: withEvents(answer, events)
     }))
 }
-
-/** A command as its row keeps it. */
-export const command = (envelope: Command.Envelope): typeof Command.Recorded.Encoded => Command.record(envelope)
 
 /** An answer as its row keeps it. An approval's events are the line's own: kept once. */
 export const withoutEvents = (answer: Answer.Answer): unknown => {

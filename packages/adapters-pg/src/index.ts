@@ -1,6 +1,7 @@
 export * as CampusSchema from "./CampusSchema.ts"
 export * as Faults from "./Faults.ts"
 export * as Migrations from "./Migrations.ts"
+export * as Peppers from "./Peppers.ts"
 export * as PgAccountStore from "./PgAccountStore.ts"
 export * as PgCampus from "./PgCampus.ts"
 export * as PgPasswordVault from "./PgPasswordVault.ts"

@@ -9,6 +9,7 @@ import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, evolve } from "./AccountState.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayOf } from "./CivilTime.ts"
+import * as Closure from "./Closure.ts"
 import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import * as Enrolment from "./Enrolment.ts"
@@ -118,8 +119,14 @@ const outcomeOf = (
   if (elsewhere !== undefined) return Result.fail(elsewhere)
   const setting: Setting = { profile, envelope, point, now }
   if (body._tag === "OpenAccount") return Enrolment.open(account, body, setting)
-  return account === undefined ? Result.fail(unknown(envelope.subject)) : rule(account, body, setting)
+  if (account === undefined) return Result.fail(unknown(envelope.subject))
+  const closed = isOfClosing(body) ? undefined : Closure.refuse(account)
+  return closed === undefined ? rule(account, body, setting) : Result.fail(closed)
 }
+
+/** Facts post and money is paid out after the closing as well (D7); at a till, acceptance is looked at first (D14). */
+const isOfClosing = (body: Command.Command): boolean =>
+  Command.isFactual(body) || body._tag === "PayOut" || body._tag === "PayByCard" || body._tag === "PayByCode"
 
 const unknown = (subject: Command.Subject): Decline.Decline => {
   switch (subject._tag) {
@@ -168,7 +175,9 @@ const procedures = {
   MoveToTransit: "moveToTransit",
   GrantSubsidy: "grantSubsidy",
   ExpireSubsidy: "expireSubsidy",
-  ClaimFrozen: "claimFrozen"
+  ClaimFrozen: "claimFrozen",
+  CloseAccount: "closeAccount",
+  PayOut: "payOut"
 } as const
 
 /** The rule for each command. */
@@ -206,6 +215,10 @@ const rule = (
       return Replacement.reportBankSideLost(account, body.card, now)
     case "ClaimFrozen":
       return Replacement.claim(profile, account, body.card, now)
+    case "CloseAccount":
+      return Closure.close(account, now)
+    case "PayOut":
+      return Closure.payOut(profile, account, body, now)
     case "ExtendValidity":
       return extendValidity(account, body, setting)
     case "ChangePassword":

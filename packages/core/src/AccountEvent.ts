@@ -115,6 +115,10 @@ export const AccountEvent = Schema.TaggedUnion({
     by: Schema.Literals(["reading", "record"])
   },
   FrozenClaimed: { ...moved, card: Id.CardId, from: Schema.Array(Id.CardId), amount: Money.Amount },
+  /** All its money is frozen, a subsidy goes back to the school (D7). */
+  AccountClosing: moved,
+  /** The debt is repaid and the rest paid out (D7). */
+  AccountPaidOut: { ...moved, amount: Money.Money },
   /** Something about the account is out of order and wants a person's eye. */
   Reported: { ...at, report: Report }
 })

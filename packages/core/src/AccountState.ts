@@ -48,6 +48,8 @@ export const AccountState = Schema.Struct({
   transferBound: Schema.Boolean,
   /** The campus card is bound in the Alipay mini program (R6). */
   alipayBound: Schema.Boolean,
+  /** Being closed since then 销户, and paid out since (D7). */
+  closing: Schema.optionalKey(Schema.Struct({ since: Instant, paidOutAt: Schema.optionalKey(Instant) })),
   recent: Schema.Array(Recent),
   posted: Schema.Array(Posted),
   /** How many events made this state. */
@@ -96,7 +98,9 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return {
         tallies: Tally.add(account.tallies, event.cell, event.amount),
         posted: post(account.posted, event.record, event.at, event.receivedAt),
-        cards: event.card === undefined ? account.cards : spendFrozen(account.cards, event.card, event)
+        cards: event.card === undefined || account.closing !== undefined
+          ? account.cards
+          : spendFrozen(account.cards, event.card, event)
       }
     case "PurchaseReversed":
       return {
@@ -163,6 +167,10 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
           card._tag === "Replaced" && event.from.includes(card.id) ? Card.claim(card, event.at) : card
         )
       }
+    case "AccountClosing":
+      return { closing: { since: event.at }, cards: account.cards.map((card) => close(card, event.at)) }
+    case "AccountPaidOut":
+      return account.closing === undefined ? {} : { closing: { ...account.closing, paidOutAt: event.at } }
     case "AccountOpened":
       throw new Error("An account is opened once")
     case "RechargePlaced":
@@ -188,6 +196,20 @@ const settle = (card: Card.Card, outcome: "written" | "notWritten"): Card.Card =
   if (settled._tag === "Active") return settled
   const frozen = outcome === "written" ? Money.plus(settled.frozen, settled.held) : settled.frozen
   return { ...settled, frozen, held: Money.zero }
+}
+
+const close = (card: Card.Card, at: Instant): Card.Card => {
+  switch (card._tag) {
+    case "Issued":
+      return Card.cancel(card, at)
+    case "Active":
+    case "Lost":
+    case "Replaced":
+      return Card.giveBack(card, at)
+    case "Returned":
+    case "Cancelled":
+      return card
+  }
 }
 
 /** A late purchase with a lost or replaced card takes from that card's frozen money, its held part last. */

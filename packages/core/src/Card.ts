@@ -1,5 +1,5 @@
 /**
- * The life of one card 校园卡: issued → active ⇄ reported lost → replaced; or issued → cancelled.
+ * The life of one card 校园卡: issued → active ⇄ reported lost → replaced; or issued → cancelled; returned with its account.
  *
  * Source: R30, R31 (issue, activate), R39-R45 (loss, found, replacement), R74. Each state holds only what is true in it, and each step takes
  * only the states it may start from: a replaced card cannot be reported found (R44), which is a type error, not a check.
@@ -45,6 +45,8 @@ export const Card = Schema.TaggedUnion({
     frozen: Money.Money,
     claimedAt: Schema.optionalKey(Instant)
   },
+  /** Given back when its account was closed (D7). */
+  Returned: { ...activated, returnedAt: Instant },
   /** Handed out by mistake and taken back before it was activated 注销. */
   Cancelled: { ...issued, cancelledAt: Instant }
 })
@@ -53,6 +55,7 @@ export type Issued = typeof Card.cases.Issued.Type
 export type Active = typeof Card.cases.Active.Type
 export type Lost = typeof Card.cases.Lost.Type
 export type Replaced = typeof Card.cases.Replaced.Type
+export type Returned = typeof Card.cases.Returned.Type
 export type Cancelled = typeof Card.cases.Cancelled.Type
 
 /** Hands out a card (R30). */
@@ -113,11 +116,22 @@ export const replace = (card: Lost, by: CardId, at: Instant): Replaced => ({
   frozen: Money.plus(card.frozen, card.held)
 })
 
+/** Gives back a card of an account that is closed: nothing is frozen on it any more, the account holds it all (D7). */
+export const giveBack = (card: Active | Lost | Replaced, at: Instant): Returned => ({
+  _tag: "Returned",
+  id: card.id,
+  issuedAt: card.issuedAt,
+  bank: card.bank,
+  activatedAt: card.activatedAt,
+  lost: card.lost,
+  returnedAt: at
+})
+
 /** Its frozen money has been claimed, all of it and only once (I7). */
 export const claim = (card: Replaced, at: Instant): Replaced => ({ ...card, frozen: Money.zero, claimedAt: at })
 
 /** Since when the card had been reported lost at that time; nothing when it had not. What was bought then is `SpendAfterLoss` (D11). */
-export const lostFrom = (card: Active | Lost | Replaced, at: Instant): Instant | undefined =>
+export const lostFrom = (card: Active | Lost | Replaced | Returned, at: Instant): Instant | undefined =>
   card.lost.find((span) => at >= span.from && (span.until === undefined || at < span.until))?.from
 
 /** The card with this id. */

@@ -96,6 +96,10 @@ export const Command = Schema.TaggedUnion({
   GrantSubsidy: { fund: BookName, amount: Money.Amount },
   /** Takes back what is left of it 补助过期 (D6). */
   ExpireSubsidy: { fund: BookName },
+  /** Closes the account 销户: all its money is frozen for the hold (D7). */
+  CloseAccount: {},
+  /** Pays a closing account out to its owner's bank account, through this desk or channel (D7). */
+  PayOut: { desk: BookName },
   /** A tap to load 圈存: what waits is about to be written to the card (R27). */
   BeginLoad: { card: Id.CardId, chip: Chip.Reading },
   /** What became of it: the chip as read after the write, or nothing when the card was gone. */

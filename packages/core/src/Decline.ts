@@ -38,6 +38,12 @@ export const Decline = Schema.TaggedUnion({
   NotEligibleForTempCard: {},
   /** Trainees and visitors hold a temporary card only (R8, R51). */
   NotEligibleForRegularCard: {},
+  /** There is nothing to pay out: the account is not being closed (D7). */
+  AccountNotClosing: {},
+  /** Its money is held for late records until then (D7). */
+  PayOutTooEarly: { availableAt: Instant },
+  /** Its money has been paid out already (D7). */
+  AlreadyPaidOut: { paidOutAt: Instant },
   /** Another account holds this card already, or this one has held it before. */
   CardTaken: {},
   /** This is not done here (R36, R37, R39, R42, R43, R65, R66). */

@@ -149,6 +149,8 @@ const procedures: Record<Procedure, Text> = {
   grantSubsidy: text("发放补助", "Granting a subsidy"),
   expireSubsidy: text("收回到期补助", "Taking back a subsidy"),
   claimFrozen: text("领取冻结金额", "Claiming frozen money"),
+  closeAccount: text("销户", "Closing an account"),
+  payOut: text("销户退款", "Paying a closed account out"),
   reversePurchase: text("消费冲正", "Reversing a purchase")
 }
 
@@ -495,6 +497,18 @@ const declines: Declines = {
   ],
   AccountClosed: ({ since }, profile) => [
     text("账户已于 {} 销户", "Account closed since {}", formatMinute(since)),
+    call(profile)
+  ],
+  AccountNotClosing: (_, profile) => [
+    text("账户尚未销户", "This account is not being closed"),
+    visit(profile, profile.places.closeAccount, idAndCard, text("办理销户", "Close the account"))
+  ],
+  PayOutTooEarly: ({ availableAt }) => [
+    text("销户退款 {} 起可办理", "The account can be paid out from {} on", fullMinute(availableAt)),
+    text("此前仍可能有脱机流水上传，请届时再退款", "Late records may still arrive until then: pay it out after that")
+  ],
+  AlreadyPaidOut: ({ paidOutAt }, profile) => [
+    text("账户余额已于 {} 退还", "The account was paid out at {}", formatMinute(paidOutAt)),
     call(profile)
   ],
   NotEligibleForTempCard: (_, profile) => [

@@ -162,15 +162,30 @@ const payByCard = (
       reports: afterLoss
     }
   }
-  const [pocket, holds]: readonly [Pocket, Money.Money] = card._tag === "Active"
-    ? ["chip", account.pockets.chip]
-    : ["frozen", card._tag === "Lost" ? Money.plus(card.frozen, card.held) : card.frozen]
+  const [pocket, holds] = behind(account, card)
   const paid = Money.min(holds, amount)
   const debt = Money.minus(amount, paid)
   return {
     transfers: [...transfer(pocket, book, paid), ...transfer("receivable", book, debt)],
     borne: Money.zero,
     reports: debt === 0 ? afterLoss : [...afterLoss, { _tag: "DebtArisen", debt }]
+  }
+}
+
+/** The money behind a card: its chip, its own frozen money, or all of it when the account is being closed (D7). */
+const behind = (
+  { pockets }: AccountState,
+  card: Card.Active | Card.Lost | Card.Replaced | Card.Returned
+): readonly [Pocket, Money.Money] => {
+  switch (card._tag) {
+    case "Active":
+      return ["chip", pockets.chip]
+    case "Lost":
+      return ["frozen", Money.plus(card.frozen, card.held)]
+    case "Replaced":
+      return ["frozen", card.frozen]
+    case "Returned":
+      return ["frozen", pockets.frozen]
   }
 }
 

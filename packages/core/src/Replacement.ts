@@ -37,6 +37,7 @@ const standing = (card: Card.Card): Decline.Decline => {
       return { _tag: "CardLost", reportedAt: card.reportedAt }
     case "Replaced":
       return { _tag: "CardSuperseded" }
+    case "Returned":
     case "Cancelled":
       return { _tag: "CardCancelled" }
   }

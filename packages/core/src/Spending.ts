@@ -9,6 +9,7 @@ import type { AccountState } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import type { Chip, Reading } from "./Chip.ts"
 import type { Day } from "./CivilTime.ts"
+import * as Closure from "./Closure.ts"
 import type * as Decline from "./Decline.ts"
 import * as Dormancy from "./Dormancy.ts"
 import type { CardId } from "./Id.ts"
@@ -78,6 +79,7 @@ export const refuseCard = (
 ): Decline.Decline | undefined => {
   const card = Option.getOrUndefined(Card.find(account.cards, id))
   if (card === undefined) return { _tag: "UnknownCard" }
+  if (account.closing !== undefined) return Closure.refuse(account)
   switch (card._tag) {
     case "Issued":
       return { _tag: "CardNotActivated" }
@@ -85,6 +87,7 @@ export const refuseCard = (
       return { _tag: "CardLost", reportedAt: card.reportedAt }
     case "Replaced":
       return { _tag: "CardSuperseded" }
+    case "Returned":
     case "Cancelled":
       return { _tag: "CardCancelled" }
     case "Active":
@@ -102,6 +105,7 @@ export const refuseCode = (
   medium: Medium,
   today: Day
 ): Decline.Decline | undefined => {
+  if (account.closing !== undefined) return Closure.refuse(account)
   if (account.validFrom === undefined) return { _tag: "CardNotActivated" }
   if (profile.replacement.lossFreezes === "account") {
     const lost = account.cards.find((card): card is Card.Lost => card._tag === "Lost")

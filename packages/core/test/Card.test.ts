@@ -93,9 +93,10 @@ describe("the life of one card (R30, R31, R39-R44)", () => {
 describe("cards in any life", () => {
   const follows: Record<Card.Card["_tag"], ReadonlyArray<Card.Card["_tag"]>> = {
     Issued: ["Issued", "Active", "Cancelled"],
-    Active: ["Active", "Lost"],
-    Lost: ["Lost", "Active", "Replaced"],
-    Replaced: ["Replaced"],
+    Active: ["Active", "Lost", "Returned"],
+    Lost: ["Lost", "Active", "Replaced", "Returned"],
+    Replaced: ["Replaced", "Returned"],
+    Returned: ["Returned"],
     Cancelled: ["Cancelled"]
   }
 

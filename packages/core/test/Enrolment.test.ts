@@ -5,16 +5,18 @@ import { csmzxy, Life, school } from "./support/Life.ts"
 const fresh = () => Life.of(csmzxy).at("2025-11-03 10:00")
 
 describe("who may hold an account of which class (R51, R74)", () => {
-  it.each([
-    ["student", "regular", "opened"],
-    ["student", "temporary", "NotEligibleForTempCard"],
-    ["staff", "regular", "opened"],
-    ["staff", "temporary", "opened"],
-    ["trainee", "regular", "NotEligibleForRegularCard"],
-    ["trainee", "temporary", "opened"],
-    ["visitor", "regular", "NotEligibleForRegularCard"],
-    ["visitor", "temporary", "opened"]
-  ] as const)("R74 a %s, %s: %s", (kind, accountClass, answer) => {
+  it.each(
+    [
+      ["student", "regular", "opened"],
+      ["student", "temporary", "NotEligibleForTempCard"],
+      ["staff", "regular", "opened"],
+      ["staff", "temporary", "opened"],
+      ["trainee", "regular", "NotEligibleForRegularCard"],
+      ["trainee", "temporary", "opened"],
+      ["visitor", "regular", "NotEligibleForRegularCard"],
+      ["visitor", "temporary", "opened"]
+    ] as const
+  )("R74 a %s, %s: %s", (kind, accountClass, answer) => {
     const life = Life.unborn(csmzxy).open(kind, accountClass)
     if (answer === "opened") {
       life.expectApproved().expectEvents("AccountOpened").expectPockets({})
@@ -35,7 +37,9 @@ describe("who may hold an account of which class (R51, R74)", () => {
   })
 
   it("A13 a one-time password has to be changed before it is worth anything", () => {
-    const life = Life.unborn(csmzxy).open("student", "regular", { fresh: { oneTime: true } }).issue("card-1").activate("card-1")
+    const life = Life.unborn(csmzxy).open("student", "regular", { fresh: { oneTime: true } }).issue("card-1").activate(
+      "card-1"
+    )
     expect(life.state.password.mustChange).toBe(true)
     life.openWallet().expectDeclined("PasswordMustChange").changePassword().openWallet().expectApproved()
   })
@@ -51,13 +55,15 @@ describe("the e码通 wallet, one step after the other (R22, R68)", () => {
     life.recharge("ecode", "50.00").expectApproved().expectPockets({ wallet: "50.00" })
   })
 
-  it.each([
-    ["without a password", { identity: true }, "PasswordMissing"],
-    ["with a wrong one", { identity: true, password: "wrong" }, "PasswordWrong"],
-    ["with one that was changed meanwhile", { identity: true, password: "stale" }, "PasswordStale"],
-    ["with another's name", { identity: false, password: "right" }, "IdentityNotMatched"],
-    ["with nobody's name", { password: "right" }, "IdentityNotMatched"]
-  ] as const)("R22 R38 opened %s", (_, how, decline) => {
+  it.each(
+    [
+      ["without a password", { identity: true }, "PasswordMissing"],
+      ["with a wrong one", { identity: true, password: "wrong" }, "PasswordWrong"],
+      ["with one that was changed meanwhile", { identity: true, password: "stale" }, "PasswordStale"],
+      ["with another's name", { identity: false, password: "right" }, "IdentityNotMatched"],
+      ["with nobody's name", { password: "right" }, "IdentityNotMatched"]
+    ] as const
+  )("R22 R38 opened %s", (_, how, decline) => {
     const life = fresh().step("ecode", { _tag: "OpenWallet" }, how).expectDeclined(decline)
     expect(life.state.wallet).toBe("none")
   })
@@ -102,17 +108,19 @@ describe("bindings (R6, R26)", () => {
 })
 
 describe("the password: changed, reset, locked (R35-R38, A12, A14, D15)", () => {
-  it.each([
-    // where, with the old password or without, answer
-    ["kiosk-1", "right", "changed"],
-    ["kiosk-1", "wrong", "PasswordWrong"],
-    ["kiosk-1", undefined, "PasswordMissing"],
-    ["window-3", undefined, "changed"],
-    ["window-4", undefined, "changed"],
-    ["today-campus", "right", "ChannelNotAllowed"],
-    ["canteen-1", "right", "ChannelNotAllowed"],
-    ["window-ccb", undefined, "ChannelNotAllowed"]
-  ] as const)("R37 R66 changed at %s, old password %s: %s", (point, password, answer) => {
+  it.each(
+    [
+      // where, with the old password or without, answer
+      ["kiosk-1", "right", "changed"],
+      ["kiosk-1", "wrong", "PasswordWrong"],
+      ["kiosk-1", undefined, "PasswordMissing"],
+      ["window-3", undefined, "changed"],
+      ["window-4", undefined, "changed"],
+      ["today-campus", "right", "ChannelNotAllowed"],
+      ["canteen-1", "right", "ChannelNotAllowed"],
+      ["window-ccb", undefined, "ChannelNotAllowed"]
+    ] as const
+  )("R37 R66 changed at %s, old password %s: %s", (point, password, answer) => {
     const life = fresh().step(
       point,
       { _tag: "ChangePassword" },

@@ -106,6 +106,30 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["Account closed since 2025-11-28 09:00", "Call the card service: 0731-82804313"]
   ],
   [
+    "R73 D7",
+    { _tag: "AccountNotClosing" },
+    ["账户尚未销户", `请持本人身份证和校园卡到教育阳光服务大厅 3 号窗口、4 号窗口办理销户。${hours}`],
+    [
+      "This account is not being closed",
+      `Close the account at the Service hall, window 3 or 4, with your identity card and campus card. ${open}`
+    ]
+  ],
+  [
+    "R73 D7",
+    { _tag: "PayOutTooEarly", availableAt: at("2025-12-01 09:00") },
+    ["销户退款 2025-12-01 09:00 起可办理", "此前仍可能有脱机流水上传，请届时再退款"],
+    [
+      "The account can be paid out from 2025-12-01 09:00 on",
+      "Late records may still arrive until then: pay it out after that"
+    ]
+  ],
+  [
+    "R73 D7",
+    { _tag: "AlreadyPaidOut", paidOutAt: at("2025-12-01 09:00") },
+    ["账户余额已于 2025-12-01 09:00 退还", "请致电校园卡服务中心：0731-82804313"],
+    ["The account was paid out at 2025-12-01 09:00", "Call the card service: 0731-82804313"]
+  ],
+  [
     "R73 R51",
     { _tag: "NotEligibleForTempCard" },
     [
@@ -1104,7 +1128,17 @@ describe("R73 edges", () => {
 /** Fields that hold fen, and those that hold other numbers; a new field has to be entered here. */
 const moneys = ["amount", "chip", "available", "ceiling", "waiting", "held", "fee", "min", "max", "debt"]
   .concat("chipBefore", "chipAfter", "books", "transit", "wallet", "subsidy")
-const others = ["since", "reportedAt", "until", "waitUntil", "availableAt", "claimedAt", "at", "receivedAt"]
+const others = [
+  "since",
+  "reportedAt",
+  "until",
+  "waitUntil",
+  "availableAt",
+  "paidOutAt",
+  "claimedAt",
+  "at",
+  "receivedAt"
+]
   .concat("activatedAt", "months", "left", "skew", "tolerance", "days")
 
 /** All fen that a value holds, and that its reader has to be told. */

@@ -93,7 +93,9 @@ describe("which channel takes money from where (R19-R24, R67-R69, A8)", () => {
 
   it("R24 D2 card, then identity, then source: the first refusal is told", () => {
     const life = bound().reportLost().place("ccbApp", "weChat", "0.00", { identity: false }).expectDeclined("CardLost")
-    life.reportFound("card-1").place("ccbApp", "weChat", "0.00", { identity: false }).expectDeclined("IdentityNotMatched")
+    life.reportFound("card-1").place("ccbApp", "weChat", "0.00", { identity: false }).expectDeclined(
+      "IdentityNotMatched"
+    )
     life.place("ccbApp", "weChat", "0.00").expectDeclined("FundingSourceNotAccepted")
   })
 

@@ -75,6 +75,7 @@ describe("I1 books 科目", () => {
       const book = isBook(`school:${name}`)
       expect(Schema.is(Command)({ _tag: "GrantSubsidy", fund: name, amount: 1 })).toBe(book)
       expect(Schema.is(Command)({ _tag: "ExpireSubsidy", fund: name })).toBe(book)
+      expect(Schema.is(Command)({ _tag: "PayOut", desk: name })).toBe(book)
       expect(Schema.is(Command)({ _tag: "IssueCard", card: "c", fee: { amount: 0, desk: name } })).toBe(book)
     }))
   })

@@ -117,6 +117,7 @@ describe("R24 Person.Match is made by the flow that asked the register", () => {
   })
 
   it("R24 one that failed cannot be turned into one that fitted", () => {
+    const failed = new Person.Match(mintKey, false)
     const loose: { ok: boolean } = failed
     expect(() => {
       loose.ok = true

@@ -27,6 +27,8 @@ const table = [
   ["D6", "grantSubsidy", ["office"]],
   ["D6", "expireSubsidy", ["office"]],
   ["R42 R65", "claimFrozen", ["kiosk"]],
+  ["D7", "closeAccount", ["counter"]],
+  ["D7", "payOut", ["office"]],
   ["D5", "reversePurchase", ["canteen", "shop"]]
 ] as const
 const cases = table.flatMap(([number, procedure, places]) =>

@@ -37,13 +37,16 @@ describe("what is accepted where (R58-R61, R7)", () => {
     else life.expectDeclined(answer as Decline.Decline["_tag"])
   })
 
-  it.each(["kiosk-1", "window-3", "window-ccb", "today-campus", "card-centre"])("R1 nothing is bought at %s", (point) => {
-    for (const shown of ["card", "today", "ecode", "alipay"] as const) {
-      for (const link of ["up", "down"] as const) {
-        rich().pay(shown, "10.00", { point, link }).expectDeclined("MediumNotAcceptedHere")
+  it.each(["kiosk-1", "window-3", "window-ccb", "today-campus", "card-centre"])(
+    "R1 nothing is bought at %s",
+    (point) => {
+      for (const shown of ["card", "today", "ecode", "alipay"] as const) {
+        for (const link of ["up", "down"] as const) {
+          rich().pay(shown, "10.00", { point, link }).expectDeclined("MediumNotAcceptedHere")
+        }
       }
     }
-  })
+  )
 
   it("R6 an Alipay user who has not bound the campus card cannot pay", () => {
     Life.of(csmzxy).pay("alipay", "10.00", { link: "down" }).expectDeclined("AlipayNotBound")
@@ -58,11 +61,13 @@ describe("what is accepted where (R58-R61, R7)", () => {
 })
 
 describe("which pocket pays (D1, D3, D6)", () => {
-  it.each([
-    ["card", "R3", { chip: "190.00", transit: "200.00", wallet: "200.00" }],
-    ["today", "R4", { chip: "200.00", transit: "190.00", wallet: "200.00" }],
-    ["ecode", "R5", { chip: "200.00", transit: "200.00", wallet: "190.00" }]
-  ] as const)("D1 %s (%s)", (shown, _, pockets) => {
+  it.each(
+    [
+      ["card", "R3", { chip: "190.00", transit: "200.00", wallet: "200.00" }],
+      ["today", "R4", { chip: "200.00", transit: "190.00", wallet: "200.00" }],
+      ["ecode", "R5", { chip: "200.00", transit: "200.00", wallet: "190.00" }]
+    ] as const
+  )("D1 %s (%s)", (shown, _, pockets) => {
     rich().pay(shown, "10.00").expectApproved().expectPockets(pockets)
   })
 
@@ -84,7 +89,10 @@ describe("which pocket pays (D1, D3, D6)", () => {
 
   it("D1 an e码通 code pays from the wallet only", () => {
     const life = Life.of(csmzxy, { chip: "100.00" }).recharge("todayCampus", "10.00").at("2025-11-03 12:00")
-    life.pay("ecode", "5.00").expectDeclined("InsufficientWallet", { available: "0.00", elsewhere: { transit: "10.00" } })
+    life.pay("ecode", "5.00").expectDeclined("InsufficientWallet", {
+      available: "0.00",
+      elsewhere: { transit: "10.00" }
+    })
   })
 
   it("D1 what was paid in is told where it is: tap at a canteen terminal", () => {
@@ -96,10 +104,12 @@ describe("which pocket pays (D1, D3, D6)", () => {
       })
   })
 
-  it.each([
-    ["subsidyFirst", { subsidy: "0.00", wallet: "18.00" }],
-    ["subsidyLast", { subsidy: "8.00", wallet: "10.00" }]
-  ] as const)("D6 %s: a code spends 10.00 of 8.00 subsidy and 20.00 wallet", (spendOrder, left) => {
+  it.each(
+    [
+      ["subsidyFirst", { subsidy: "0.00", wallet: "18.00" }],
+      ["subsidyLast", { subsidy: "8.00", wallet: "10.00" }]
+    ] as const
+  )("D6 %s: a code spends 10.00 of 8.00 subsidy and 20.00 wallet", (spendOrder, left) => {
     const life = Life.of(school({ spendOrder })).withWallet("20.00").grantSubsidy("8.00").at("2025-11-03 12:00")
     life.pay("ecode", "10.00").expectApproved()
     expect(life.pockets()).toMatchObject(
@@ -129,13 +139,19 @@ describe("which pocket pays (D1, D3, D6)", () => {
 
 describe("餐限 30, 日限 50 (R49, R50, A7, A18)", () => {
   it("R49 30.00 passes, 30.01 does not", () => {
-    rich().pay("card", "30.01").expectDeclined("MealLimitExceeded", { amount: "30.01", used: "0.00", remaining: "30.00" })
+    rich().pay("card", "30.01").expectDeclined("MealLimitExceeded", {
+      amount: "30.01",
+      used: "0.00",
+      remaining: "30.00"
+    })
     rich().pay("card", "30.00").expectApproved()
   })
 
   it("R49 20 and 30 pass, then not 0.01", () => {
     const life = rich().at("2025-11-03 07:00").pay("card", "20.00").at("2025-11-03 12:00").pay("card", "30.00")
-    life.expectApproved().at("2025-11-03 17:00").pay("card", "0.01").expectDeclined("DailyLimitExceeded", { remaining: 0 })
+    life.expectApproved().at("2025-11-03 17:00").pay("card", "0.01").expectDeclined("DailyLimitExceeded", {
+      remaining: 0
+    })
   })
 
   it("R50 D14 the tighter one is named, with what is left; on a tie the day's", () => {
@@ -245,17 +261,20 @@ describe("the password tier, where a school sets one (A7, D15, D18)", () => {
 
   it("A12 a password that must be changed does not pay", () => {
     const life = rich(soft).resetPassword().pay("card", "31.00", { password: "right" })
-    life.expectDeclined("PasswordMustChange").changePassword().pay("card", "31.00", { password: "right" }).expectApproved()
+    life.expectDeclined("PasswordMustChange").changePassword().pay("card", "31.00", { password: "right" })
+      .expectApproved()
   })
 })
 
 describe("the order of looking: acceptance, card, limits, password, money (D14)", () => {
   // Each purchase has all that is wrong from its line on; the first of them is told.
-  it.each([
-    ["acceptance", "today", { link: "down", password: "wrong" }, "lost", "NotAcceptedOffline"],
-    ["card", "card", { password: "wrong" }, "lost", "CardLost"],
-    ["limits", "card", { password: "wrong" }, "active", "MealLimitExceeded"]
-  ] as const)("D14 %s first", (_, shown, how, standing, decline) => {
+  it.each(
+    [
+      ["acceptance", "today", { link: "down", password: "wrong" }, "lost", "NotAcceptedOffline"],
+      ["card", "card", { password: "wrong" }, "lost", "CardLost"],
+      ["limits", "card", { password: "wrong" }, "active", "MealLimitExceeded"]
+    ] as const
+  )("D14 %s first", (_, shown, how, standing, decline) => {
     const life = Life.of(csmzxy).at("2025-11-03 12:00")
     if (standing === "lost") life.reportLost()
     life.pay(shown, "30.01", how).expectDeclined(decline)

@@ -509,6 +509,7 @@ describe("R27 D2 PaidEvidence is made by a channel alone", () => {
 
   it("D2 a genuine one cannot be turned into one of more money", () => {
     // The compiler lets a readonly field be written through a type that is not readonly.
+    const genuine = evidence()
     const loose: { amount: number } = genuine
     expect(() => {
       loose.amount = 1_000_000

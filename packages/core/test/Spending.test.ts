@@ -63,7 +63,10 @@ const steps: fc.Arbitrary<readonly [minutes: number, step: Step]> = fc.tuple(
         offline: fc.boolean()
       }, { noNullPrototype: true })
     },
-    { weight: 2, arbitrary: fc.constantFrom("1.00", "20.00", "100.00").map((amount) => ({ _tag: "load" as const, amount })) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom("1.00", "20.00", "100.00").map((amount) => ({ _tag: "load" as const, amount }))
+    },
     { weight: 1, arbitrary: fc.constant({ _tag: "extend" as const }) }
   )
 )
@@ -94,7 +97,14 @@ describe("one decision, two views (D12)", () => {
               const point = profile.points[step.point]
               if (point === undefined) throw new Error(step.point)
               for (const link of ["up", "down"] as const) {
-                const request = { medium: "physicalCard", point, link, amount: step.amount, now: life.now, proof: undefined } as const
+                const request = {
+                  medium: "physicalCard",
+                  point,
+                  link,
+                  amount: step.amount,
+                  now: life.now,
+                  proof: undefined
+                } as const
                 const atTill = Purchase.decide(profile, Spending.fromChip(profile, chip, today), request)
                 for (const reading of [undefined, chip.purse]) {
                   const view = Spending.fromAccount(profile, life.state, "physicalCard", card, reading, today)
@@ -102,7 +112,11 @@ describe("one decision, two views (D12)", () => {
                 }
                 if (link === "up") continue
                 if (Result.isFailure(atTill)) {
-                  if (!step.offline) life.pay("card", Money.format(step.amount), { point: step.point }).expectDeclined(atTill.failure._tag)
+                  if (!step.offline) {
+                    life.pay("card", Money.format(step.amount), { point: step.point }).expectDeclined(
+                      atTill.failure._tag
+                    )
+                  }
                   break
                 }
                 if (step.offline) {
@@ -119,10 +133,12 @@ describe("one decision, two views (D12)", () => {
     }
   )
 
-  it.each([
-    ["notActivated", "CardNotActivated"],
-    ["blocked", "CardCancelled"]
-  ] as const)("D12 a chip that is %s: %s", (standing, decline) => {
+  it.each(
+    [
+      ["notActivated", "CardNotActivated"],
+      ["blocked", "CardCancelled"]
+    ] as const
+  )("D12 a chip that is %s: %s", (standing, decline) => {
     const chip = { ...newChip(csmzxy, CivilTime.day("2025-11-03")), standing }
     expect(Spending.fromChip(csmzxy, chip, CivilTime.day("2025-11-03")).refusal).toEqual({ _tag: decline })
   })
@@ -144,7 +160,9 @@ describe("one decision, two views (D12)", () => {
       category: "canteen",
       medium: "physicalCard"
     })
-    for (const window of ["breakfast", "lunch", "dinner"]) chip = Chip.debit(chip, cell("2025-11-03", window), yuan("1.00"), 3)
+    for (const window of ["breakfast", "lunch", "dinner"]) {
+      chip = Chip.debit(chip, cell("2025-11-03", window), yuan("1.00"), 3)
+    }
     expect(chip.tallies.cells).toHaveLength(3)
     chip = Chip.debit(chip, cell("2025-11-04", "lunch"), yuan("1.00"), 3)
     expect(chip.tallies).toEqual({ cells: [{ ...cell("2025-11-04", "lunch"), sum: 100, count: 1 }] })

@@ -5,16 +5,23 @@ const torn = (really: "written" | "notWritten") =>
   Life.of(csmzxy, { chip: "20.00" }).at("2025-11-03 12:00").recharge("ccbApp", "50.00").tear(really)
 
 describe("whatever a tap is for, what the chip says first settles a load (D8)", () => {
-  it.each([
-    ["to pay", "written", (life: Life) => life.pay("card", "1.00"), ["LoadSettled", "Purchased"]],
-    ["to pay", "notWritten", (life: Life) => life.pay("card", "1.00"), ["LoadSettled", "Purchased"]],
-    ["to load", "written", (life: Life) => life.beginLoad(), ["LoadSettled"]],
-    ["to load", "notWritten", (life: Life) => life.beginLoad(), ["LoadSettled", "LoadBegun"]],
-    ["to pay by a terminal that reads nothing", "written", (life: Life) => life.pay("card", "1.00", { chip: "unread" }), [
-      "Purchased"
-    ]],
-    ["to pay by code", "written", (life: Life) => life.grantSubsidy("5.00").pay("ecode", "1.00"), ["Purchased"]]
-  ] as const)("D8 a tap %s, in truth %s", (_, really, tap, events) => {
+  it.each(
+    [
+      ["to pay", "written", (life: Life) => life.pay("card", "1.00"), ["LoadSettled", "Purchased"]],
+      ["to pay", "notWritten", (life: Life) => life.pay("card", "1.00"), ["LoadSettled", "Purchased"]],
+      ["to load", "written", (life: Life) => life.beginLoad(), ["LoadSettled"]],
+      ["to load", "notWritten", (life: Life) => life.beginLoad(), ["LoadSettled", "LoadBegun"]],
+      [
+        "to pay by a terminal that reads nothing",
+        "written",
+        (life: Life) => life.pay("card", "1.00", { chip: "unread" }),
+        [
+          "Purchased"
+        ]
+      ],
+      ["to pay by code", "written", (life: Life) => life.grantSubsidy("5.00").pay("ecode", "1.00"), ["Purchased"]]
+    ] as const
+  )("D8 a tap %s, in truth %s", (_, really, tap, events) => {
     tap(torn(really)).expectApproved().expectEvents(...events)
   })
 
@@ -26,7 +33,10 @@ describe("whatever a tap is for, what the chip says first settles a load (D8)", 
 
   it("D13 a purchase that is refused after all settles nothing", () => {
     for (const really of ["written", "notWritten"] as const) {
-      torn(really).pay("card", "30.01").expectDeclined("MealLimitExceeded").expectPockets({ chip: "20.00", held: "50.00" })
+      torn(really).pay("card", "30.01").expectDeclined("MealLimitExceeded").expectPockets({
+        chip: "20.00",
+        held: "50.00"
+      })
     }
     torn("notWritten").pay("card", "21.00").expectDeclined("InsufficientChipPurse", { chip: "20.00" })
       .expectPockets({ chip: "20.00", held: "50.00" })

@@ -19,7 +19,7 @@ import {
   type Report,
   type SchoolProfile
 } from "../src/index.ts"
-import * as core from "../src/index.ts"
+import type * as core from "../src/index.ts"
 import type { Outcome } from "../src/Setting.ts"
 
 declare const now: CivilTime.Instant
@@ -71,7 +71,7 @@ export const built = new Recharge.PaidEvidence(key, paid)
 // @ts-expect-error D2 nor is a new one
 export const forged = new Recharge.PaidEvidence(Symbol("@yikatong/core/mint"), paid)
 // @ts-expect-error D2 there is no key to be had
-export const exported = core.mintKey
+export type Key = (typeof core)["mintKey"]
 // @ts-expect-error D2 and no schema that would read one from a file
 export const schema = Recharge.PaidEvidence.fields
 // @ts-expect-error D2 what was paid does not change
@@ -113,9 +113,12 @@ declare const active: Card.Active
 declare const lost: Card.Lost
 declare const replaced: Card.Replaced
 declare const cancelled: Card.Cancelled
+declare const returned: Card.Returned
 export const found: Card.Active = Card.reportFound(lost, now)
 // @ts-expect-error R44 a replaced card is never reported found
 export const foundReplaced = Card.reportFound(replaced, now)
+// @ts-expect-error D7 nor one that was given back with its account
+export const foundReturned = Card.reportFound(returned, now)
 // @ts-expect-error R43 nor one that is not lost
 export const foundActive = Card.reportFound(active, now)
 // @ts-expect-error R44 nor lost again

@@ -88,15 +88,21 @@ export const campus = (schema: string): ReadonlyArray<string> => {
         FOR EACH STATEMENT EXECUTE FUNCTION ${table("refuse_change")}()`
     ),
 
-    ...comment("account", "校园账户: each account as its events made it. It may be thrown away and replayed from the journal.", {
-      id: "opaque id of the account",
-      version: "how many events made this state",
-      shape: "version of the shape of the state",
-      state: "the state from which the next command is decided; no personal data",
-      ...Object.fromEntries(
-        pockets.map((pocket) => [pocket, `fen in this pocket${pocket === "receivable" ? ": the debt" : ""}, read from the state`])
-      )
-    }),
+    ...comment(
+      "account",
+      "校园账户: each account as its events made it. It may be thrown away and replayed from the journal.",
+      {
+        id: "opaque id of the account",
+        version: "how many events made this state",
+        shape: "version of the shape of the state",
+        state: "the state from which the next command is decided; no personal data",
+        ...Object.fromEntries(
+          pockets.map((
+            pocket
+          ) => [pocket, `fen in this pocket${pocket === "receivable" ? ": the debt" : ""}, read from the state`])
+        )
+      }
+    ),
     ...comment("card", "卡片: which account a card leads to. A card never changes its account.", {
       id: "the card as its chip names itself to a reader",
       account: "the account"
@@ -106,19 +112,23 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       value: "the student or staff number, or the pseudonym in a code",
       account: "the account"
     }),
-    ...comment("journal", "流水: every command with what it made happen and what its caller was told, once and for ever.", {
-      sequence: "grows along each account; may leave gaps",
-      account: "the account; none where none was found",
-      caller: "who sent the command, as the host authenticated it",
-      command_id: "the name that the caller gave it; known for ever",
-      fingerprint: "SHA-256 of the body, by which a retry is told from another command",
-      command: "the command without PIN or proof",
-      profile: "version of the profile that decided",
-      shape: "version of the shape of the events",
-      events: "what happened, with all transfers",
-      answer: "what the caller was told; the events of an approval stand in their own column",
-      recorded_at: "clock of the database at the start of the transaction; decides nothing"
-    }),
+    ...comment(
+      "journal",
+      "流水: every command with what it made happen and what its caller was told, once and for ever.",
+      {
+        sequence: "grows along each account; may leave gaps",
+        account: "the account; none where none was found",
+        caller: "who sent the command, as the host authenticated it",
+        command_id: "the name that the caller gave it; known for ever",
+        fingerprint: "SHA-256 of the body, by which a retry is told from another command",
+        command: "the command without PIN or proof",
+        profile: "version of the profile that decided",
+        shape: "version of the shape of the events",
+        events: "what happened, with all transfers",
+        answer: "what the caller was told; the events of an approval stand in their own column",
+        recorded_at: "clock of the database at the start of the transaction; decides nothing"
+      }
+    ),
     ...comment("transfer", "分录: money moves only by these. What a book holds is what came in minus what went out.", {
       sequence: "the line of the journal",
       ordinal: "which transfer of that line",
@@ -131,13 +141,17 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       hash: "algorithm, parameters, pepper id, salt and hash",
       kept_at: "clock of the database; decides nothing"
     }),
-    ...comment("person", "人员信息: all personal data of the campus. A row can be erased, and journal and books stay as they are.", {
-      id: "opaque id of the person",
-      kind: "student, staff, trainee or visitor",
-      number: "student or staff number 学工号",
-      name: "name 姓名",
-      document_kind: "kind of identity document 证件类型",
-      document_number: "its number 证件号码"
-    })
+    ...comment(
+      "person",
+      "人员信息: all personal data of the campus. A row can be erased, and journal and books stay as they are.",
+      {
+        id: "opaque id of the person",
+        kind: "student, staff, trainee or visitor",
+        number: "student or staff number 学工号",
+        name: "name 姓名",
+        document_kind: "kind of identity document 证件类型",
+        document_number: "its number 证件号码"
+      }
+    )
   ]
 }

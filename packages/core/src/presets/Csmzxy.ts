@@ -119,6 +119,8 @@ export const csmzxy: SchoolProfile = {
     grantSubsidy: ["office"],
     expireSubsidy: ["office"],
     claimFrozen: ["kiosk"],
+    closeAccount: ["counter"],
+    payOut: ["office"],
     reversePurchase: ["canteen", "shop"]
   },
   acceptance: [

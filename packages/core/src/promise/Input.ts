@@ -65,7 +65,15 @@ const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unkn
 /** A command with its subject, read from plain values. */
 export const statement = (stated: Stated, subject: Subject, body: unknown, now: number): Statement => {
   const { at = now, caller = "campus", id, point, retryOf } = stated
-  const read = decode(Command.Stated, { caller, id, at, point, subject, body, ...(retryOf === undefined ? {} : { retryOf }) })
+  const read = decode(Command.Stated, {
+    caller,
+    id,
+    at,
+    point,
+    subject,
+    body,
+    ...(retryOf === undefined ? {} : { retryOf })
+  })
   if (read.body._tag === "CreditRecharge") throw malformed("body", "Expected a command; credits come from channels")
   return { ...read, body: read.body }
 }

@@ -134,7 +134,11 @@ export class Watch {
 }
 
 /** What a command adds to what its holder owns less owes (I5), told by what was asked. */
-const worthOf = ({ body }: Envelope, { events }: Extract<Answer, { readonly _tag: "Approved" }>, before: AccountState | undefined): number => {
+const worthOf = (
+  { body }: Envelope,
+  { events }: Extract<Answer, { readonly _tag: "Approved" }>,
+  before: AccountState | undefined
+): number => {
   switch (body._tag) {
     case "CreditRecharge":
     case "GrantSubsidy":
@@ -177,7 +181,10 @@ export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState)
 }
 
 /** Whether state and model say the same of pockets and cards. */
-export const agreeWithModel = (model: Model, { alipayBound, cards, password, pockets, transferBound, validFrom, wallet }: AccountState): void => {
+export const agreeWithModel = (
+  model: Model,
+  { alipayBound, cards, password, pockets, transferBound, validFrom, wallet }: AccountState
+): void => {
   holds("model: pockets", same({ ...pockets }, { ...model.pockets }), () => ({ pockets, model: model.pockets }))
   const told = cards.map((card) => ({
     id: card.id,

@@ -99,7 +99,9 @@ export class Life {
     if (Result.isFailure(answer)) throw this.#wrong("a new command is misuse", envelope, expected, answer.failure)
     const told = answer.success
     if (!fits(expected, told)) throw this.#wrong("the answer is not what the model says", envelope, expected, told)
-    if (!same(told, Answer.of(decision))) throw this.#wrong("the store decides otherwise", envelope, Answer.of(decision), told)
+    if (!same(told, Answer.of(decision))) {
+      throw this.#wrong("the store decides otherwise", envelope, Answer.of(decision), told)
+    }
     this.model.history.push({ envelope, answer: told })
     this.#statistics.sent(envelope, told)
     await this.#moveOn(decision.events.reduce<AccountState | undefined>(evolve, this.#state), envelope, told)
@@ -148,7 +150,9 @@ export class Life {
     const account = Id.AccountId.make(this.model.account)
     const entries = await Effect.runPromise(Stream.runCollect(this.#store.journal(account)))
     const replayed = Account.replay(entries.flatMap(({ events }) => events))
-    if (!same(replayed, this.#state)) throw new Error(`I13 is broken: ${JSON.stringify({ replayed, state: this.#state })}`)
+    if (!same(replayed, this.#state)) {
+      throw new Error(`I13 is broken: ${JSON.stringify({ replayed, state: this.#state })}`)
+    }
     const sequences = entries.map(({ sequence }) => sequence)
     if (sequences.some((sequence, at) => at > 0 && sequence <= (sequences[at - 1] ?? 0))) {
       throw new Error(`the journal is out of order: ${sequences.join()}`)
@@ -246,7 +250,9 @@ export class Life {
   #wrong(what: string, envelope: unknown, expected: Expected | unknown, actual: unknown): Error {
     const { cards, pockets } = this.model
     const lines = { now: written(this.model.now), envelope, expected, actual, model: { pockets, cards } }
-    return new Error(`${what}\n${Object.entries(lines).map(([name, one]) => `${name}: ${JSON.stringify(one)}`).join("\n")}`)
+    return new Error(
+      `${what}\n${Object.entries(lines).map(([name, one]) => `${name}: ${JSON.stringify(one)}`).join("\n")}`
+    )
   }
 }
 

@@ -34,7 +34,12 @@ export const activate = (model: Model, body: Command.Of<"ActivateCard">): Expect
   if (model.active !== undefined) return no("ActiveCardExists")
   for (const old of model.cards) {
     if (old.standing !== "lost") continue
-    Object.assign(old, { standing: "replaced", completedAt: model.now, frozen: old.frozen + old.frozenLoad, frozenLoad: 0 })
+    Object.assign(old, {
+      standing: "replaced",
+      completedAt: model.now,
+      frozen: old.frozen + old.frozenLoad,
+      frozenLoad: 0
+    })
     delete old.load
   }
   Object.assign(card, { standing: "active", activatedAt: model.now })
@@ -89,7 +94,9 @@ export const claim = (model: Model, body: Command.Of<"ClaimFrozen">): Expected =
   if (ripe.length > 0) {
     model.receive("frozen", "transit", ripe.reduce((sum, { frozen }) => sum + frozen, 0))
     for (const one of replaced) {
-      if (one.claimedAt === undefined && model.now >= from(one.completedAt)) Object.assign(one, { frozen: 0, claimedAt: model.now })
+      if (one.claimedAt === undefined && model.now >= from(one.completedAt)) {
+        Object.assign(one, { frozen: 0, claimedAt: model.now })
+      }
     }
     return yes
   }

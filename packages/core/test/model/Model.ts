@@ -73,7 +73,6 @@ export interface Slip {
   readonly before: number
   readonly after: number
   readonly sequence: number
-  readonly window: string | undefined
   posted: boolean
 }
 

@@ -57,10 +57,9 @@ const pay = (
   if (unusable !== undefined) return { _tag: "Declined", decline: unusable }
   const proof = proofs?.password
   const soft = proof !== undefined ? "is passed" : pinPad ? "asks" : "acts hard"
-  const meal = mealAt(model.now)
-  const passed = Standing.passedLimit(model, model.school, model.now, meal, { amount, category, medium }, soft)
+  const passed = Standing.passedLimit(model, model.now, { amount, category, medium }, soft)
   if (passed !== undefined) {
-    const exceeded = passed.quota["limit"] === "day" ? "DailyLimitExceeded" : "MealLimitExceeded"
+    const exceeded = passed.limit === "day" ? "DailyLimitExceeded" : "MealLimitExceeded"
     return no(passed.asks ? "PasswordRequired" : exceeded, { amount, quota: passed.quota })
   }
   const wrong = proof === undefined ? undefined : Standing.tryPassword(model, proof, category)
@@ -84,11 +83,24 @@ const pay = (
   }
   if (reading !== undefined) settle(model, card)
   if (proof !== undefined) model.wrong.delete(Standing.channelAt(category))
-  return buy(model, { id, point, at: model.now, category: category as "canteen" | "shop", medium, amount, online: true, paid })
+  return buy(model, {
+    id,
+    point,
+    at: model.now,
+    category: category as "canteen" | "shop",
+    medium,
+    amount,
+    online: true,
+    paid
+  })
 }
 
 /** Writes a purchase down, and takes the money. */
-const buy = (model: Model, bought: Omit<Bought, "day" | "meal" | "reversed">, reports: ReadonlyArray<Told> = []): Expected => {
+const buy = (
+  model: Model,
+  bought: Omit<Bought, "day" | "meal" | "reversed">,
+  reports: ReadonlyArray<Told> = []
+): Expected => {
   for (const [pocket, part] of bought.paid) {
     // What nobody had is owed from now on (D10).
     if (pocket === "receivable") model.pockets.receivable += part
@@ -96,16 +108,19 @@ const buy = (model: Model, bought: Omit<Bought, "day" | "meal" | "reversed">, re
   }
   const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), reversed: false }
   model.purchases.push(purchase)
-  return { _tag: "Approved", reports, remaining: Standing.remaining(model, schoolAt(bought.at), purchase) }
+  return { _tag: "Approved", reports, remaining: Standing.remaining(model, purchase) }
 }
 
 /** Same day, same meal, same terminal, once; back to the chip only while the card is there, else to transit (D5). */
 export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setting: Setting): Expected => {
   const { purchase } = body
-  const not = (...reasons: ReadonlyArray<string>): Expected => no("NotReversible", { purchase, reason: anyOf(...reasons) })
+  const not = (...reasons: ReadonlyArray<string>): Expected =>
+    no("NotReversible", { purchase, reason: anyOf(...reasons) })
   const bought = model.purchases.find(({ id, online }) => online && id === purchase)
   if (bought === undefined) return not("unknown")
-  if (bought.day !== dayAt(model.now)) return not("otherDay", "unknown", bought.reversed ? "alreadyReversed" : "otherDay")
+  if (bought.day !== dayAt(model.now)) {
+    return not("otherDay", "unknown", bought.reversed ? "alreadyReversed" : "otherDay")
+  }
   if (bought.reversed) return not("alreadyReversed")
   if (bought.meal !== mealAt(model.now)) return not("otherMeal")
   if (bought.point !== setting.point) return not("otherPoint")
@@ -123,7 +138,9 @@ export const record = (model: Model, body: Record, { at, category, id, point }: 
   const card = body._tag === "RecordCardPurchase" ? model.card(body.card) : undefined
   if (at > model.now) return no("RecordDatedInFuture", { at, receivedAt: model.now })
   if (model.now - at > recordAge) return no("RecordTooOld", { at, days: 7 })
-  const activations = (body._tag === "RecordCardPurchase" ? [card] : model.cards).map((one) => one?.activatedAt ?? Infinity)
+  const activations = (body._tag === "RecordCardPurchase" ? [card] : model.cards).map((one) =>
+    one?.activatedAt ?? Infinity
+  )
   const activatedAt = Math.min(...activations)
   if (body._tag === "RecordCardPurchase" && card === undefined) return no("UnknownCard")
   if (at < activatedAt) return no("RecordBeforeActivation", activatedAt === Infinity ? { at } : { at, activatedAt })
@@ -140,7 +157,7 @@ export const record = (model: Model, body: Record, { at, category, id, point }: 
   const meal = mealAt(at)
   const reports: Array<Told> = []
   if (medium === "alipayCode" && category !== "canteen") reports.push({ _tag: "MediumWasNotAccepted", medium })
-  const passed = Standing.passedLimit(model, schoolAt(at), at, meal, { amount, category, medium }, "is passed")
+  const passed = Standing.passedLimit(model, at, { amount, category, medium }, "is passed")
   if (passed !== undefined) reports.push({ _tag: "LimitExceeded", amount, quota: passed.quota })
   const dormant = Standing.dormant(model, at)
   if (dormant !== undefined) reports.push({ _tag: "SpentWhileDormant", since: dormant["since"] })
@@ -152,7 +169,11 @@ export const record = (model: Model, body: Record, { at, category, id, point }: 
     proveLoad(model, card, body)
     paid = payRecord(model, card, amount, at, reports)
   }
-  return buy(model, { id, point, at, category: category as "canteen" | "shop", medium, amount, online: false, paid }, reports)
+  return buy(
+    model,
+    { id, point, at, category: category as "canteen" | "shop", medium, amount, online: false, paid },
+    reports
+  )
 }
 
 /** A record made after a load began proves it written when the chip had more by then, unwritten when it was the next and had as much (D8). */

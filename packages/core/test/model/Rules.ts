@@ -111,5 +111,7 @@ const rule = (
       return Holding.grantSubsidy(model, body)
     case "ExpireSubsidy":
       return Holding.expireSubsidy(model)
+    default:
+      throw new Error(`the model does not know ${body._tag}`)
   }
 }

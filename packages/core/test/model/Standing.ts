@@ -2,12 +2,10 @@
  * Who may do something at all, as the model tells it: the standing of cards and codes, dormancy, passwords (R31, R38, R44, R46, A11, D15).
  */
 import type * as Password from "../../src/Password.ts"
-import { dayAt } from "./Dates.ts"
+import { dayAt, dayMs, mealAt } from "./Dates.ts"
+import { anyOf, type Told } from "./Expected.ts"
 import type { Model, Plastic } from "./Model.ts"
-import type { Told } from "./Expected.ts"
-import { type Category, type School, schoolAt } from "./School.ts"
-
-const dayMs = 86_400_000
+import { type Category, schoolAt } from "./School.ts"
 
 /** Why the account is dormant at that time, or nothing (R46, A3, A4). */
 export const dormant = (model: Model, at: number): Told | undefined => {
@@ -80,47 +78,53 @@ export const tryPassword = (model: Model, proof: Password.Proof, category: Categ
   return model.password.mustChange ? { _tag: "PasswordMustChange" } : undefined
 }
 
-/** The limit that is passed with the smallest remainder, the day's on a tie (D14); `asks`: a password would help. */
+/**
+ * The limit that is passed with the smallest remainder, the day's on a tie (D14), and whether a password would help. Where both tiers of it leave
+ * the same, either may be named.
+ */
 export const passedLimit = (
   model: Model,
-  school: School,
   at: number,
-  meal: string,
   { amount, category, medium }: { readonly amount: number; readonly category: string; readonly medium: string },
   soft: "acts hard" | "asks" | "is passed"
-): { readonly quota: Told; readonly asks: boolean } | undefined => {
+): { readonly limit: "day" | "meal"; readonly asks: boolean; readonly quota: unknown } | undefined => {
+  const school = schoolAt(at)
   const today = dayAt(at)
-  const hard: Array<Told & { readonly remaining: number }> = []
-  const asking: Array<Told & { readonly remaining: number }> = []
-  const look = (limit: string, tier: string, threshold: number | undefined, used: number) => {
-    if (threshold === undefined || used + amount <= threshold) return
-    const quota = { limit, tier, threshold, used, remaining: Math.max(0, threshold - used) }
-    if (tier === "hard" || soft === "acts hard") hard.push(quota)
-    else if (soft === "asks") asking.push(quota)
+  const passed: Array<{ readonly asks: boolean; readonly limit: "day" | "meal"; readonly remaining: number } & Told> =
+    []
+  const look = (limit: "day" | "meal", tier: string, threshold: number | undefined, used: number) => {
+    if (threshold === undefined || used + amount <= threshold || (tier === "password" && soft === "is passed")) return
+    const asks = tier === "password" && soft === "asks"
+    passed.push({ asks, limit, tier, threshold, used, remaining: Math.max(0, threshold - used) })
   }
-  // The day's come first, so that the first of two equal remainders is the day's.
   look("day", "hard", school.dayHard, model.spent(today))
   look("day", "password", school.daySoft, model.spent(today))
   if (category === "canteen" && medium !== "alipayCode") {
-    look("meal", "hard", school.mealHard, model.eaten(today, meal))
-    look("meal", "password", school.mealSoft, model.eaten(today, meal))
+    look("meal", "hard", school.mealHard, model.eaten(today, mealAt(at)))
+    look("meal", "password", school.mealSoft, model.eaten(today, mealAt(at)))
   }
-  const tightest = (quotas: typeof hard) => quotas.reduce((one, next) => next.remaining < one.remaining ? next : one)
-  if (hard.length > 0) return { quota: tightest(hard), asks: false }
-  return asking.length > 0 ? { quota: tightest(asking), asks: true } : undefined
+  const hard = passed.filter(({ asks }) => !asks)
+  const deciding = hard.length > 0 ? hard : passed
+  const least = Math.min(...deciding.map(({ remaining }) => remaining))
+  const tightest = deciding.filter(({ remaining }) => remaining === least)
+  const first = tightest[0]
+  if (first === undefined) return undefined
+  const named = tightest.filter(({ limit }) => limit === first.limit).map(({ asks: _, ...quota }) => quota)
+  return { limit: first.limit, asks: first.asks, quota: anyOf(...named) }
 }
 
 /** What is left of every limit that counts for a purchase that has just been made. */
 export const remaining = (
   model: Model,
-  school: School,
-  { category, day, meal, medium }: {
+  { at, category, day, meal, medium }: {
+    readonly at: number
     readonly day: number
     readonly meal: string
     readonly category: string
     readonly medium: string
   }
 ): ReadonlyArray<Told> => {
+  const school = schoolAt(at)
   const quotas: Array<Told> = []
   const look = (limit: string, tier: string, threshold: number | undefined, used: number) => {
     if (threshold !== undefined) quotas.push({ limit, tier, used, remaining: Math.max(0, threshold - used) })

@@ -261,6 +261,15 @@ export class Life {
     return this.step("kiosk-1", { _tag: "ClaimFrozen", card: Id.CardId.make(card) }, how)
   }
 
+  /** Closes the account (D7). */
+  close(how: How = {}): this {
+    return this.step("window-3", { _tag: "CloseAccount" }, how)
+  }
+
+  payOut(desk = "ccb", how: How = {}): this {
+    return this.step("card-centre", { _tag: "PayOut", desk }, how)
+  }
+
   /** Loss, a new card from the window, its activation: all at once. */
   replace(by: string): this {
     return this.reportLost().expectApproved().issue(by).expectApproved().activate(by).expectApproved()
@@ -667,7 +676,8 @@ const checkState = (
     if (card._tag === "Lost") return Money.plus(card.frozen, card.held)
     return card._tag === "Replaced" ? card.frozen : Money.zero
   })
-  expect(pockets.frozen, "frozen is what the cards say").toBe(Money.sum(frozen))
+  // Once it is being closed, the account itself holds all (D7).
+  if (account.closing === undefined) expect(pockets.frozen, "frozen is what the cards say").toBe(Money.sum(frozen))
   const loading = active.some((card) => card._tag === "Active" && card.load !== undefined)
   if (!loading) expect(pockets.held, "held only while a load is open (D8)").toBe(0)
 }
@@ -679,7 +689,11 @@ const worthOf = (event: AccountEvent): number => {
     case "SubsidyGranted":
       return event.amount
     case "SubsidyExpired":
+    case "AccountPaidOut":
       return 0 - event.amount
+    // What is left of a subsidy goes back to the school (D6, D7).
+    case "AccountClosing":
+      return 0 - Money.sum(event.transfers.filter(({ from }) => from === "subsidy").map(({ amount }) => amount))
     case "Purchased":
       return event.medium === "alipayCode" ? 0 : 0 - event.amount
     case "OfflinePurchaseRecorded":

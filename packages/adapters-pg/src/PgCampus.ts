@@ -1,0 +1,42 @@
+/**
+ * All of a campus that PostgreSQL keeps 校园: accounts, passwords and people in one schema, and the hasher that goes with the passwords.
+ *
+ * @example
+ * const campus = PgCampus.layer({ peppers }).pipe(
+ *   Layer.provide(PgClient.layer({ url })),
+ *   Layer.provideMerge(Profiles.Profiles.layer(versions))
+ * )
+ */
+import { PgClient } from "@effect/sql-pg"
+import { Backend, type Fault, type Profiles } from "@yikatong/core"
+import { Effect, Layer, Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import * as Faults from "./Faults.ts"
+import * as PgAccountStore from "./PgAccountStore.ts"
+import * as PgPasswordVault from "./PgPasswordVault.ts"
+import * as PgPersonRegister from "./PgPersonRegister.ts"
+import * as ScryptPasswordHasher from "./ScryptPasswordHasher.ts"
+
+export interface Options extends PgAccountStore.Options, ScryptPasswordHasher.Options {}
+
+/** The campus over the client and the profiles of the running system. */
+export const layer = (
+  options: Options
+): Layer.Layer<Backend.Ports, Fault.Fault, SqlClient.SqlClient | Profiles.Profiles> =>
+  Layer.mergeAll(
+    PgAccountStore.layer(options),
+    PgPasswordVault.layer(options),
+    PgPersonRegister.layer(options),
+    ScryptPasswordHasher.layer(options)
+  )
+
+/** `url`: where the server is and who we are there, `postgres://user:password@host:5432/database`. */
+export interface BackendOptions extends Options {
+  readonly url: string
+}
+
+/** The same for `Campus.open` of `@yikatong/core/promise`. */
+export const backend = ({ url, ...options }: BackendOptions): Backend.Backend => {
+  const client = Effect.mapError(PgClient.make({ url: Redacted.make(url) }), Faults.fromSqlError("connect"))
+  return Backend.fromLayer(Layer.provide(layer(options), PgClient.layerFrom(client)))
+}

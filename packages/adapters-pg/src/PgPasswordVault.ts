@@ -1,0 +1,42 @@
+/**
+ * Hashes of passwords in PostgreSQL 密码库, under the opaque names by which accounts know them (D15, D24).
+ */
+import { Fault, PasswordVault } from "@yikatong/core"
+import { Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import * as CampusSchema from "./CampusSchema.ts"
+import * as Faults from "./Faults.ts"
+import * as Migrations from "./Migrations.ts"
+
+/** The vault of the campus in this schema. */
+export const make = Effect.fnUntraced(function*(options: { readonly schema?: string } = {}) {
+  const schema = options.schema ?? CampusSchema.defaultName
+  yield* Migrations.migrate(schema)
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  const { credential: table } = CampusSchema.tables(sql, schema)
+  return PasswordVault.PasswordVault.of({
+    // The first hash stays, also for whoever comes in the same moment: the key decides.
+    keep: (credential, hash) =>
+      sql`INSERT INTO ${table} (id, hash) VALUES (${credential}, ${hash}) ON CONFLICT (id) DO NOTHING RETURNING id`
+        .pipe(
+          Effect.mapError(failed("keep a hash")),
+          Effect.map((rows) => rows.length === 1)
+        ),
+    find: (credential) =>
+      sql<{ readonly hash: string }>`SELECT hash FROM ${table} WHERE id = ${credential}`.pipe(
+        Effect.mapError(failed("find a hash")),
+        Effect.map(([row]) => Option.fromUndefinedOr(row?.hash))
+      )
+  })
+})
+
+const failed = (operation: string) => (error: SqlError): Fault.VaultFailed =>
+  new Fault.VaultFailed({ operation, cause: Faults.fromSqlError(operation)(error) })
+
+/** The vault over the client of the running system. */
+export const layer = (options?: { readonly schema?: string }): Layer.Layer<
+  PasswordVault.PasswordVault,
+  Fault.StoreFault,
+  SqlClient.SqlClient
+> => Layer.effect(PasswordVault.PasswordVault, make(options))

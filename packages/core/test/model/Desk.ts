@@ -1,0 +1,184 @@
+/**
+ * What happens at windows, kiosks and in apps: cards lost and found, new ones, claims, passwords, bindings, subsidies; and what people get wrong.
+ */
+import * as fc from "fast-check"
+import type * as Command from "../../src/Command.ts"
+import * as Id from "../../src/Id.ts"
+import * as Money from "../../src/Money.ts"
+import { fenOf, wanted } from "./Amounts.ts"
+import type { Life } from "./Life.ts"
+import type { Model, Plastic } from "./Model.ts"
+import { type Does, does, pick, subjects, way } from "./Step.ts"
+
+const cardId = (card: Plastic | undefined): Id.CardId => Id.CardId.make(card?.id ?? "nobodys-card")
+
+const lose = fc.record({ reason: fc.constantFrom("lost", "damaged" as const), by: subjects }).map((wish) =>
+  does(
+    "reportLost",
+    wish,
+    async (model, life) =>
+      life.send("today-campus", { _tag: "ReportLost", reason: wish.reason }, {
+        subject: way(life, wish.by, model.active?.id)
+      })
+  )
+)
+
+/** Something at a place with a card: mostly the one it makes sense with, else any. */
+const withCard = (
+  name: string,
+  point: string,
+  tag: "ActivateCard" | "CancelCard" | "ReportFound" | "ReportBankSideLost" | "ExtendValidity" | "ClaimFrozen",
+  standing: Plastic["standing"]
+) =>
+  fc.record({ n: fc.nat({ max: 99 }), sense: fc.integer({ min: 0, max: 4 }).map((n) => n > 0), by: subjects }).map((
+    wish
+  ) =>
+    does(name, wish, async ({ cards }, life) => {
+      const card = wish.sense ? cards.findLast((one) => one.standing === standing) : pick(cards, wish.n)
+      if (card === undefined && wish.n > 9) return
+      await life.send(point, { _tag: tag, card: cardId(card) }, { subject: way(life, wish.by, card?.id) })
+    })
+  )
+
+const issueTo = async (model: Model, life: Life, paid: boolean, known?: Plastic): Promise<Id.CardId> => {
+  const card = Id.CardId.make(known?.id ?? life.name("k"))
+  const due = model.cards.some(({ standing }) => standing === "lost") ? model.school.fee : 0
+  const fee = paid && due > 0 ? { fee: { amount: Money.of(due), desk: "window-ccb" } } : {}
+  await life.send("window-ccb", { _tag: "IssueCard", card, ...fee })
+  return card
+}
+
+const issue = fc.record({
+  n: fc.nat({ max: 99 }),
+  known: fc.integer({ min: 0, max: 6 }).map((n) => n === 0),
+  paid: fc.constantFrom(true, true, true, false)
+}).map((wish) =>
+  does(
+    "issue",
+    wish,
+    (model, life) => issueTo(model, life, wish.paid, wish.known ? pick(model.cards, wish.n) : undefined)
+  )
+)
+
+/** The whole way to a new card at once. */
+const replace = fc.constant(does("replace", undefined, async (model, life) => {
+  await life.send("today-campus", { _tag: "ReportLost", reason: "lost" })
+  const waiting = model.cards.find(({ standing }) => standing === "issued")
+  const card = waiting === undefined ? await issueTo(model, life, true) : cardId(waiting)
+  await life.send("window-3", { _tag: "ActivateCard", card })
+}))
+
+const moveToTransit = wanted.map((wish) =>
+  does(
+    "moveToTransit",
+    wish,
+    (model, life) =>
+      life.send("ecode", { _tag: "MoveToTransit", amount: Money.amount(fenOf(model, wish, model.pockets.wallet)) })
+  )
+)
+
+const subsidy = fc.record({ fen: fc.integer({ min: 1, max: 4_000 }), expires: fc.integer({ min: 0, max: 3 }) }).map((
+  wish
+) =>
+  does("subsidy", wish, (_, life) =>
+    life.send(
+      "card-centre",
+      wish.expires === 0
+        ? { _tag: "ExpireSubsidy", fund: "meal-help" }
+        : { _tag: "GrantSubsidy", fund: "meal-help", amount: Money.amount(wish.fen) }
+    ))
+)
+
+const passwords = fc.constantFrom("right", "right", "wrong", "stale", undefined)
+
+const openWallet = fc.record({ password: passwords, identity: fc.constantFrom(true, true, true, false) }).map((wish) =>
+  does("openWallet", wish, (_, life) => life.send("ecode", { _tag: "OpenWallet" }, wish))
+)
+
+const bind = fc.constantFrom("wallet", "transfer", "alipay" as const).map((purpose) =>
+  does("bind", purpose, (_, life) => {
+    if (purpose === "alipay") return life.send("alipay", { _tag: "BindAlipay" }, { identity: true })
+    return life.send(purpose === "wallet" ? "ecode" : "kiosk-1", { _tag: "BindBankCard", purpose })
+  })
+)
+
+const password = fc.record({
+  what: fc.constantFrom("kiosk-1", "kiosk-1", "window-3", "reset" as const),
+  password: passwords,
+  fresh: fc.constantFrom({}, {}, {}, { weakness: "sequence" } as const, undefined)
+}).map(({ what, ...wish }) =>
+  does("password", { what, ...wish }, (_, life) =>
+    what === "reset"
+      ? life.send("window-3", { _tag: "ResetPassword" }, { fresh: {} })
+      : life.send(what, { _tag: "ChangePassword" }, {
+        password: wish.password,
+        ...(wish.fresh === undefined ? {} : { fresh: wish.fresh })
+      }))
+)
+
+const small: Command.Command = {
+  _tag: "PayByCode",
+  medium: "todayCampusCode",
+  amount: Money.amount(1),
+  link: "up"
+}
+
+/** What people and programs get wrong: clocks, places, accounts and points that nobody knows. */
+const oddities: ReadonlyArray<readonly [string, (model: Model, life: Life) => Promise<unknown>]> = [
+  ["no such point", (_, life) => life.send("nowhere-1", small)],
+  ["clock 60 s behind", ({ now }, life) => life.send("canteen-1", small, { at: now - 60_000 })],
+  ["clock 60 s ahead", ({ now }, life) => life.send("canteen-1", small, { at: now + 60_000 })],
+  ["clock too far behind", ({ now }, life) => life.send("canteen-1", small, { at: now - 60_001 })],
+  ["clock too far ahead", ({ now }, life) => life.send("canteen-1", small, { at: now + 60_001 })],
+  [
+    "no such account",
+    (_, life) => life.send("canteen-1", small, { subject: { _tag: "Account", account: Id.AccountId.make("nobody") } })
+  ],
+  [
+    "no such number",
+    (_, life) =>
+      life.send("canteen-1", small, { subject: { _tag: "Handle", handle: { kind: "number", value: "nobody's" } } })
+  ],
+  ["no such card", (_, life) => {
+    const card = Id.CardId.make("nobodys-card")
+    const body = { _tag: "PayByCard", card, amount: Money.amount(1), link: "up" } as const
+    return life.send("canteen-1", body, { subject: { _tag: "Card", card } })
+  }],
+  ["found in the app", ({ cards }, life) => life.send("ecode", { _tag: "ReportFound", card: cardId(cards.at(-1)) })],
+  ["claimed at a till", ({ active }, life) => life.send("canteen-1", { _tag: "ClaimFrozen", card: cardId(active) })],
+  ["lost at the window", (_, life) => life.send("window-3", { _tag: "ReportLost", reason: "lost" })],
+  ["password in the app", (_, life) => life.send("today-campus", { _tag: "ChangePassword" }, { fresh: {} })],
+  [
+    "opened twice",
+    (_, life) =>
+      life.send("card-centre", {
+        _tag: "OpenAccount",
+        person: Id.PersonId.make("somebody"),
+        kind: "student",
+        class: "regular"
+      }, { fresh: {} })
+  ]
+]
+
+const odd = fc.nat({ max: oddities.length - 1 }).map((n) => {
+  const [name, act] = oddities[n] ?? ["", async () => {}]
+  return does(name, undefined, act)
+})
+
+export const desk: fc.Arbitrary<Does> = fc.oneof(
+  { weight: 5, arbitrary: lose },
+  { weight: 8, arbitrary: withCard("found", "window-3", "ReportFound", "lost") },
+  { weight: 6, arbitrary: issue },
+  { weight: 8, arbitrary: withCard("activate", "window-3", "ActivateCard", "issued") },
+  { weight: 1, arbitrary: withCard("cancel", "window-ccb", "CancelCard", "issued") },
+  { weight: 1, arbitrary: withCard("bankSideLost", "window-ccb", "ReportBankSideLost", "active") },
+  { weight: 6, arbitrary: replace },
+  { weight: 14, arbitrary: withCard("claim", "kiosk-1", "ClaimFrozen", "active") },
+  { weight: 6, arbitrary: withCard("extend", "window-3", "ExtendValidity", "active") },
+  { weight: 6, arbitrary: moveToTransit },
+  { weight: 6, arbitrary: subsidy },
+  { weight: 5, arbitrary: openWallet },
+  { weight: 6, arbitrary: bind },
+  { weight: 6, arbitrary: password },
+  { weight: 6, arbitrary: odd }
+)
