@@ -1,8 +1,9 @@
 /**
  * How fast is one decision, and what share of a whole `transact` on the memory store is it?
  *
- * One account pays by card in the canteen, three times a day for years, so that its counters are full and no limit is met. The
- * same payments go through `Account.decide` alone and through `transact`, in turns, in one run: trust the ratio, not the figures.
+ * One account pays by card in the canteen, three times a day for years, so that its counters are full and no limit is
+ * met. The same payments go through `Account.decide` alone and through `transact`, in turns, in one run: trust the
+ * ratio, not the figures.
  */
 import {
   Account,

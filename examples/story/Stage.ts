@@ -1,7 +1,8 @@
 /**
  * Where the story is told: a clock that the story moves, the plastic cards, and lines on the terminal.
  *
- * Everything that is decided, refused and stored comes from the SDK; the stage sends commands and says what was answered.
+ * Everything that is decided, refused and stored comes from the SDK; the stage sends commands and says what was
+ * answered.
  */
 import {
   type AccountState,

@@ -5,7 +5,9 @@ import { Effect, Option, Result } from "effect"
 import type { Stage, Words } from "../Stage.ts"
 import { student } from "./1-issue.ts"
 
-/** The channels' other sides only pretend here: they confirm what the story pays. Everything after the payment is real. */
+/**
+ * The channels' other sides only pretend here: they confirm what the story pays. Everything after the payment is real.
+ */
 export const channels = {
   todayCampus: SimulatedChannel.make("todayCampus"),
   ecode: SimulatedChannel.make("ecode"),

@@ -1,4 +1,6 @@
-/** Two seconds on a canteen terminal write the money to the card; a torn write ends in all or nothing (R27, R28, D8). */
+/**
+ * Two seconds on a canteen terminal write the money to the card; a torn write ends in all or nothing (R27, R28, D8).
+ */
 import { Chip, type Id, Loading, Money } from "@yikatong/core"
 import { Effect, Option } from "effect"
 import type { Stage, Words } from "../Stage.ts"

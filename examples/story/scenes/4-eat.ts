@@ -1,4 +1,7 @@
-/** Lunch up to the meal limit, the day up to the day limit, and what happens while the terminal is cut off (R7, R49, R50, D3). */
+/**
+ * Lunch up to the meal limit, the day up to the day limit, and what happens while the terminal is cut off (R7, R49,
+ * R50, D3).
+ */
 import { Chip, Csmzxy, type Id, Money, Purchase } from "@yikatong/core"
 import { Effect } from "effect"
 import type { Stage } from "../Stage.ts"

@@ -1,4 +1,7 @@
-/** Lost on Tuesday, a new card, and three days later the frozen money at the kiosk, less a lunch that arrived late (R39-R45, A1, A2). */
+/**
+ * Lost on Tuesday, a new card, and three days later the frozen money at the kiosk, less a lunch that arrived late
+ * (R39-R45, A1, A2).
+ */
 import { Id, Money } from "@yikatong/core"
 import { Effect } from "effect"
 import type { Stage } from "../Stage.ts"

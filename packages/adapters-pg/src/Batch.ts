@@ -1,6 +1,6 @@
 /**
- * Commands that are decided together 批: all that the database knows about them on one side, all that has to be written on the other, and
- * nothing in between but `Account.decide`, in the order in which they arrived.
+ * Commands that are decided together 批: all that the database knows about them on one side, all that has to be written
+ * on the other, and nothing in between but `Account.decide`, in the order in which they arrived.
  *
  * Here is no database: what a batch decides is what its commands would decide one after the other.
  */
@@ -100,7 +100,7 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
   const accounts = new Map(found.accounts)
   const cards = new Map(found.cards)
   const lines: Array<Line> = []
-  const touched = new Set<Id.AccountId>()
+  const touched = new Map<Id.AccountId, AccountState.AccountState>()
   const issued = new Map<Id.CardId, Id.AccountId>()
 
   /** A card that another account has, which no decision on this one can see (D20). */
@@ -115,7 +115,7 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
       : events.flatMap((event) => Ledger.postings(account.id, AccountEvent.transfers(event)))
     if (account !== undefined && events.length > 0) {
       accounts.set(account.id, Result.succeed(account))
-      touched.add(account.id)
+      touched.set(account.id, account)
       for (const event of events) {
         if (event._tag !== "CardIssued" || cards.get(event.card) === account.id) continue
         cards.set(event.card, account.id)
@@ -167,7 +167,7 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
   }
 
   const replies = items.map(reply)
-  const states = [...touched].map((id) => Result.getOrThrow(accounts.get(id)!))
+  const states = [...touched.values()]
   return {
     replies,
     lines,

@@ -3,14 +3,15 @@
  *
  * READ COMMITTED is enough, because everything that decides is read where nothing can change it any more:
  *
- * - The accounts are locked first, in the order of their ids (so two batches never wait for each other's accounts), and PostgreSQL hands out
- *   the newest committed version of a row whose lock it waited for.
- * - Answers that were given before are looked up after that, by a statement of its own: whoever answered one of these commands on one of
- *   these accounts has committed by then, and is seen.
- * - What has no row to lock (an account that does not exist, a card that nobody has, a command that found no account) is held by a unique
- *   key: of two transactions that insert it the second fails as a whole, is run again, and finds what the first one wrote.
- * - A card never changes its account. A handle may: it is read in this transaction (D20), and a command that comes while its handle is
- *   moved is decided as if it had come before.
+ * - The accounts are locked first, in the order of their ids (so two batches never wait for each other's accounts), and
+ *   PostgreSQL hands out the newest committed version of a row whose lock it waited for.
+ * - Answers that were given before are looked up after that, by a statement of its own: whoever answered one of these
+ *   commands on one of these accounts has committed by then, and is seen.
+ * - What has no row to lock (an account that does not exist, a card that nobody has, a command that found no account)
+ *   is held by a unique key: of two transactions that insert it the second fails as a whole, is run again, and finds
+ *   what the first one wrote.
+ * - A card never changes its account. A handle may: it is read in this transaction (D20), and a command that comes
+ *   while its handle is moved is decided as if it had come before.
  */
 import { AccountEvent, type AccountState, Fault, type Id, type SchoolProfile } from "@yikatong/core"
 import { Effect } from "effect"
@@ -77,7 +78,8 @@ export const make = (sql: SqlClient.SqlClient, tables: CampusSchema.Tables, prof
     const rows = yield* sql<{ readonly sequence: bigint; readonly caller: string; readonly command_id: string }>`
       INSERT INTO ${tables.journal}
         (account, caller, command_id, fingerprint, command, profile, shape, events, answer)
-      SELECT account, caller, command_id, fingerprint, command, profile, ${AccountEvent.shape}, events, answer FROM unnest(
+      SELECT account, caller, command_id, fingerprint, command, profile, ${AccountEvent.shape}, events, answer
+      FROM unnest(
         ${texts(lines.map(({ account }) => account))},
         ${texts(envelopes.map(({ caller }) => caller))},
         ${texts(envelopes.map(({ id }) => id))},

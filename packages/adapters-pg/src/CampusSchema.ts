@@ -1,8 +1,9 @@
 /**
- * One campus is one database schema 数据库模式: all its tables lie there, so many campuses may share a server, or move to another one by a dump
- * of their schema, and no statement ever meets two of them.
+ * One campus is one database schema 数据库模式: all its tables lie there, so many campuses may share a server, or move to
+ * another one by a dump of their schema, and no statement ever meets two of them.
  *
- * Statements write the schema before each table and never set a search path: a pooler may give every transaction another session.
+ * Statements write the schema before each table and never set a search path: a pooler may give every transaction
+ * another session.
  */
 import { Fault } from "@yikatong/core"
 import { Effect } from "effect"

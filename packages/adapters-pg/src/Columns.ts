@@ -1,6 +1,6 @@
 /**
- * Many rows in one statement: each column travels as one array, and `unnest` makes rows of them again. The statement's text is the same for one
- * row and for a thousand, so it is prepared once.
+ * Many rows in one statement: each column travels as one array, and `unnest` makes rows of them again. The statement's
+ * text is the same for one row and for a thousand, so it is prepared once.
  */
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"

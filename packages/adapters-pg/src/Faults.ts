@@ -1,8 +1,10 @@
 /**
- * What a failure of the database means to the campus: it can not be reached, it is full or may only be read, or it is broken.
+ * What a failure of the database means to the campus: it can not be reached, it is full or may only be read, or it is
+ * broken.
  *
- * PostgreSQL quotes the offending value in its messages ("Key (number)=(...) already exists"). A fault repeats its message only for the
- * classes of errors that speak of the server and not of data, and names everything else by SQLSTATE and constraint.
+ * PostgreSQL quotes the offending value in its messages ("Key (number)=(...) already exists"). A fault repeats its
+ * message only for the classes of errors that speak of the server and not of data, and names everything else by
+ * SQLSTATE and constraint.
  */
 import { Fault, Flaw } from "@yikatong/core"
 import { Cause, Effect, type Schema } from "effect"
@@ -24,7 +26,10 @@ export const codeOf = (error: SqlError): string => {
   return typeof code === "string" ? code : ""
 }
 
-/** 08 connection, 53 resources, 57 operator, 55 state of an object, 40 rollback, 25 transaction, 28 login: nothing of ours is quoted there. */
+/**
+ * 08 connection, 53 resources, 57 operator, 55 state of an object, 40 rollback, 25 transaction, 28 login: nothing of
+ * ours is quoted there.
+ */
 const isAboutServer = /^(08|25|28|40|53|55|57|E[A-Z]+$)/
 
 /** An error without data of ours: safe to log. */
@@ -45,8 +50,9 @@ const isContention = ({ reason }: SqlError): boolean =>
   reason._tag === "DeadlockError" || reason._tag === "SerializationError" || reason._tag === "LockTimeoutError"
 
 /**
- * Whether the same transaction may well succeed at once: after contention, after another one had inserted the same row first, and where a
- * session was lost that had been opened before. A server that refuses new sessions is not asked again and again.
+ * Whether the same transaction may well succeed at once: after contention, after another one had inserted the same row
+ * first, and where a session was lost that had been opened before. A server that refuses new sessions is not asked
+ * again and again.
  */
 export const isTransient = (error: SqlError): boolean =>
   isContention(error) || error.reason._tag === "UniqueViolation" ||
@@ -69,7 +75,8 @@ export const undecodable = (what: string, error: Schema.SchemaError): Fault.Stor
   })
 
 /**
- * Where a session dies within a transaction, its rollback fails too, and the client reports that as a defect: gives back the error behind it.
+ * Where a session dies within a transaction, its rollback fails too, and the client reports that as a defect: gives
+ * back the error behind it.
  */
 export const lostSession = <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, E | SqlError, R> =>
   Effect.catchCause(self, (cause) => {

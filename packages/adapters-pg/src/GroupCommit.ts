@@ -1,6 +1,6 @@
 /**
- * Many callers, one transaction 组提交: whatever has queued while the last batch was under way is the next one. There is no timer, so a caller
- * that is alone waits for nobody, and thousands share the price of one commit.
+ * Many callers, one transaction 组提交: whatever has queued while the last batch was under way is the next one. There is
+ * no timer, so a caller that is alone waits for nobody, and thousands share the price of one commit.
  *
  * A batch that fails for a reason that may lie in one of its items is cut in halves until that item fails alone.
  */
@@ -42,15 +42,16 @@ export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
     for (const { reply } of batch) Deferred.doneUnsafe(reply, Effect.failCause(cause))
   }
 
-  // What was committed is told, even when the scope closes in this very moment: between commit and replies nothing can come.
+  // What was committed is told, even when the scope closes in this moment: nothing can come between commit and replies.
   const write = (batch: ReadonlyArray<One>): Effect.Effect<void> =>
     batch.length === 0 ?
       Effect.void :
       Effect.uninterruptibleMask((restore) =>
         Effect.flatMap(Effect.exit(restore(commit(batch.map(({ item }) => item)))), (exit) => {
           if (Exit.isSuccess(exit)) {
-            for (const [at, { reply }] of batch.entries()) {
-              Deferred.doneUnsafe(reply, Effect.fromResult(exit.value[at]!))
+            for (const [at, reply] of exit.value.entries()) {
+              const waiting = batch[at]
+              if (waiting !== undefined) Deferred.doneUnsafe(waiting.reply, Effect.fromResult(reply))
             }
             return Effect.void
           }

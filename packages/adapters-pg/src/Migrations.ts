@@ -1,9 +1,10 @@
 /**
- * Brings a campus's schema to the shape that this release knows 数据库迁移. Every layer of this package does so when it is built; the owner of
- * the database may also do it beforehand, and run the campus under a role that may not change tables.
+ * Brings a campus's schema to the shape that this release knows 数据库迁移. Every layer of this package does so when it is
+ * built; the owner of the database may also do it beforehand, and run the campus under a role that may not change
+ * tables.
  *
- * Any number of processes may start at once: one migrates under an advisory lock, the others wait for it. A database that a newer release has
- * migrated is refused, since this one would not know what it reads.
+ * Any number of processes may start at once: one migrates under an advisory lock, the others wait for it. A database
+ * that a newer release has migrated is refused, since this one would not know what it reads.
  */
 import { Fault } from "@yikatong/core"
 import { Effect } from "effect"
@@ -29,7 +30,7 @@ export const migrate = Effect.fn("Migrations.migrate")(function*(schema: string 
       ? Faults.fromSqlError(`migrate schema ${schema}`)(behind)
       : new Fault.StoreBroken({ operation: `migrate schema ${schema}`, cause: behind })
   }
-  // Without a lock, since all starts but the first find nothing to do: a server that may only be read will then do for reading.
+  // Without a lock, since all starts but the first find nothing to do; and a server that may only be read can be read.
   const present = yield* Effect.mapError(latestOf(sql, schema), refusal)
   if (present > latest) return yield* newer(schema, present)
   if (present === latest) return

@@ -1,15 +1,16 @@
 /**
- * Secret keys that are mixed into every password hash and lie outside the database 胡椒. Six digits are few: whoever steals the hashes alone,
- * without the pepper, cannot try them all.
+ * Secret keys that are mixed into every password hash and lie outside the database 胡椒. Six digits are few: whoever
+ * steals the hashes alone, without the pepper, cannot try them all.
  *
- * Each key has an id that stands in the hash, so a new one can be made current while hashes of the older ones still verify.
+ * Each key has an id that stands in the hash, so a new one can be made current while hashes of the older ones still
+ * verify.
  */
 import { Fault } from "@yikatong/core"
 import { Effect, Redacted } from "effect"
 
 /**
- * `current` names the key for new hashes, `keys` holds it and all older ones. A key has 32 bytes at least: as many random bytes in base64
- * or hexadecimal do. Plain ones are redacted at once.
+ * `current` names the key for new hashes, `keys` holds it and all older ones. A key has 32 bytes at least: as many
+ * random bytes in base64 or hexadecimal do. Plain ones are redacted at once.
  */
 export interface Peppers {
   readonly current: string

@@ -1,18 +1,17 @@
 /**
  * Accounts in PostgreSQL 账户存储: the store of a running campus. Any number of processes may share one database.
  *
- * Commands that wait are written together, in one transaction, see `GroupCommit` and `BatchTransaction`; what is promised is the list of laws in
- * `@yikatong/core/testing`. Where another transaction was in the way, or a session was lost, the batch is run again: a command that was
- * written after all is known by its key and gets its first answer.
+ * Commands that wait are written together, in one transaction, see `GroupCommit` and `BatchTransaction`; what is
+ * promised is the list of laws in `@yikatong/core/testing`. Where another transaction was in the way, or a session was
+ * lost, the batch is run again: a command that was written after all is known by its key and gets its first answer.
  */
 import { AccountStore, Fault, Misuse, Profiles } from "@yikatong/core"
-import { type Duration, Effect, Layer, Schedule, type Scope } from "effect"
+import { type Duration, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
-import { isSqlError } from "effect/sql/SqlError"
+import * as Attempts from "./Attempts.ts"
 import * as Batch from "./Batch.ts"
 import * as BatchTransaction from "./BatchTransaction.ts"
 import * as CampusSchema from "./CampusSchema.ts"
-import * as Faults from "./Faults.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as Migrations from "./Migrations.ts"
 import * as Reading from "./Reading.ts"
@@ -22,13 +21,12 @@ export interface Options {
   readonly schema?: string
   /** How many commands share a transaction at most; 256 unless told. */
   readonly batch?: number
-  /** After how long a batch counts as lost; 10 seconds unless told. Its callers do not know its outcome then, and may ask again. */
+  /**
+   * After how long a batch counts as lost; 10 seconds unless told. Its callers do not know its outcome then, and may
+   * ask again.
+   */
   readonly timeout?: Duration.Input
 }
-
-/** What is in the way is soon over; what stays in the way is reported after about a third of a second. */
-const again = Schedule.jittered(Schedule.exponential("10 millis"))
-const retries = 5
 
 /** A store that lives as long as the scope. Its tables are created or completed first. */
 export const make: (options?: Options) => Effect.Effect<
@@ -47,21 +45,11 @@ export const make: (options?: Options) => Effect.Effect<
     limit: options.batch ?? 256,
     commit: (items: ReadonlyArray<Batch.Item>) =>
       transaction(items).pipe(
-        Faults.lostSession,
-        Effect.retry({
-          schedule: again,
-          times: retries,
-          while: (error) => isSqlError(error) && Faults.isTransient(error)
-        }),
-        Effect.mapError((error) => isSqlError(error) ? Faults.fromSqlError("transact")(error) : error),
-        Effect.catchDefect((cause) => Effect.fail(new Fault.StoreBroken({ operation: "transact", cause }))),
-        Effect.timeoutOrElse({
-          duration: options.timeout ?? "10 seconds",
-          orElse: () => Effect.fail(unavailable("the database did not answer in time"))
-        })
+        Attempts.repeat("transact", options.timeout),
+        Effect.catchDefect((cause) => Effect.fail(new Fault.StoreBroken({ operation: "transact", cause })))
       ),
     isPoisoned: ({ _tag }) => _tag === "StoreBroken",
-    closed: () => unavailable("the store is closed")
+    closed: () => new Fault.StoreUnavailable({ operation: "transact", cause: new Error("the store is closed") })
   })
 
   return {
@@ -69,24 +57,20 @@ export const make: (options?: Options) => Effect.Effect<
     transact: (envelope) => Effect.suspend(() => submit(Batch.item(envelope))),
     bind: Effect.fnUntraced(function*({ kind, value }, account) {
       // The update changes nothing: it makes the statement wait for whoever binds the same handle, and tell who has it.
-      const [row] = yield* Effect.mapError(
-        sql<{ readonly account: string }>`
-          INSERT INTO ${tables.handle} AS handle (kind, value, account) VALUES (${kind}, ${value}, ${account})
-          ON CONFLICT (kind, value) DO UPDATE SET account = handle.account RETURNING account`,
-        Faults.fromSqlError("bind")
+      const [row] = yield* sql<{ readonly account: string }>`
+        INSERT INTO ${tables.handle} AS handle (kind, value, account) VALUES (${kind}, ${value}, ${account})
+        ON CONFLICT (kind, value) DO UPDATE SET account = handle.account RETURNING account`.pipe(
+        Attempts.repeat("bind")
       )
       if (row?.account !== account) return yield* new Misuse.HandleTaken({ kind })
     }),
     unbind: ({ kind, value }) =>
       sql`DELETE FROM ${tables.handle} WHERE kind = ${kind} AND value = ${value}`.pipe(
-        Effect.mapError(Faults.fromSqlError("unbind")),
+        Attempts.repeat("unbind"),
         Effect.asVoid
       )
   }
 })
-
-const unavailable = (why: string): Fault.StoreUnavailable =>
-  new Fault.StoreUnavailable({ operation: "transact", cause: new Error(why) })
 
 /** The store over the client and the profiles of the running system. */
 export const layer = (options?: Options): Layer.Layer<

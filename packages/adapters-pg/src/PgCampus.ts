@@ -1,11 +1,22 @@
 /**
- * All of a campus that PostgreSQL keeps 校园: accounts, passwords and people in one schema, and the hasher that goes with the passwords.
+ * All of a campus that PostgreSQL keeps 校园: accounts, passwords and people in one schema, and the hasher that goes with
+ * the passwords.
  *
  * @example
+ * ```ts
+ * import { PgClient } from "@effect/sql-pg"
+ * import { PgCampus } from "@yikatong/adapters-pg"
+ * import { Csmzxy, Profiles } from "@yikatong/core"
+ * import { Layer, Redacted } from "effect"
+ *
+ * // A secret of your own, kept outside of the database: 32 random bytes or more.
+ * const peppers = { current: "2026", keys: { "2026": "m5yFGqXQ1sJt1h3ZkE6G1mYxQn0u7v2c8d4e6f8g0h1=" } }
  * const campus = PgCampus.layer({ peppers }).pipe(
- *   Layer.provide(PgClient.layer({ url })),
- *   Layer.provideMerge(Profiles.Profiles.layer(versions))
+ *   Layer.provide(PgClient.layer({ url: Redacted.make("postgres://campus:secret@localhost:5432/campus") })),
+ *   Layer.provideMerge(Profiles.Profiles.layer([Csmzxy.csmzxy]))
  * )
+ * Layer.isLayer(campus) // => true
+ * ```
  */
 import { PgClient } from "@effect/sql-pg"
 import { Backend, type Fault, type Profiles } from "@yikatong/core"

@@ -4,7 +4,7 @@
 import { Fault, PasswordVault } from "@yikatong/core"
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql/SqlError"
+import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as Faults from "./Faults.ts"
 import * as Migrations from "./Migrations.ts"
@@ -16,23 +16,24 @@ export const make = Effect.fnUntraced(function*(options: { readonly schema?: str
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
   const { credential: table } = CampusSchema.tables(sql, schema)
   return PasswordVault.PasswordVault.of({
-    // The first hash stays, also for whoever comes in the same moment: the key decides.
+    // The first hash stays, also for whoever comes in the same moment: the key decides. It is not tried again by itself:
+    // where a session was lost, it could not tell its own first try from somebody else's.
     keep: (credential, hash) =>
       sql`INSERT INTO ${table} (id, hash) VALUES (${credential}, ${hash}) ON CONFLICT (id) DO NOTHING RETURNING id`
         .pipe(
-          Effect.mapError(failed("keep a hash")),
+          Effect.mapError((error) =>
+            new Fault.VaultFailed({ operation: "keep a hash", cause: Faults.fromSqlError("keep a hash")(error) })
+          ),
           Effect.map((rows) => rows.length === 1)
         ),
     find: (credential) =>
       sql<{ readonly hash: string }>`SELECT hash FROM ${table} WHERE id = ${credential}`.pipe(
-        Effect.mapError(failed("find a hash")),
+        Attempts.repeat("find a hash"),
+        Effect.mapError((cause) => new Fault.VaultFailed({ operation: "find a hash", cause })),
         Effect.map(([row]) => Option.fromUndefinedOr(row?.hash))
       )
   })
 })
-
-const failed = (operation: string) => (error: SqlError): Fault.VaultFailed =>
-  new Fault.VaultFailed({ operation, cause: Faults.fromSqlError(operation)(error) })
 
 /** The vault over the client of the running system. */
 export const layer = (options?: { readonly schema?: string }): Layer.Layer<

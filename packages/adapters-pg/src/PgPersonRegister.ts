@@ -1,12 +1,14 @@
 /**
- * Who the people are, in PostgreSQL 人员信息: one table holds all personal data of the campus, and nothing else refers to its rows, so that a
- * person can be erased and journal and books stay as they are (D24).
+ * Who the people are, in PostgreSQL 人员信息: one table holds all personal data of the campus, and nothing else refers to
+ * its rows, so that a person can be erased and journal and books stay as they are (D24).
  *
- * Names and numbers lie in clear in that table: who may read it, and how its disk and its backups are protected, is the school's to decide.
+ * Names and numbers lie in clear in that table: who may read it, and how its disk and its backups are protected, is the
+ * school's to decide.
  */
-import { Fault, Id, IdentityDocument, Misuse, Person, PersonRegister } from "@yikatong/core"
+import { type Fault, Id, IdentityDocument, Misuse, Person, PersonRegister } from "@yikatong/core"
 import { Effect, Layer, Option, Redacted, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as Faults from "./Faults.ts"
 import * as Migrations from "./Migrations.ts"
@@ -47,37 +49,25 @@ export const make = Effect.fnUntraced(function*(options: { readonly schema?: str
   return PersonRegister.PersonRegister.of({
     enrol: ({ document, id, kind, name, number }) =>
       sql`
-        INSERT INTO ${table} (${columns})
-        VALUES (${id}, ${kind}, ${number}, ${Redacted.value(name)}, ${document.kind}, ${
-        Redacted.value(document.number)
-      })
-        ON CONFLICT (id) DO UPDATE SET
-          (${columns}) = (EXCLUDED.id, EXCLUDED.kind, EXCLUDED.number, EXCLUDED.name, EXCLUDED.document_kind, EXCLUDED.document_number)`
+        INSERT INTO ${table} AS person (${columns}) VALUES (
+          ${id}, ${kind}, ${number}, ${Redacted.value(name)}, ${document.kind}, ${Redacted.value(document.number)}
+        )
+        ON CONFLICT (id) DO UPDATE SET (${columns}) = ROW (EXCLUDED.*)`
         .pipe(
           Effect.mapError((error) =>
-            error.reason._tag === "UniqueViolation"
-              ? new Misuse.HandleTaken({ kind: "number" })
-              : Faults.fromSqlError("enrol a person")(error)
+            error.reason._tag === "UniqueViolation" ? new Misuse.HandleTaken({ kind: "number" }) : error
           ),
+          Attempts.repeat("enrol a person"),
           Effect.asVoid
         ),
     find: (id) =>
-      Effect.flatMap(
-        Effect.mapError(sql`SELECT ${columns} FROM ${table} WHERE id = ${id}`, Faults.fromSqlError("find a person")),
-        one
-      ),
+      sql`SELECT ${columns} FROM ${table} WHERE id = ${id}`.pipe(Attempts.repeat("find a person"), Effect.flatMap(one)),
     findByNumber: (number) =>
-      Effect.flatMap(
-        Effect.mapError(
-          sql`SELECT ${columns} FROM ${table} WHERE number = ${number}`,
-          Faults.fromSqlError("find a person by number")
-        ),
-        one
+      sql`SELECT ${columns} FROM ${table} WHERE number = ${number}`.pipe(
+        Attempts.repeat("find a person by number"),
+        Effect.flatMap(one)
       ),
-    erase: (id) =>
-      Effect.asVoid(
-        Effect.mapError(sql`DELETE FROM ${table} WHERE id = ${id}`, Faults.fromSqlError("erase a person"))
-      )
+    erase: (id) => sql`DELETE FROM ${table} WHERE id = ${id}`.pipe(Attempts.repeat("erase a person"), Effect.asVoid)
   })
 })
 

@@ -1,16 +1,15 @@
 /**
  * Reading what a campus has written: one account, all of them, the journal, the balances.
  *
- * Long lists come in pages that begin after the last key of the page before: no page is skipped or read twice while others write, and no
- * transaction stays open between two pages.
+ * Long lists come in pages that begin after the last key of the page before: no page is skipped or read twice while
+ * others write, and no transaction stays open between two pages.
  */
 import { type AccountStore, type Command, Fault, type Id, type Ledger } from "@yikatong/core"
 import { Effect, Option, Result, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql/SqlError"
 import type { Statement } from "effect/sql/Statement"
+import * as Attempts from "./Attempts.ts"
 import type * as CampusSchema from "./CampusSchema.ts"
-import * as Faults from "./Faults.ts"
 import * as Stored from "./Stored.ts"
 
 /** How many rows come at a time. */
@@ -37,7 +36,7 @@ export const make = (
   }
 
   const find = Effect.fnUntraced(function*(subject: Command.Subject) {
-    const [row] = yield* told("find", rowsOf(subject))
+    const [row] = yield* Attempts.repeat("find")(rowsOf(subject))
     return row === undefined ? Option.none() : Option.some(yield* Effect.fromResult(Stored.state(row)))
   })
 
@@ -54,27 +53,30 @@ export const make = (
   const line = sql`SELECT sequence, account, command, profile, shape, events, answer FROM ${tables.journal}`
 
   /**
-   * The last line below which none is still to come. Transactions commit in another order than they number their lines in; this waits for those
-   * under way (the lock meets every one that has written a line) and lets go at once. Without it a page could show an account's
-   * later line before its earlier one is there. The lines of one account need it not: their writers hold the account's row.
+   * The last line below which none is still to come. Transactions commit in another order than they number their lines
+   * in; this waits for those under way (the lock meets every one that has written a line) and lets go at once. Without
+   * it a page could show an account's later line before its earlier one is there. The lines of one account need it not:
+   * their writers hold the account's row.
    */
-  const settled = told(
-    "journal",
-    sql.withTransaction(Effect.andThen(
-      sql`LOCK TABLE ${tables.journal} IN SHARE MODE`,
-      sql<{ readonly last: bigint }>`SELECT coalesce(max(sequence), 0) AS last FROM ${tables.journal}`
-    ))
-  )
+  const settled = sql.withTransaction(Effect.gen(function*() {
+    // Writers queue behind a lock that waits; so it does not wait long.
+    yield* sql`SET LOCAL lock_timeout = '1s'`
+    yield* sql`LOCK TABLE ${tables.journal} IN SHARE MODE`
+    const [row] = yield* sql<
+      { readonly last: bigint }
+    >`SELECT coalesce(max(sequence), 0) AS last FROM ${tables.journal}`
+    return row?.last ?? 0n
+  })).pipe(Attempts.repeat("journal"))
 
   const journal = (account?: Id.AccountId): Stream.Stream<AccountStore.Entry, Fault.StoreFault> =>
     account === undefined
-      ? Stream.unwrap(Effect.map(settled, ([row]) =>
+      ? Stream.unwrap(Effect.map(settled, (last) =>
         pages(
           "journal",
           0n,
           (after) =>
             sql<Stored.JournalRow>`
-            ${line} WHERE sequence > ${after} AND sequence <= ${row?.last ?? 0n} ORDER BY sequence LIMIT ${page}`,
+            ${line} WHERE sequence > ${after} AND sequence <= ${last} ORDER BY sequence LIMIT ${page}`,
           ({ sequence }) => BigInt(sequence),
           Stored.entry
         )))
@@ -89,14 +91,11 @@ export const make = (
       )
 
   const balances = Effect.gen(function*() {
-    const rows = yield* told(
-      "balances",
-      sql<{ readonly book: string; readonly fen: string }>`
-        SELECT book, sum(fen) AS fen FROM (
-          SELECT to_book AS book, amount AS fen FROM ${tables.transfer}
-          UNION ALL SELECT from_book, -amount FROM ${tables.transfer}
-        ) AS moved GROUP BY book`
-    )
+    const rows = yield* sql<{ readonly book: string; readonly fen: string }>`
+      SELECT book, sum(fen) AS fen FROM (
+        SELECT to_book AS book, amount AS fen FROM ${tables.transfer}
+        UNION ALL SELECT from_book, -amount FROM ${tables.transfer}
+      ) AS moved GROUP BY book`.pipe(Attempts.repeat("balances", "5 minutes"))
     const balances = new Map<string, number>()
     for (const { book, fen } of rows) {
       const holds = Number(fen)
@@ -124,12 +123,8 @@ const pages = <Row extends object, Key, A>(
 ): Stream.Stream<A, Fault.StoreFault> =>
   Stream.paginate(first, (after) =>
     Effect.gen(function*() {
-      const rows = yield* told(operation, query(after))
+      const rows = yield* Attempts.repeat(operation)(query(after))
       const last = rows.length < page ? undefined : rows.at(-1)
       const all = yield* Effect.fromResult(Result.all(rows.map(read)))
       return [all, last === undefined ? Option.none<Key>() : Option.some(keyOf(last))] as const
     }))
-
-/** A failure of the database as the fault that it is. */
-const told = <A, R>(operation: string, effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, Fault.StoreFault, R> =>
-  Effect.mapError(Faults.lostSession(effect), Faults.fromSqlError(operation))

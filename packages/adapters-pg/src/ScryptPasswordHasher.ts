@@ -1,8 +1,9 @@
 /**
- * Hashes of PINs by scrypt 密码散列 (RFC 7914), salted, peppered and slow on purpose: 32 MiB of memory and tens of milliseconds each.
+ * Hashes of PINs by scrypt 密码散列 (RFC 7914), salted, peppered and slow on purpose: 32 MiB of memory and tens of
+ * milliseconds each.
  *
- * A hash reads `$scrypt$ln=15,r=8,p=1$PEPPER$SALT$HASH`: log2 of the cost, block size and parallelism, the id of the pepper, salt and hash in
- * base64 without padding. What is hashed is the HMAC-SHA-256 of the PIN under the pepper.
+ * A hash reads `$scrypt$ln=15,r=8,p=1$PEPPER$SALT$HASH`: log2 of the cost, block size and parallelism, the id of the
+ * pepper, salt and hash in base64 without padding. What is hashed is the HMAC-SHA-256 of the PIN under the pepper.
  */
 import { Fault, PasswordHasher, Pin } from "@yikatong/core"
 import { type Config, Effect, Layer, Option, Redacted } from "effect"
@@ -26,9 +27,11 @@ interface Parsed {
   readonly hash: Buffer
 }
 
-// The ranges keep a damaged row from taking all memory.
-const form =
-  /^\$scrypt\$ln=(1[0-9]|20),r=([1-9]|1[0-6]),p=([1-4])\$([A-Za-z0-9_-]{1,32})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/
+// The ranges keep a damaged row from taking all memory; 22 and 43 characters are 16 and 32 bytes.
+const form = new RegExp(
+  String.raw`^\$scrypt\$ln=(1[0-9]|20),r=([1-9]|1[0-6]),p=([1-4])` +
+    String.raw`\$([A-Za-z0-9_-]{1,32})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$`
+)
 
 const parse = (text: string): Parsed | undefined => {
   const [, ln, r, p, pepper, salt, hash] = form.exec(text) ?? []

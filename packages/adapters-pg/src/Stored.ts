@@ -1,8 +1,8 @@
 /**
  * What rows hold, on its way in and out: states, lines of the journal and answers.
  *
- * Nothing that comes from the database is believed before its schema has read it. What a newer release wrote, in a shape that this one
- * does not know, is refused as a whole: half understood is worse than not at all (D22).
+ * Nothing that comes from the database is believed before its schema has read it. What a newer release wrote, in a
+ * shape that this one does not know, is refused as a whole: half understood is worse than not at all (D22).
  */
 import { AccountEvent, AccountState, AccountStore, Answer, Fault } from "@yikatong/core"
 import { Result, Schema } from "effect"

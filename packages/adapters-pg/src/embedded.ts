@@ -1,8 +1,10 @@
 /**
- * A campus without a server 内嵌数据库: PGlite, which is PostgreSQL compiled to WebAssembly, inside this process. For development, tests and demonstrations.
+ * A campus without a server 内嵌数据库: PGlite, which is PostgreSQL compiled to WebAssembly, inside this process. For
+ * development, tests and demonstrations.
  *
- * It speaks PostgreSQL's own protocol to the same client, so tables, statements and errors are those of the server. It has one session: what
- * only shows between two of them (waiting for locks, deadlocks) shows on a server only. Starting takes a few seconds.
+ * It speaks PostgreSQL's own protocol to the same client, so tables, statements and errors are those of the server. It
+ * has one session: what only shows between two of them (waiting for locks, deadlocks) shows on a server only. Starting
+ * takes a few seconds.
  *
  * The package `@electric-sql/pglite` is an optional peer: whoever embeds installs it.
  */
@@ -17,11 +19,16 @@ import type * as Peppers from "./Peppers.ts"
 import * as PgCampus from "./PgCampus.ts"
 
 export interface ClientOptions {
-  /** The folder in which the data lie, for one process at a time. Without it they lie in memory and are gone at the end. */
+  /**
+   * The folder in which the data lie, for one process at a time. Without it they lie in memory and are gone at the end.
+   */
   readonly dataDir?: string
 }
 
-/** The part of PGlite that is used here: its own declarations need those of Emscripten, which would be a burden on every importer. */
+/**
+ * The part of PGlite that is used here: its own declarations need those of Emscripten, which would be a burden on every
+ * importer.
+ */
 interface Database {
   readonly exec: (statements: string) => Promise<unknown>
   readonly execProtocolRaw: (message: Uint8Array) => Promise<Uint8Array>
@@ -49,8 +56,8 @@ const cancelRequest = 80_877_102
 const terminate = 0x58
 
 /**
- * A connection to the one session there is. Two messages must not reach it: the request to cancel, which a server takes on a connection of
- * its own, and the farewell, which would end the session for good.
+ * A connection to the one session there is. Two messages must not reach it: the request to cancel, which a server takes
+ * on a connection of its own, and the farewell, which would end the session for good.
  */
 const connect = (database: Database): Duplex => {
   let fresh = true
@@ -59,7 +66,7 @@ const connect = (database: Database): Duplex => {
     if (message[0] === terminate && message.length === 5) return null
     if (fresh) {
       fresh = false
-      // What a connection before this one left behind: its transaction, and statements under names that will be used again.
+      // What a connection before this one left behind: its transaction, and statements whose names will be used again.
       await database.exec("ROLLBACK; DEALLOCATE ALL")
     }
     return database.runExclusive(() => database.execProtocolRaw(message))

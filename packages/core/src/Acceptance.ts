@@ -23,7 +23,9 @@ export const accepts = (acceptance: Acceptance, medium: Medium, category: Catego
   return false
 }
 
-/** Why a medium that is not accepted here and now is not: the reason a payer can act on. Nothing when it is accepted. */
+/**
+ * Why a medium that is not accepted here and now is not: the reason a payer can act on. Nothing when it is accepted.
+ */
 export const refuse = (
   acceptance: Acceptance,
   medium: Medium,

@@ -1,8 +1,9 @@
 /**
  * The campus account decides 账户决策: given the school's profiles, the state of the account and a command, what happens.
  *
- * A decider: `decide` is total, pure and deterministic (I12); what it approves becomes events, and `evolve` makes the next state of them.
- * A refusal leaves money, counters and cards as they were (D13). Each rule lives with its noun; here they are only put in order.
+ * A decider: `decide` is total, pure and deterministic (I12); what it approves becomes events, and `evolve` makes the
+ * next state of them. A refusal leaves money, counters and cards as they were (D13). Each rule lives with its noun;
+ * here they are only put in order.
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
@@ -139,7 +140,9 @@ const unknown = (subject: Command.Subject): Decline.Decline => {
   }
 }
 
-/** The procedure whose places a command is bound to. At a till, acceptance and the terminal's abilities decide instead. */
+/**
+ * The procedure whose places a command is bound to. At a till, acceptance and the terminal's abilities decide instead.
+ */
 const procedureOf = (body: Command.Command): Procedure.Procedure | undefined => {
   switch (body._tag) {
     case "PayByCard":

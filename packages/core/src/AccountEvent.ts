@@ -1,9 +1,9 @@
 /**
  * What happened to an account 账户事件: the facts from which its state is replayed (I13).
  *
- * An event says all that it changes, transfers included, so that replaying reads no profile and moves exactly the money that was moved then
- * (D22). Events name persons by opaque ids only and hold no secret (D24). Each has the version of its shape beside it in the
- * journal, and old shapes are lifted to the present one when read.
+ * An event says all that it changes, transfers included, so that replaying reads no profile and moves exactly the money
+ * that was moved then (D22). Events name persons by opaque ids only and hold no secret (D24). Each has the version of
+ * its shape beside it in the journal, and old shapes are lifted to the present one when read.
  */
 import { Schema } from "effect"
 import * as Chip from "./Chip.ts"
@@ -62,7 +62,10 @@ export const AccountEvent = Schema.TaggedUnion({
   AlipayBound: at,
   /** Bought online. */
   Purchased: { ...bought, medium: Medium, link: Link, card: Schema.optionalKey(Id.CardId) },
-  /** Bought at a terminal that was cut off, and posted when its record arrived. `record`: what a second copy would be known by. */
+  /**
+   * Bought at a terminal that was cut off, and posted when its record arrived. `record`: what a second copy would be
+   * known by.
+   */
   OfflinePurchaseRecorded: {
     ...bought,
     receivedAt: Instant,

@@ -1,8 +1,8 @@
 /**
  * One person's campus account 校园账户, with all that a decision on it needs: one state to read, one state to write.
  *
- * It names its person by an opaque id and holds no name, number, document or password (D24). It is what its events add up to
- * (I13), never more: a store may throw it away and replay.
+ * It names its person by an opaque id and holds no name, number, document or password (D24). It is what its events add
+ * up to (I13), never more: a store may throw it away and replay.
  */
 import { Schema } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
@@ -40,7 +40,10 @@ export const AccountState = Schema.Struct({
   pockets: Wallet.Pockets,
   tallies: Tally.Tallies,
   password: Password.State,
-  /** The day of the last activation or extension, from which dormancy counts (A4). None before the first activation (R31). */
+  /**
+   * The day of the last activation or extension, from which dormancy counts (A4). None before the first activation
+   * (R31).
+   */
   validFrom: Schema.optionalKey(Day),
   /** e码通电子钱包 (R22): opened, and then bound to a bank card. */
   wallet: Schema.Literals(["none", "opened", "bound"]),
@@ -57,7 +60,10 @@ export const AccountState = Schema.Struct({
 })
 export interface AccountState extends Schema.Schema.Type<typeof AccountState> {}
 
-/** The state after an event. Nothing is checked here, since what happened has happened; nothing is read but the two (D22). */
+/**
+ * The state after an event. Nothing is checked here, since what happened has happened; nothing is read but the two
+ * (D22).
+ */
 export const evolve = (before: AccountState | undefined, event: AccountEvent): AccountState => {
   if (before === undefined) {
     if (event._tag !== "AccountOpened") throw new Error(`An account begins with AccountOpened, not with ${event._tag}`)

@@ -13,7 +13,10 @@ import { Report } from "./Report.ts"
 import { Pockets } from "./Wallet.ts"
 
 export const Answer = Schema.TaggedUnion({
-  /** It happened. `pockets`: what the account holds now; `remaining`: what is left of the limits there, after a purchase. */
+  /**
+   * It happened. `pockets`: what the account holds now; `remaining`: what is left of the limits there, after a
+   * purchase.
+   */
   Approved: {
     account: AccountId,
     events: Schema.Array(AccountEvent),

@@ -1,9 +1,10 @@
 /**
- * The life of one card 校园卡: issued → active ⇄ reported lost → replaced; or issued → cancelled; returned with its account.
+ * The life of one card 校园卡: issued → active ⇄ reported lost → replaced; or issued → cancelled; returned with its
+ * account.
  *
- * Source: R30, R31 (issue, activate), R39-R45 (loss, found, replacement), R74. Each state holds only what is true in it, and each step takes
- * only the states it may start from: a replaced card cannot be reported found (R44), which is a type error, not a check.
- * The bank side of a co-branded card is a status of its own (R40).
+ * Source: R30, R31 (issue, activate), R39-R45 (loss, found, replacement), R74. Each state holds only what is true in
+ * it, and each step takes only the states it may start from: a replaced card cannot be reported found (R44), which is a
+ * type error, not a check. The bank side of a co-branded card is a status of its own (R40).
  */
 import { Option, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
@@ -27,7 +28,10 @@ export const Card = Schema.TaggedUnion({
   Issued: issued,
   /** In use. At most one card of an account is (I6). */
   Active: { ...activated, load: Schema.optionalKey(OpenLoad) },
-  /** Reported lost 挂失. `frozen`: fen of its chip; `held`: fen of a load with unknown outcome, also frozen; `borne`: fen spent after the loss at the school's cost. */
+  /**
+   * Reported lost 挂失. `frozen`: fen of its chip; `held`: fen of a load with unknown outcome, also frozen; `borne`: fen
+   * spent after the loss at the school's cost.
+   */
   Lost: {
     ...activated,
     reportedAt: Instant,
@@ -130,7 +134,10 @@ export const giveBack = (card: Active | Lost | Replaced, at: Instant): Returned 
 /** Its frozen money has been claimed, all of it and only once (I7). */
 export const claim = (card: Replaced, at: Instant): Replaced => ({ ...card, frozen: Money.zero, claimedAt: at })
 
-/** Since when the card had been reported lost at that time; nothing when it had not. What was bought then is `SpendAfterLoss` (D11). */
+/**
+ * Since when the card had been reported lost at that time; nothing when it had not. What was bought then is
+ * `SpendAfterLoss` (D11).
+ */
 export const lostFrom = (card: Active | Lost | Replaced | Returned, at: Instant): Instant | undefined =>
   card.lost.find((span) => at >= span.from && (span.until === undefined || at < span.until))?.from
 

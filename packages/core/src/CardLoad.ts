@@ -1,9 +1,10 @@
 /**
  * Writing money to the card 圈存: the two seconds at a canteen terminal (R27-R29, D2, D8).
  *
- * Two phases, so that a card pulled away in between ends in all or nothing. Beginning moves what waits to `held`; only what the
- * chip itself says afterwards moves it on: to the chip if it was written, back to where it waited if not. A write whose answer was
- * lost stays held until the next tap, or a late record of the card, settles it. The money is never in two places.
+ * Two phases, so that a card pulled away in between ends in all or nothing. Beginning moves what waits to `held`; only
+ * what the chip itself says afterwards moves it on: to the chip if it was written, back to where it waited if not. A
+ * write whose answer was lost stays held until the next tap, or a late record of the card, settles it. The money is
+ * never in two places.
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
@@ -23,8 +24,8 @@ import * as Wallet from "./Wallet.ts"
 type Events = ReadonlyArray<AccountEvent>
 
 /**
- * The event that settles the open load of a card as its proof says. `held` money goes to the chip or back to where it waited; on a
- * lost card it is in `frozen` by now, and only goes back if it was never written.
+ * The event that settles the open load of a card as its proof says. `held` money goes to the chip or back to where it
+ * waited; on a lost card it is in `frozen` by now, and only goes back if it was never written.
  */
 export const settleAs = (
   account: AccountState,
@@ -65,8 +66,8 @@ export const settleByReading = (
 }
 
 /**
- * Whether a load may begin at this tap of a card that is in order, once an older one is settled (`account`: as it is after that). All that
- * waits is written, up to the ceiling of the chip.
+ * Whether a load may begin at this tap of a card that is in order, once an older one is settled (`account`: as it is
+ * after that). All that waits is written, up to the ceiling of the chip.
  */
 export const begin = (
   profile: SchoolProfile,

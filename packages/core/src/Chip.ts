@@ -1,8 +1,8 @@
 /**
  * What stands on the card itself 卡片芯片: the purse, and what a terminal that is cut off needs to decide (D12).
  *
- * How it is laid out in files and blocks belongs to the reader adapter; this is its meaning. Money in fen; sequences count up by one and
- * are never reused (PBOC: online and offline transaction counters).
+ * How it is laid out in files and blocks belongs to the reader adapter; this is its meaning. Money in fen; sequences
+ * count up by one and are never reused (PBOC: online and offline transaction counters).
  */
 import { Schema } from "effect"
 import { addMonths, Day } from "./CivilTime.ts"
@@ -20,7 +20,10 @@ export const Reading = Schema.Struct({
 })
 export interface Reading extends Schema.Schema.Type<typeof Reading> {}
 
-/** The whole card as a terminal sees it. `validUntil`: the first day on which it is dormant, kept there by terminals (R46, A6). */
+/**
+ * The whole card as a terminal sees it. `validUntil`: the first day on which it is dormant, kept there by terminals
+ * (R46, A6).
+ */
 export const Chip = Schema.Struct({
   card: CardId,
   standing: Schema.Literals(["notActivated", "active", "blocked"]),

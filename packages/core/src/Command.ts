@@ -1,9 +1,9 @@
 /**
  * What somebody asks of an account, or tells it 指令.
  *
- * A request may be declined; a fact (an offline record) always posts, once (D11). The body is what its caller says, and can be decoded from
- * outside. The envelope is what the host adds: who calls, from which point, when it arrived, and the proofs of what was checked outside the
- * decision (D15, D24). Money in fen.
+ * A request may be declined; a fact (an offline record) always posts, once (D11). The body is what its caller says, and
+ * can be decoded from outside. The envelope is what the host adds: who calls, from which point, when it arrived, and
+ * the proofs of what was checked outside the decision (D15, D24). Money in fen.
  */
 import { Schema } from "effect"
 import * as Chip from "./Chip.ts"
@@ -31,7 +31,9 @@ export const Command = Schema.TaggedUnion({
     card: Id.CardId,
     fee: Schema.optionalKey(Schema.Struct({ amount: Money.Money, desk: BookName }))
   },
-  /** Activates it at window 3/4 激活 (R31); where an older card is reported lost, this completes its replacement 补办 (R41). */
+  /**
+   * Activates it at window 3/4 激活 (R31); where an older card is reported lost, this completes its replacement 补办 (R41).
+   */
   ActivateCard: { card: Id.CardId },
   /** Takes back a card that was handed out and never activated. */
   CancelCard: { card: Id.CardId },
@@ -58,8 +60,8 @@ export const Command = Schema.TaggedUnion({
   /** A code to pay 扫码消费. */
   PayByCode: { medium: CodeMedium, amount: Money.Amount, link: Link },
   /**
-   * A fact: a purchase that a cut-off terminal debited from the chip 脱机流水. `purchaseSequence`: the chip's count after it;
-   * `window`: the meal window in which the terminal counted it; `tac`: the card's own signature, kept as evidence.
+   * A fact: a purchase that a cut-off terminal debited from the chip 脱机流水. `purchaseSequence`: the chip's count after
+   * it; `window`: the meal window in which the terminal counted it; `tac`: the card's own signature, kept as evidence.
    */
   RecordCardPurchase: {
     card: Id.CardId,
@@ -72,9 +74,14 @@ export const Command = Schema.TaggedUnion({
   },
   /** A fact: a purchase by Alipay at a cut-off canteen (R7, D3). `reference`: Alipay's own number. */
   RecordAlipayPurchase: { reference: Serial, amount: Money.Amount, window: Schema.optionalKey(Schema.String) },
-  /** Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is what it says. */
+  /**
+   * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
+   * what it says.
+   */
   ReversePurchase: { purchase: Id.CommandId, chip: Schema.optionalKey(Chip.Reading) },
-  /** Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says. */
+  /**
+   * Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says.
+   */
   PlaceRecharge: {
     order: Id.OrderId,
     channel: Schema.String,
@@ -149,7 +156,10 @@ export const Recorded = Schema.Struct({
 })
 export interface Recorded extends Schema.Schema.Type<typeof Recorded> {}
 
-/** What was checked outside and enters the decision as a proof. None of it is kept, none of it is part of the fingerprint (D15). */
+/**
+ * What was checked outside and enters the decision as a proof. None of it is kept, none of it is part of the
+ * fingerprint (D15).
+ */
 export interface Proofs {
   readonly password?: Password.Proof
   readonly fresh?: Password.Fresh
@@ -157,8 +167,8 @@ export interface Proofs {
 }
 
 /**
- * A command on its way to a decision. `receivedAt` is the host's clock at its arrival. A credit can be written down only together with the evidence
- * that it was paid.
+ * A command on its way to a decision. `receivedAt` is the host's clock at its arrival. A credit can be written down
+ * only together with the evidence that it was paid.
  */
 export type Envelope =
   & Omit<Stated, "body">
@@ -174,12 +184,15 @@ const isFact = { RecordCardPurchase: true, RecordAlipayPurchase: true } as const
 export const isFactual = (body: Command): body is Of<"RecordCardPurchase" | "RecordAlipayPurchase"> =>
   body._tag in isFact
 
-/** A fact, or a payment that its channel confirmed: its `at` may lie back, and says nothing about its maker's clock (D16). */
+/**
+ * A fact, or a payment that its channel confirmed: its `at` may lie back, and says nothing about its maker's clock
+ * (D16).
+ */
 export const isToldLater = (body: Command): boolean => isFactual(body) || body._tag === "CreditRecharge"
 
 /**
- * The text by which a command is compared with another under the same id (D18): the same body gives the same text, whatever the order of
- * its fields. Stores keep it, or a digest of it.
+ * The text by which a command is compared with another under the same id (D18): the same body gives the same text,
+ * whatever the order of its fields. Stores keep it, or a digest of it.
  */
 export const fingerprint = ({ at, body, point, retryOf, subject }: Envelope): string =>
   canonical({ at, body, point, retryOf, subject })
@@ -192,7 +205,10 @@ const canonical = (value: unknown): string => {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`
 }
 
-/** What the journal keeps of an envelope (D23). `account`: the one that was found for it; it stands there instead of a handle (D24). */
+/**
+ * What the journal keeps of an envelope (D23). `account`: the one that was found for it; it stands there instead of a
+ * handle (D24).
+ */
 export const record = (
   { at, body, caller, id, point, receivedAt, retryOf, subject }: Envelope,
   account: Id.AccountId | undefined

@@ -1,11 +1,12 @@
 /**
  * Why the campus says no 拒绝原因: a closed union of values, each with its numbers (R73).
  *
- * A decline is data, not an exception: it has no stack, it is kept under the id of its command, and the same command gets it again. It moves no
- * money (D13). What a person reads stands in `Explanation`. That the caller contradicts itself is `Misuse`, that something is broken is a
- * `Fault`: neither is ever a decline.
+ * A decline is data, not an exception: it has no stack, it is kept under the id of its command, and the same command
+ * gets it again. It moves no money (D13). What a person reads stands in `Explanation`. That the caller contradicts
+ * itself is `Misuse`, that something is broken is a `Fault`: neither is ever a decline.
  *
- * Units: money in fen, instants in milliseconds, days in civil days. No decline carries a name, an identity number, a password or a card number.
+ * Units: money in fen, instants in milliseconds, days in civil days. No decline carries a name, an identity number, a
+ * password or a card number.
  */
 import { Schema } from "effect"
 import { Day, Instant } from "./CivilTime.ts"
@@ -15,7 +16,10 @@ import { Medium } from "./Medium.ts"
 import { Money } from "./Money.ts"
 import { Category } from "./Point.ts"
 
-/** Where else the holder's money is, when a pocket is too small (D1). A terminal that is cut off does not know it and leaves it out. */
+/**
+ * Where else the holder's money is, when a pocket is too small (D1). A terminal that is cut off does not know it and
+ * leaves it out.
+ */
 export const Elsewhere = Schema.Struct({ chip: Money, transit: Money, held: Money, wallet: Money, subsidy: Money })
 
 export const Decline = Schema.TaggedUnion({

@@ -1,8 +1,10 @@
 /**
- * Dormancy 过期: no purchase for three months in a row freezes the validity until the counter extends it (R46-R48, A3, A4).
+ * Dormancy 过期: no purchase for three months in a row freezes the validity until the counter extends it (R46-R48, A3,
+ * A4).
  *
- * It is derived whenever somebody asks, from the days of purchases and the day of activation or extension; nothing is stored
- * and no clock runs. The nightly sweep only tells who has become dormant, and so can never disagree with the till (D17, I11).
+ * It is derived whenever somebody asks, from the days of purchases and the day of activation or extension; nothing is
+ * stored and no clock runs. The nightly sweep only tells who has become dormant, and so can never disagree with the
+ * till (D17, I11).
  */
 import { Option } from "effect"
 import type { AccountState } from "./AccountState.ts"
@@ -12,8 +14,9 @@ import type { SchoolProfile } from "./SchoolProfile.ts"
 import * as Tally from "./Tally.ts"
 
 /**
- * The first day on which the account is dormant if nothing more is bought: the profile's months after the later of its last
- * purchase (A5) and its activation or extension (A4), clamped to the end of the month (A3). None before activation.
+ * The first day on which the account is dormant if nothing more is bought: the profile's months after the later of its
+ * last purchase (A5) and its activation or extension (A4), clamped to the end of the month (A3). None before
+ * activation.
  */
 export const dormantFrom = (profile: SchoolProfile, account: AccountState): Option.Option<Day> => {
   if (account.validFrom === undefined) return Option.none()
@@ -34,7 +37,9 @@ export const refuse = (
     : undefined
 }
 
-/** The accounts among these that are dormant today 夜间扫描: the nightly sweep, which notifies and changes nothing (D17). */
+/**
+ * The accounts among these that are dormant today 夜间扫描: the nightly sweep, which notifies and changes nothing (D17).
+ */
 export const sweep = (
   profile: SchoolProfile,
   accounts: Iterable<AccountState>,

@@ -1,13 +1,14 @@
 /**
  * What a person reads when the campus says no 拒绝说明, and what a clerk reads in a report (R73, D1, D14).
  *
- * First the fact with its numbers, then what to do next: the manual's remedies, with the windows, documents, hours and phone of the
- * school's profile. Readers are the small display of a terminal and somebody in a hurry, so it is short, blames nobody and
- * shows no tag. A sentence bears no full stop at its end; {@link inWords} sets it. A text that came from outside unchecked (an
- * unknown channel, an unknown meal) is not repeated, and names, numbers of persons and passwords never come here.
+ * First the fact with its numbers, then what to do next: the manual's remedies, with the windows, documents, hours and
+ * phone of the school's profile. Readers are the small display of a terminal and somebody in a hurry, so it is short,
+ * blames nobody and shows no tag. A sentence bears no full stop at its end; {@link inWords} sets it. A text that came
+ * from outside unchecked (an unknown channel, an unknown meal) is not repeated, and names, numbers of persons and
+ * passwords never come here.
  *
- * Money is written "30.00 元" and "¥30.00". A time from which something may be done is rounded up to the minute, so that nobody
- * comes too early.
+ * Money is written "30.00 元" and "¥30.00". A time from which something may be done is rounded up to the minute, so that
+ * nobody comes too early.
  */
 import { format, formatDay, formatMinute, type Instant, lastInstant, minute } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
@@ -32,7 +33,9 @@ export interface Explanation {
   readonly remedy: Text
 }
 
-/** Explains a decline in the words and places of this school. Every decline has a text, or this file does not compile. */
+/**
+ * Explains a decline in the words and places of this school. Every decline has a text, or this file does not compile.
+ */
 export const explain = (decline: Decline.Decline, profile: SchoolProfile): Explanation => {
   const entry = declines[decline._tag] as (decline: Decline.Decline, profile: SchoolProfile) => Entry
   const [what, remedy] = entry(decline, profile)
@@ -49,8 +52,12 @@ export const describe = (report: Report): Text => {
  * Two lines for a display: Chinese, then English.
  *
  * @example
- * inWords({ what: { zh: "校园卡尚未激活", en: "Card not activated" }, remedy: { zh: "请到窗口激活", en: "Go to the window" } })
- * // "校园卡尚未激活。请到窗口激活。\nCard not activated. Go to the window."
+ * ```ts
+ * import { Csmzxy, Explanation } from "@yikatong/core"
+ *
+ * const explained = Explanation.explain({ _tag: "NothingToLoad" }, Csmzxy.csmzxy)
+ * Explanation.inWords(explained).split("\n").length // => 2
+ * ```
  */
 export const inWords = ({ remedy, what }: Explanation): string =>
   `${what.zh}。${remedy.zh}。\n${what.en}. ${remedy.en}.`
@@ -196,7 +203,10 @@ const shortened = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const withArticle = (name: string): string => name.startsWith("the ") ? name : `the ${name}`
 
-/** The points of a category by name; the category, where they are tills or too many. Of the apps it is the profile's first. */
+/**
+ * The points of a category by name; the category, where they are tills or too many. Of the apps it is the profile's
+ * first.
+ */
 const named = (profile: SchoolProfile, category: Category): Text => {
   const all = Object.values(profile.points).filter((point) => point.category === category)
   const points = category === "app" ? all.slice(0, 1) : all

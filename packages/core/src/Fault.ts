@@ -1,5 +1,6 @@
 /**
- * Something is broken 故障: the infrastructure, not the campus. It is never a decline, and asking again with the same id is safe.
+ * Something is broken 故障: the infrastructure, not the campus. It is never a decline, and asking again with the same id
+ * is safe.
  *
  * After a fault it is open whether the command took effect; its one answer is found by sending it again (I3).
  */
@@ -21,7 +22,10 @@ export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", beca
   }
 }
 
-/** The store refused or holds something that it should not: a defect of ours or a damaged database. An operator is needed. */
+/**
+ * The store refused or holds something that it should not: a defect of ours or a damaged database. An operator is
+ * needed.
+ */
 export class StoreBroken extends Schema.TaggedError<StoreBroken>()("StoreBroken", because) {
   override get message() {
     return `The store gave something that can not be (${this.operation}); nothing was written`

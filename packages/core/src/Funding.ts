@@ -1,5 +1,6 @@
 /**
- * Money that comes to an account or moves between its pockets 入账: recharges, transfers from the wallet, subsidies (D2, D6, D10).
+ * Money that comes to an account or moves between its pockets 入账: recharges, transfers from the wallet, subsidies (D2,
+ * D6, D10).
  */
 import { Result } from "effect"
 import type { AccountState } from "./AccountState.ts"
@@ -16,8 +17,8 @@ import * as Spending from "./Spending.ts"
 import * as Wallet from "./Wallet.ts"
 
 /**
- * Whether a recharge may be paid: card, identity, source and amount are looked at before any money moves (D2, R67-R69). Money for the
- * card needs an active card; money for the wallet only an account in use.
+ * Whether a recharge may be paid: card, identity, source and amount are looked at before any money moves (D2, R67-R69).
+ * Money for the card needs an active card; money for the wallet only an account in use.
  */
 export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRecharge">, setting: Setting): Outcome => {
   const { now, profile } = setting
@@ -35,8 +36,9 @@ export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRech
 }
 
 /**
- * Credits a paid order to the pocket of its channel, the debt first (D10). Money that was paid all the same is credited even where placing it would
- * be refused by now (D2). What counts is the evidence, which must say what the command says.
+ * Credits a paid order to the pocket of its channel, the debt first (D10). Money that was paid all the same is credited
+ * even where placing it would be refused by now (D2). What counts is the evidence, which must say what the command
+ * says.
  */
 export const credit = (account: AccountState, body: Command.Of<"CreditRecharge">, setting: Setting): Outcome => {
   const { envelope, now, profile } = setting

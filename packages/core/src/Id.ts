@@ -1,8 +1,10 @@
 /**
- * The names of things 标识: opaque strings that say which account, person, card, point, merchant, command or caller is meant.
+ * The names of things 标识: opaque strings that say which account, person, card, point, merchant, command or caller is
+ * meant.
  *
- * An id is 1 to 64 characters of `A-Z a-z 0-9 . _ : -` and begins with a letter or a digit, so that it can stand in the books, in a URL
- * and in a file name unchanged. An id never holds personal data (D24): a student number is a {@link Handle}, not an id.
+ * An id is 1 to 64 characters of `A-Z a-z 0-9 . _ : -` and begins with a letter or a digit, so that it can stand in the
+ * books, in a URL and in a file name unchanged. An id never holds personal data (D24): a student number is a {@link
+ * Handle}, not an id.
  */
 import { Schema } from "effect"
 
@@ -16,7 +18,10 @@ export type AccountId = typeof AccountId.Type
 export const PersonId = text.pipe(Schema.brand("PersonId"))
 export type PersonId = typeof PersonId.Type
 
-/** One piece of plastic 卡片, as its chip names itself to a reader (UID or serial). Not the printed number, never a bank card number. */
+/**
+ * One piece of plastic 卡片, as its chip names itself to a reader (UID or serial). Not the printed number, never a bank
+ * card number.
+ */
 export const CardId = text.pipe(Schema.brand("CardId"))
 export type CardId = typeof CardId.Type
 
@@ -29,8 +34,8 @@ export const MerchantId = text.pipe(Schema.brand("MerchantId"))
 export type MerchantId = typeof MerchantId.Type
 
 /**
- * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 96 characters, so
- * that a step which follows from a command or an order can be named after it.
+ * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 96
+ * characters, so that a step which follows from a command or an order can be named after it.
  */
 export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/)).pipe(
   Schema.brand("CommandId")
@@ -45,13 +50,19 @@ export type CallerId = typeof CallerId.Type
 export const OrderId = text.pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
-/** The opaque name of a password's hash, which is kept outside journal and state: caller and id of the command that set it. */
+/**
+ * The opaque name of a password's hash, which is kept outside journal and state: caller and id of the command that set
+ * it.
+ */
 export const CredentialId = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/)
 ).pipe(Schema.brand("CredentialId"))
 export type CredentialId = typeof CredentialId.Type
 
-/** What a person or a code shows instead of an account id: a student or staff number 学工号, or the pseudonym inside a code (D20). */
+/**
+ * What a person or a code shows instead of an account id: a student or staff number 学工号, or the pseudonym inside a code
+ * (D20).
+ */
 export const Handle = Schema.Struct({
   kind: Schema.Literals(["number", "code", "alipay"]),
   value: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(128))

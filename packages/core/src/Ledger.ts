@@ -1,13 +1,14 @@
 /**
  * The books 账本: money moves only by a transfer, which takes whole fen from one book and gives them to another.
  *
- * A transfer is written from the view of one campus account: its own pockets and its debt have short names (`chip`, `receivable`), everything
- * outside has a kind and a name (`merchant:canteen-1`). What a book holds is what came in minus what went out, so all books together always
- * hold nothing (I1), and every balance can be computed again from the transfers.
+ * A transfer is written from the view of one campus account: its own pockets and its debt have short names (`chip`,
+ * `receivable`), everything outside has a kind and a name (`merchant:canteen-1`). What a book holds is what came in
+ * minus what went out, so all books together always hold nothing (I1), and every balance can be computed again from the
+ * transfers.
  *
- * Chart of accounts 科目: the pockets hold ≥ 0; `receivable` holds minus the debt (D10); `channel:*` is the clearing with a bank or a cash
- * desk and holds minus what it has paid in; `merchant:*` holds what it has earned; `fees:*` is income; `school:*` is what the school bears,
- * grants or keeps in suspense.
+ * Chart of accounts 科目: the pockets hold ≥ 0; `receivable` holds minus the debt (D10); `channel:*` is the clearing with
+ * a bank or a cash desk and holds minus what it has paid in; `merchant:*` holds what it has earned; `fees:*` is income;
+ * `school:*` is what the school bears, grants or keeps in suspense.
  */
 import { Schema } from "effect"
 import type { AccountId } from "./Id.ts"

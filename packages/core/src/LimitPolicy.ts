@@ -1,9 +1,10 @@
 /**
  * Spending limits 消费限额: 餐限 and 日限, in two tiers (R49, R50, A7).
  *
- * A limit sums (fen) or counts (purchases) what was bought `per` payment, meal or day within its scope. Up to the `password` tier a purchase
- * passes, above it the card password is asked for, and above the `hard` tier nothing passes. At a point without a PIN pad the password tier
- * acts as a hard one. Limits are inclusive: with a limit of 30.00, 30.00 passes and 30.01 does not.
+ * A limit sums (fen) or counts (purchases) what was bought `per` payment, meal or day within its scope. Up to the
+ * `password` tier a purchase passes, above it the card password is asked for, and above the `hard` tier nothing passes.
+ * At a point without a PIN pad the password tier acts as a hard one. Limits are inclusive: with a limit of 30.00, 30.00
+ * passes and 30.01 does not.
  */
 import { Schema } from "effect"
 import { Medium } from "./Medium.ts"
@@ -13,7 +14,9 @@ import type { Cell, Tallies, Tally } from "./Tally.ts"
 
 const Threshold = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-/** One limit. A tier that is left out does not bind. `scope`: what counts; a part that is left out counts everything. */
+/**
+ * One limit. A tier that is left out does not bind. `scope`: what counts; a part that is left out counts everything.
+ */
 export const Limit = Schema.Struct({
   name: Schema.NonEmptyString,
   per: Schema.Literals(["payment", "meal", "day"]),
@@ -62,7 +65,10 @@ export interface Till {
 
 const within: Verdict = { _tag: "Within" }
 
-/** Whether a purchase of `amount` fen keeps the limits. Of several that do not, the smallest remaining quota is named, on a tie the day's (D14). */
+/**
+ * Whether a purchase of `amount` fen keeps the limits. Of several that do not, the smallest remaining quota is named,
+ * on a tie the day's (D14).
+ */
 export const judge = (policy: LimitPolicy, tallies: Tallies, cell: Cell, amount: Money.Money, till: Till): Verdict => {
   let exceeded: Quota | undefined
   let asking: Quota | undefined

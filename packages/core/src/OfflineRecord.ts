@@ -1,9 +1,9 @@
 /**
  * A purchase that a cut-off terminal made and uploads later 脱机流水: a fact, not a request (D11).
  *
- * It always posts, once. What was out of order about it is reported, a shortfall becomes a debt (D10), and what was bought after the
- * loss report is borne by whom the profile says. Only a record that cannot be true is refused: from the future, from before
- * the card's activation, from too long ago (D16), or one that was posted before.
+ * It always posts, once. What was out of order about it is reported, a shortfall becomes a debt (D10), and what was
+ * bought after the loss report is borne by whom the profile says. Only a record that cannot be true is refused: from
+ * the future, from before the card's activation, from too long ago (D16), or one that was posted before.
  */
 import { Option, Result } from "effect"
 import * as Acceptance from "./Acceptance.ts"
@@ -132,7 +132,10 @@ interface Paid {
   readonly reports: ReadonlyArray<Report>
 }
 
-/** Who pays for it: the chip, the frozen money of a card that is gone, the school after a loss report, and a debt for what is missing. */
+/**
+ * Who pays for it: the chip, the frozen money of a card that is gone, the school after a loss report, and a debt for
+ * what is missing.
+ */
 const payByCard = (
   profile: SchoolProfile,
   account: AccountState,

@@ -1,8 +1,8 @@
 /**
  * A load under way, and what the chip can prove about it (R28, D8).
  *
- * The load counter of the chip decides, and the balance must agree. Where the chip cannot be read any more, an offline record
- * that it made afterwards may still prove the write.
+ * The load counter of the chip decides, and the balance must agree. Where the chip cannot be read any more, an offline
+ * record that it made afterwards may still prove the write.
  */
 import { Schema } from "effect"
 import * as Chip from "./Chip.ts"
@@ -41,8 +41,8 @@ export const proveByReading = (load: OpenLoad, now: Chip.Reading): Proof => {
 }
 
 /**
- * What an offline record made after the load began proves: the chip had more than before, so it was written; it was the very next purchase and the
- * chip had as much as before, so it was not.
+ * What an offline record made after the load began proves: the chip had more than before, so it was written; it was the
+ * very next purchase and the chip had as much as before, so it was not.
  */
 export const proveByRecord = (
   load: OpenLoad,

@@ -1,10 +1,11 @@
 /**
- * The card password 卡密码 as a decision sees it: which secret is in force, who may try, and how often (R35-R38, A12, A14, D15).
+ * The card password 卡密码 as a decision sees it: which secret is in force, who may try, and how often (R35-R38, A12, A14,
+ * D15).
  *
- * The PIN and its hash never come here. A flow verifies outside and brings a {@link Proof}; the state names the hash by an opaque
- * {@link CredentialId}, which stands in a vault of its own. Wrong tries are counted per channel: at a till or a kiosk the card must be at hand, so
- * a few wrong tries lock that channel until the counter resets the password; from afar each further try only waits longer, so that
- * nobody can lock another's card.
+ * The PIN and its hash never come here. A flow verifies outside and brings a {@link Proof}; the state names the hash by
+ * an opaque {@link CredentialId}, which stands in a vault of its own. Wrong tries are counted per channel: at a till or
+ * a kiosk the card must be at hand, so a few wrong tries lock that channel until the counter resets the password; from
+ * afar each further try only waits longer, so that nobody can lock another's card.
  */
 import { Schema } from "effect"
 import { dayLength, Instant, later } from "./CivilTime.ts"
@@ -20,7 +21,10 @@ export type Channel = typeof Channel.Type
 
 const Tries = Schema.Struct({ wrong: Schema.Int, last: Instant })
 
-/** `version` counts the passwords of the account; a proof of another version is stale. `tries`: wrong tries in a row, by channel. */
+/**
+ * `version` counts the passwords of the account; a proof of another version is stale. `tries`: wrong tries in a row, by
+ * channel.
+ */
 export const State = Schema.Struct({
   credential: CredentialId,
   version: Schema.Int,
@@ -38,14 +42,20 @@ const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 /** At most a year, so that no wait leads out of civil time. */
 const Wait = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 365 * dayLength }))
 
-/** `tries`: wrong ones in a row that lock a local channel. Remote: `freeTries` without a wait, then `firstWait` ms, doubled each time up to `longestWait` ms. */
+/**
+ * `tries`: wrong ones in a row that lock a local channel. Remote: `freeTries` without a wait, then `firstWait` ms,
+ * doubled each time up to `longestWait` ms.
+ */
 export const Policy = Schema.Struct({
   local: Schema.Struct({ tries: Positive }),
   remote: Schema.Struct({ freeTries: Positive, firstWait: Wait, longestWait: Wait })
 })
 export interface Policy extends Schema.Schema.Type<typeof Policy> {}
 
-/** That a PIN was held against the hash of password number `version`, and whether it fitted. Made only by the flow that did so (D15). */
+/**
+ * That a PIN was held against the hash of password number `version`, and whether it fitted. Made only by the flow that
+ * did so (D15).
+ */
 export class Proof {
   readonly #minted = true
   readonly version: number
@@ -61,7 +71,10 @@ export class Proof {
   }
 }
 
-/** That a new password was hashed and kept under `credential`, and what its PIN is too simple for. Made only by the flow that did so. */
+/**
+ * That a new password was hashed and kept under `credential`, and what its PIN is too simple for. Made only by the flow
+ * that did so.
+ */
 export class Fresh {
   readonly #minted = true
   readonly credential: CredentialId
@@ -108,7 +121,10 @@ export const channelAt = (category: Category): Channel => {
   }
 }
 
-/** From when on the next try is taken on this channel: an instant, `"reset"` when only a reset helps, nothing when at once. */
+/**
+ * From when on the next try is taken on this channel: an instant, `"reset"` when only a reset helps, nothing when at
+ * once.
+ */
 const opensAt = (policy: Policy, state: State, channel: Channel): Instant | "reset" | undefined => {
   const tries = state.tries[channel]
   if (tries === undefined) return undefined
@@ -119,8 +135,8 @@ const opensAt = (policy: Policy, state: State, channel: Channel): Instant | "res
 }
 
 /**
- * What a proof is worth on this channel now. Nothing when it is right; a lock is looked at before the proof, so that guessing on goes nowhere.
- * Only `PasswordWrong` counts as a try.
+ * What a proof is worth on this channel now. Nothing when it is right; a lock is looked at before the proof, so that
+ * guessing on goes nowhere. Only `PasswordWrong` counts as a try.
  */
 export const judge = (
   policy: Policy,

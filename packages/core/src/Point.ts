@@ -24,7 +24,10 @@ export const Category = Schema.Literals([
 ])
 export type Category = typeof Category.Type
 
-/** A point as the school's profile lists it. `pinPad`: a password can be typed here. `loads`: it can write money to a card (R29, D9). */
+/**
+ * A point as the school's profile lists it. `pinPad`: a password can be typed here. `loads`: it can write money to a
+ * card (R29, D9).
+ */
 export const Point = Schema.Struct({
   category: Category,
   nameZh: Schema.NonEmptyString,
@@ -36,16 +39,24 @@ export const Point = Schema.Struct({
 })
 export interface Point extends Schema.Schema.Type<typeof Point> {}
 
-/** Whether the terminal reaches the server, as the terminal itself judges (A21). Written into the command: it is later evidence. */
+/**
+ * Whether the terminal reaches the server, as the terminal itself judges (A21). Written into the command: it is later
+ * evidence.
+ */
 export const Link = Schema.Literals(["up", "down"])
 export type Link = typeof Link.Type
 
 /**
- * The link as a terminal judges it: down once an answer has been missing for `cutOffAfter` milliseconds, up again at the first answer (A21).
+ * The link as a terminal judges it: down once an answer has been missing for `cutOffAfter` milliseconds, up again at
+ * the first answer (A21).
  *
  * @example
- * linkAfter(30_000, 29_999) // "up"
- * linkAfter(30_000, 30_000) // "down"
+ * ```ts
+ * import { Point } from "@yikatong/core"
+ *
+ * Point.linkAfter(30_000, 29_999) // => "up"
+ * Point.linkAfter(30_000, 30_000) // => "down"
+ * ```
  */
 export const linkAfter = (cutOffAfter: number, unansweredFor: number): Link =>
   unansweredFor >= cutOffAfter ? "down" : "up"

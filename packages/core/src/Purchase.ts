@@ -1,8 +1,9 @@
 /**
  * May this be bought 消费: the one decision that the server, the terminal that is cut off and the replay share (D12).
  *
- * It looks in this order, and the first refusal wins (D14): acceptance → card → limits → password → money. So a stranger
- * learns nothing about money (I17), and a wrong password is only counted where everything before it was in order.
+ * It looks in this order, and the first refusal wins (D14): acceptance → card → limits → password → money. So a
+ * stranger learns nothing about money (I17), and a wrong password is only counted where everything before it was in
+ * order.
  */
 import { Option, Result } from "effect"
 import * as Acceptance from "./Acceptance.ts"

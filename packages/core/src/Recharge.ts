@@ -1,9 +1,10 @@
 /**
  * Recharge 充值: which channel takes money from where, and the life of an order (R19-R26, R67-R69, A8-A10, A26, D2).
  *
- * An order goes created → paying → paid → credited → written; `credited` ends it as far as money goes, `written` is information.
- * Beside the straight way stand payment after expiry, an outcome nobody knows yet, a payment of another amount, refund and reversal. No wire
- * is spoken here: a channel adapter brings {@link PaidEvidence} and nothing else makes a credit.
+ * An order goes created → paying → paid → credited → written; `credited` ends it as far as money goes, `written` is
+ * information. Beside the straight way stand payment after expiry, an outcome nobody knows yet, a payment of another
+ * amount, refund and reversal. No wire is spoken here: a channel adapter brings {@link PaidEvidence} and nothing else
+ * makes a credit.
  */
 import { Result, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
@@ -17,7 +18,9 @@ import * as Money from "./Money.ts"
 export const FundingSource = Schema.Literals(["unionPayCard", "ccbCard", "weChat", "alipay"])
 export type FundingSource = typeof FundingSource.Type
 
-/** One way to pay within a channel. `holder`: whose bank card (R23). `binding`: what has to be bound first (R22, R26). */
+/**
+ * One way to pay within a channel. `holder`: whose bank card (R23). `binding`: what has to be bound first (R22, R26).
+ */
 export const Source = Schema.Struct({
   source: FundingSource,
   holder: Schema.Literals(["own", "anyone"]),
@@ -25,7 +28,10 @@ export const Source = Schema.Struct({
 })
 export interface Source extends Schema.Schema.Type<typeof Source> {}
 
-/** A recharge channel 充值渠道, as the profile lists it. Amounts in fen; `choices` where the amount is picked from a list (R20). */
+/**
+ * A recharge channel 充值渠道, as the profile lists it. Amounts in fen; `choices` where the amount is picked from a list
+ * (R20).
+ */
 export const Channel = Schema.Struct({
   nameZh: Schema.NonEmptyString,
   nameEn: Schema.NonEmptyString,
@@ -51,7 +57,10 @@ export interface Request {
   readonly amount: Money.Money
 }
 
-/** Whether a channel may take this money, looked at before any money moves (R67-R69, D2). The card's standing is looked at before. */
+/**
+ * Whether a channel may take this money, looked at before any money moves (R67-R69, D2). The card's standing is looked
+ * at before.
+ */
 export const refuse = (
   channel: Channel | undefined,
   account: { readonly wallet: "none" | "opened" | "bound"; readonly transferBound: boolean },
@@ -83,7 +92,8 @@ const refuseAmount = ({ choices, max, min }: Channel, amount: Money.Money): Decl
 
 /**
  * That a channel confirmed a payment: by a verified callback, a query answer or a row of its statement. Only a
- * `RechargeChannel` layer is handed the right to make one; it has no schema, so none can be read from a file or a request.
+ * `RechargeChannel` layer is handed the right to make one; it has no schema, so none can be read from a file or a
+ * request.
  */
 export class PaidEvidence {
   readonly #minted = true
@@ -142,7 +152,9 @@ export const Order = Schema.TaggedUnion({
   Credited: { ...paid, creditedAt: Instant },
   /** On the card as well; information only (D2). */
   Written: { ...paid, creditedAt: Instant, writtenAt: Instant },
-  /** Too late, another amount than ordered, or a closed account: nothing is credited and the channel must send it back. */
+  /**
+   * Too late, another amount than ordered, or a closed account: nothing is credited and the channel must send it back.
+   */
   RefundDue: {
     ...paid,
     paidAmount: Money.Amount,

@@ -1,9 +1,9 @@
 /**
  * A card that is lost or damaged, and the way to a new one 挂失补办 (R39-R45, A1, A2, D9).
  *
- * The loss report freezes what the chip held; the activation of the new card completes the replacement; three days later the
- * frozen money is claimed at a kiosk with the new card, once. Until then late offline purchases of the old card are taken from it, so
- * what is claimed is what is left at that time (A2).
+ * The loss report freezes what the chip held; the activation of the new card completes the replacement; three days
+ * later the frozen money is claimed at a kiosk with the new card, once. Until then late offline purchases of the old
+ * card are taken from it, so what is claimed is what is left at that time (A2).
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
@@ -43,7 +43,9 @@ const standing = (card: Card.Card): Decline.Decline => {
   }
 }
 
-/** Hands out a card, the first one or a new one (R30, R40): at most one is in use, and one waits for activation (R74). */
+/**
+ * Hands out a card, the first one or a new one (R30, R40): at most one is in use, and one waits for activation (R74).
+ */
 export const issue = (
   profile: SchoolProfile,
   { cards }: AccountState,
@@ -110,8 +112,9 @@ export const reportLost = ({ cards, pockets }: AccountState, reason: "lost" | "d
 }
 
 /**
- * Gives the frozen money back to a card that was found (R43): to the chip what is on it, to `held` a load still unknown, and to
- * transit what the school bore after the loss, since that is gone from the chip. A replaced card is beyond this (R44).
+ * Gives the frozen money back to a card that was found (R43): to the chip what is on it, to `held` a load still
+ * unknown, and to transit what the school bore after the loss, since that is gone from the chip. A replaced card is
+ * beyond this (R44).
  */
 export const reportFound = ({ cards }: AccountState, id: CardId, now: Instant): Outcome => {
   const card = cards.find((card) => card.id === id)

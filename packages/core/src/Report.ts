@@ -1,5 +1,6 @@
 /**
- * What was out of order about a fact that was posted all the same 异常报告 (D11): the meal is eaten, so it is recorded and reported, never refused.
+ * What was out of order about a fact that was posted all the same 异常报告 (D11): the meal is eaten, so it is recorded and
+ * reported, never refused.
  */
 import { Schema } from "effect"
 import { Day, Instant } from "./CivilTime.ts"

@@ -1,8 +1,9 @@
 /**
  * Undoing a purchase 冲正: on the same day, in the same meal, at the same terminal, once (D5).
  *
- * The money goes back where it came from: to the chip while the card is at the terminal, otherwise a card payment goes to transit
- * and a payment by code to the pockets that paid. The purchase no longer counts for limits and dormancy (A5, D17).
+ * The money goes back where it came from: to the chip while the card is at the terminal, otherwise a card payment goes
+ * to transit and a payment by code to the pockets that paid. The purchase no longer counts for limits and dormancy (A5,
+ * D17).
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"

@@ -1,9 +1,9 @@
 /**
  * Everything a school sets 学校配置: names, points, tables, limits, hours, periods. Policy is data (R75).
  *
- * A profile is decoded and checked as a whole before it decides anything: one that contradicts itself does not load, and says
- * where and why. Profiles have versions with effective dates (A25); the one in force at the time of decision is used, and its
- * version is written beside the event (D22).
+ * A profile is decoded and checked as a whole before it decides anything: one that contradicts itself does not load,
+ * and says where and why. Profiles have versions with effective dates (A25); the one in force at the time of decision
+ * is used, and its version is written beside the event (D22).
  */
 import { Option, Result, Schema } from "effect"
 import * as Acceptance from "./Acceptance.ts"
@@ -101,8 +101,13 @@ export const load = (input: unknown): Result.Result<SchoolProfile, ProfileReject
  * Where a profile contradicts itself: each part is well-formed, but together they cannot be meant.
  *
  * @example
- * // a password tier above the hard one would never be reached:
- * // { path: "limits.meal", problem: "密码限额高于金额上限 / the password tier lies above the hard tier" }
+ * ```ts
+ * import { Csmzxy, SchoolProfile } from "@yikatong/core"
+ *
+ * // A password tier above the hard one would never be reached.
+ * const limit = { name: "meal", per: "meal", measure: "sum", password: 5_000, hard: 3_000, scope: {} } as const
+ * SchoolProfile.contradictions({ ...Csmzxy.csmzxy, limits: [limit] }).map(({ path }) => path) // => ["limits.meal"]
+ * ```
  */
 export const contradictions = (profile: SchoolProfile): ReadonlyArray<Flaw.Flaw> => [
   ...pointFlaws(profile),
@@ -234,7 +239,10 @@ const rechargeFlaws = ({ purseCeiling, recharge }: SchoolProfile): ReadonlyArray
   return flaws
 }
 
-/** The versions of a school's profile, earliest first (A25). There is at least one, and no two begin at the same instant. */
+/**
+ * The versions of a school's profile, earliest first (A25). There is at least one, and no two begin at the same
+ * instant.
+ */
 export type History = readonly [SchoolProfile, ...ReadonlyArray<SchoolProfile>]
 
 /** Puts versions into their order; refuses none at all, one name twice, and two that begin at the same instant. */

@@ -1,5 +1,6 @@
 /**
- * What a rule of the account needs beside account and command 决策环境: the profile in force, the point, and the time of decision.
+ * What a rule of the account needs beside account and command 决策环境: the profile in force, the point, and the time of
+ * decision.
  */
 import type { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"

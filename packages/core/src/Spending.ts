@@ -1,8 +1,8 @@
 /**
  * What a rule may know of a payer 消费视图: standing, counters, what can pay (D12).
  *
- * The view is narrow on purpose: it can be built from the account on the server or from nothing but the chip in a terminal
- * that is cut off, and then the same `Purchase.decide` judges both. A property shows that they agree.
+ * The view is narrow on purpose: it can be built from the account on the server or from nothing but the chip in a
+ * terminal that is cut off, and then the same `Purchase.decide` judges both. A property shows that they agree.
  */
 import { Option } from "effect"
 import type { AccountState } from "./AccountState.ts"
@@ -34,8 +34,8 @@ export interface Spending {
 }
 
 /**
- * The view of an account on the server, for the holder of this card, or of a code. A reading of the chip bounds what the
- * chip can pay: offline purchases that have not arrived yet are gone from the chip, though not yet from the books.
+ * The view of an account on the server, for the holder of this card, or of a code. A reading of the chip bounds what
+ * the chip can pay: offline purchases that have not arrived yet are gone from the chip, though not yet from the books.
  */
 export const fromAccount = (
   profile: SchoolProfile,
@@ -96,8 +96,8 @@ export const refuseCard = (
 }
 
 /**
- * Why codes of this account may not be used, or nothing. They work once a card was activated (R31), also while the card is
- * lost unless the profile freezes the whole account (A11); dormancy blocks them too (D17).
+ * Why codes of this account may not be used, or nothing. They work once a card was activated (R31), also while the card
+ * is lost unless the profile freezes the whole account (A11); dormancy blocks them too (D17).
  */
 export const refuseCode = (
   profile: SchoolProfile,
@@ -123,7 +123,9 @@ const refuseChip = (profile: SchoolProfile, chip: Chip, today: Day): Decline.Dec
     : undefined
 }
 
-/** What of the account is not in the pockets that were asked: the numbers with which a refusal says where the money is. */
+/**
+ * What of the account is not in the pockets that were asked: the numbers with which a refusal says where the money is.
+ */
 export const elsewhere = (pockets: Wallet.Pockets): typeof Decline.Elsewhere.Type => ({
   chip: pockets.chip,
   transit: pockets.transit,

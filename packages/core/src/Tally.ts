@@ -1,9 +1,9 @@
 /**
  * What was bought lately 累计: sums and counts by day, meal, kind of place and medium.
  *
- * Limits are folds over these cells, whatever their scope. Cells are kept for seven civil days, as long as a late record may still
- * arrive (D16); of older days only the last one with a purchase is remembered, for dormancy (D17). The same cells stand on the chip, for the
- * latest day only (D12).
+ * Limits are folds over these cells, whatever their scope. Cells are kept for seven civil days, as long as a late
+ * record may still arrive (D16); of older days only the last one with a purchase is remembered, for dormancy (D17). The
+ * same cells stand on the chip, for the latest day only (D12).
  */
 import { Option, Schema } from "effect"
 import { addDays, Day } from "./CivilTime.ts"

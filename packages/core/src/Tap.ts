@@ -95,8 +95,8 @@ export const beginLoad = (account: AccountState, body: Command.Of<"BeginLoad">, 
 }
 
 /**
- * Undoes a purchase; the money goes back to the chip only while the active card is there to be written (D5). A load of unknown outcome is settled
- * before, since afterwards the balance would fit neither outcome.
+ * Undoes a purchase; the money goes back to the chip only while the active card is there to be written (D5). A load of
+ * unknown outcome is settled before, since afterwards the balance would fit neither outcome.
  */
 export const reverse = (account: AccountState, body: Command.Of<"ReversePurchase">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting

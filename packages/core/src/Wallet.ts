@@ -86,7 +86,9 @@ export const payers = (medium: Medium, walletOpen: boolean, order: SpendOrder): 
 /** What Alipay has paid in for purchases at cut-off canteens: it touches no pocket of the holder (D3). */
 export const alipayClearing: Book = "channel:alipay"
 
-/** Takes `amount` fen from the pockets in this order and gives them to `to`; none when they do not hold enough together. */
+/**
+ * Takes `amount` fen from the pockets in this order and gives them to `to`; none when they do not hold enough together.
+ */
 export const pay = (
   pockets: Pick<Pockets, Pocket>,
   from: ReadonlyArray<Pocket>,
@@ -97,7 +99,10 @@ export const pay = (
   return missing === 0 ? Option.some(transfers) : Option.none()
 }
 
-/** As {@link pay}, but takes what there is and says how many fen are missing: a fact posts even where the money is short (D11). */
+/**
+ * As {@link pay}, but takes what there is and says how many fen are missing: a fact posts even where the money is short
+ * (D11).
+ */
 export const payUpTo = (
   pockets: Pick<Pockets, Pocket>,
   from: ReadonlyArray<Pocket>,
@@ -124,7 +129,8 @@ export const credit = (debt: Money.Money, from: Book, to: Pocket, amount: Money.
 
 /**
  * Pockets after a list of transfers.
- * @throws RangeError when a pocket or the debt would fall below zero (I2): a decision that lets this happen is a defect, not a decline.
+ * @throws RangeError when a pocket or the debt would fall below zero (I2): a decision that lets this happen is a
+ * defect, not a decline.
  */
 export const apply = (pockets: Pockets, transfers: ReadonlyArray<Transfer>): Pockets => {
   if (transfers.length === 0) return pockets

@@ -126,6 +126,23 @@ describe("I1 what every book holds", () => {
     expect(Ledger.total(Ledger.fold(day))).toBe(0)
   })
 
+  it("I1 the transfers of an account as the books of the campus write them", () => {
+    const transfers = [
+      ...Ledger.transfer("channel:ccb", "receivable", Money.yuan("12.00")),
+      ...Ledger.transfer("channel:ccb", "transit", Money.yuan("38.00"))
+    ]
+    expect(Ledger.postings(account("a1"), transfers)).toEqual([
+      { from: "channel:ccb", to: "a1/receivable", amount: 1_200 },
+      { from: "channel:ccb", to: "a1/transit", amount: 3_800 }
+    ])
+  })
+
+  it("I1 posting goes on where the balances stand", () => {
+    const balances = new Map(Ledger.fold(day.slice(0, 2)))
+    Ledger.post(balances, day.slice(2))
+    expect(balances).toEqual(Ledger.fold(day))
+  })
+
   it("I1 no transfers, no books", () => {
     expect(Ledger.fold([]).size).toBe(0)
     expect(Ledger.total(new Map())).toBe(0)

@@ -43,6 +43,15 @@ describe("R75 a profile that is right loads", () => {
     ["nothing accepted anywhere", (p) => (p.acceptance = [])],
     ["no points yet", (p) => (p.points = {})],
     ["windows that touch", (p) => p.meals.push({ name: "late", from: 1_170, to: 360 })],
+    [
+      "a limit per payment above the day's",
+      (p) => p.limits.push({ ...p.limits[1], name: "x", per: "payment", hard: 6_000 })
+    ],
+    ["one below the meal's", (p) => p.limits.push({ ...p.limits[1], name: "x", per: "payment", hard: 2_000 })],
+    ["a day limit below the meal's, for less", (p) => {
+      p.limits[0].scope = {}
+      p.limits.push({ ...p.limits[1], name: "x", hard: 2_000, scope: { media: ["ecodePayCode"] } })
+    }],
     ["a meal limit as high as the day's", (p) => (p.limits[0].hard = 5_000)],
     ["a password tier as high as the hard one", (p) => (p.limits[0].password = 3_000)],
     ["a soft limit alone", (p) => (p.limits = [{ ...p.limits[0], hard: undefined, password: 3_000 }].map(plain))],
@@ -360,6 +369,10 @@ describe("R75 what contradicts itself does not load, and each place is told", ()
     ["closed when it opens", (p) => (p.hours.spans[0].to = 570), "hours.spans.0: the span ends before it begins"]
   ])("R75 %s", (_, wrong, flaw) => {
     expect(told(wronged(wrong))).toEqual([flaw])
+    // In Chinese first (R73).
+    const loaded = SchoolProfile.load(wronged(wrong))
+    const problems = Result.isFailure(loaded) ? loaded.failure.flaws.map(({ problem }) => problem) : []
+    for (const problem of problems) expect(problem).toMatch(/^.*\p{Script=Han}.* \/ .*[a-z]/u)
   })
 
   it.each<readonly [string, object]>([
@@ -487,6 +500,11 @@ describe("A25 D22 versions and the one in force", () => {
         "one name twice",
         [version("a", "2025-09-01 00:00"), version("b", "2026-02-20 00:00"), version("a", "2026-07-01 00:00")],
         [["version", "版本 a 重复 / two versions bear one name"]]
+      ],
+      [
+        "the second one's name twice",
+        [version("a", "2025-09-01 00:00"), version("b", "2026-02-20 00:00"), version("b", "2026-07-01 00:00")],
+        [["version", "版本 b 重复 / two versions bear one name"]]
       ],
       [
         "the same twice",

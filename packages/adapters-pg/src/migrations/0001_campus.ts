@@ -1,9 +1,10 @@
 /**
- * The tables of a campus. What the database itself can hold cheaply, it holds: no pocket below zero, no transfer of nothing or to itself, a
- * key answered once (D18), a card in one account (D20), and a journal that only grows.
+ * The tables of a campus. What the database itself can hold cheaply, it holds: no pocket below zero, no transfer of
+ * nothing or to itself, a key answered once (D18), a card in one account (D20), and a journal that only grows.
  *
- * `journal` and `transfer` have no foreign keys: they are written with the account's row locked, in one transaction, and a check of every line
- * would cost more than the line. Ids are compared by their bytes (COLLATE "C"), the same on every server.
+ * `journal` and `transfer` have no foreign keys: they are written with the account's row locked, in one transaction,
+ * and a check of every line would cost more than the line. Ids are compared by their bytes (COLLATE "C"), the same on
+ * every server.
  */
 
 const pockets = ["chip", "transit", "wallet", "subsidy", "frozen", "held", "receivable"]
@@ -28,7 +29,8 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       shape integer NOT NULL,
       state jsonb NOT NULL,
       ${pocketColumns.join(",\n")},
-      CONSTRAINT account_state_is_its_own CHECK ((state ->> 'id' = id AND (state ->> 'version')::bigint = version) IS TRUE)
+      CONSTRAINT account_state_is_its_own
+        CHECK ((state ->> 'id' = id AND (state ->> 'version')::bigint = version) IS TRUE)
     ) WITH (fillfactor = 70)`,
     `CREATE TABLE ${table("card")} (
       id text COLLATE "C" PRIMARY KEY,

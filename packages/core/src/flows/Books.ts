@@ -1,8 +1,9 @@
 /**
- * Do the books balance 对账: every balance computed again from the transfers, every account replayed from its events (I1, I5, I13).
+ * Do the books balance 对账: every balance computed again from the transfers, every account replayed from its events (I1,
+ * I5, I13).
  *
- * It reads what the store wrote and believes none of it: balances from the store's own transfer rows, balances from the events, and
- * the pockets in the accounts must be the same three times over, and all books together must hold nothing.
+ * It reads what the store wrote and believes none of it: balances from the store's own transfer rows, balances from the
+ * events, and the pockets in the accounts must be the same three times over, and all books together must hold nothing.
  */
 import { Effect, Equal, Stream } from "effect"
 import * as AccountEvent from "../AccountEvent.ts"

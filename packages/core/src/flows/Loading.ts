@@ -1,5 +1,6 @@
 /**
- * A card is loaded at a terminal 圈存流程: begin, write, settle (R27-R29, D8). The write itself is the terminal's: it is handed in.
+ * A card is loaded at a terminal 圈存流程: begin, write, settle (R27-R29, D8). The write itself is the terminal's: it is
+ * handed in.
  */
 import { Effect, Option } from "effect"
 import type { Answer } from "../Answer.ts"

@@ -1,5 +1,6 @@
 /**
- * An account is opened for a person 开户: enrolled in the register, given the first password, and found by the number from then on (R35, D20).
+ * An account is opened for a person 开户: enrolled in the register, given the first password, and found by the number
+ * from then on (R35, D20).
  */
 import { Effect, Option } from "effect"
 import type { Of } from "../Command.ts"
@@ -11,8 +12,8 @@ import * as Passwords from "./Passwords.ts"
 import type * as Submit from "./Submit.ts"
 
 /**
- * Each step may be repeated: the person is enrolled, the command decides, and the number leads to the account. The number of a person leads
- * to the regular account; a temporary one beside it is found by its id and its cards (R74).
+ * Each step may be repeated: the person is enrolled, the command decides, and the number leads to the account. The
+ * number of a person leads to the regular account; a temporary one beside it is found by its id and its cards (R74).
  */
 export const open = Effect.fn("Opening.open")(function*(
   statement: Submit.Statement<Of<"OpenAccount">>,

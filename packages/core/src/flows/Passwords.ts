@@ -1,5 +1,6 @@
 /**
- * Passwords are set 设置密码: the PIN becomes a hash in the vault, and the decision sees only the hash's opaque name (R35-R37, D15).
+ * Passwords are set 设置密码: the PIN becomes a hash in the vault, and the decision sees only the hash's opaque name
+ * (R35-R37, D15).
  */
 import { Effect, Option } from "effect"
 import type { Answer } from "../Answer.ts"
@@ -15,7 +16,10 @@ import { PasswordVault } from "../ports/PasswordVault.ts"
 import { PersonRegister } from "../ports/PersonRegister.ts"
 import * as Submit from "./Submit.ts"
 
-/** What an operator is told after a password was set for somebody. `oneTime`: a PIN to hand over, known to nobody else (A13). */
+/**
+ * What an operator is told after a password was set for somebody. `oneTime`: a PIN to hand over, known to nobody else
+ * (A13).
+ */
 export interface Issued {
   readonly answer: Answer
   readonly oneTime: Option.Option<Pin.Pin>
@@ -39,7 +43,10 @@ export const change = Effect.fn("Passwords.change")(function*(
   })
 })
 
-/** Resets the password to the holder's initial one, or to a one-time PIN where there is none; it must be changed (R36, A12). */
+/**
+ * Resets the password to the holder's initial one, or to a one-time PIN where there is none; it must be changed (R36,
+ * A12).
+ */
 export const reset = Effect.fn("Passwords.reset")(function*(statement: Submit.Statement<Of<"ResetPassword">>) {
   return yield* issue(statement, yield* holder(statement.subject))
 })

@@ -1,9 +1,9 @@
 /**
- * A recharge from order to credit 充值流程, step by step: each step is idempotent by the name of the one before, so that whoever is cut off in
- * the middle simply goes on (D2, D21).
+ * A recharge from order to credit 充值流程, step by step: each step is idempotent by the name of the one before, so that
+ * whoever is cut off in the middle simply goes on (D2, D21).
  *
- * Place asks the account before any money moves, then opens the order at the channel. Confirm asks the channel, and what it
- * confirms is credited under a name made of the order's: twice confirmed is once credited.
+ * Place asks the account before any money moves, then opens the order at the channel. Confirm asks the channel, and
+ * what it confirms is credited under a name made of the order's: twice confirmed is once credited.
  */
 import { Effect, Option, Result } from "effect"
 import type { Answer } from "../Answer.ts"
@@ -49,7 +49,9 @@ export const place = Effect.fn("Recharging.place")(function*(
   } satisfies Placed
 })
 
-/** Asks the channel whether the order was paid, and credits it if so. `point`: on whose behalf the credit is written. */
+/**
+ * Asks the channel whether the order was paid, and credits it if so. `point`: on whose behalf the credit is written.
+ */
 export const confirm = Effect.fn("Recharging.confirm")(function*(
   { account, order }: Extract<Placed, { readonly _tag: "Placed" }>,
   point: PointId

@@ -1,6 +1,6 @@
 /**
- * A command comes in 受理指令: what is secret or slow is checked first and enters as a proof (D15), the host's clock is written on it (D16), and the
- * store decides and keeps it.
+ * A command comes in 受理指令: what is secret or slow is checked first and enters as a proof (D15), the host's clock is
+ * written on it (D16), and the store decides and keeps it.
  */
 import { Clock, Effect, Option } from "effect"
 import type { Answer } from "../Answer.ts"

@@ -1,6 +1,6 @@
 /**
- * The key that mints evidence: whoever holds it may state that something outside was checked. It is exported by no entry point of the package, so
- * that evidence comes only from the flow or the port that did the checking.
+ * The key that mints evidence: whoever holds it may state that something outside was checked. It is exported by no
+ * entry point of the package, so that evidence comes only from the flow or the port that did the checking.
  */
 export const mintKey: unique symbol = Symbol("@yikatong/core/mint")
 export type MintKey = typeof mintKey

@@ -1,9 +1,10 @@
 /**
- * Where accounts live 账户存储. A store finds the account of a command, lets `Account.decide` decide, and writes state, events, transfers and
- * answer in one transaction. What it promises is the list of laws in `@yikatong/core/testing`, which run against any store.
+ * Where accounts live 账户存储. A store finds the account of a command, lets `Account.decide` decide, and writes state,
+ * events, transfers and answer in one transaction. What it promises is the list of laws in `@yikatong/core/testing`,
+ * which run against any store.
  *
- * `transact` takes one command and gives one answer, so that a store may collect the commands that wait and write them together:
- * decisions are pure and may run wherever it likes.
+ * `transact` takes one command and gives one answer, so that a store may collect the commands that wait and write them
+ * together: decisions are pure and may run wherever it likes.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import { AccountEvent } from "../AccountEvent.ts"
@@ -16,8 +17,8 @@ import type { Balances } from "../Ledger.ts"
 import type { CommandIdReused, HandleTaken } from "../Misuse.ts"
 
 /**
- * One line of the journal 流水: a command, what it made happen, and what its caller was told. Declined commands stand there too
- * (D23). `sequence` grows along each account; `shape`: the version of the events' shape (D22).
+ * One line of the journal 流水: a command, what it made happen, and what its caller was told. Declined commands stand
+ * there too (D23). `sequence` grows along each account; `shape`: the version of the events' shape (D22).
  */
 export const Entry = Schema.Struct({
   sequence: Schema.Int,
@@ -34,13 +35,16 @@ export interface Entry extends Schema.Schema.Type<typeof Entry> {}
 
 export class AccountStore extends Context.Service<AccountStore, {
   /**
-   * Decides a command and writes what it changes, durably before it answers. The same caller, id and body give the first
-   * answer again (D18); the same id with another body is `CommandIdReused`. After a fault, send the same command again.
+   * Decides a command and writes what it changes, durably before it answers. The same caller, id and body give the
+   * first answer again (D18); the same id with another body is `CommandIdReused`. After a fault, send the same command
+   * again.
    */
   readonly transact: (envelope: Envelope) => Effect.Effect<Answer, CommandIdReused | StoreFault>
   /** The account that a subject stands for, as it is now (D20). */
   readonly find: (subject: Subject) => Effect.Effect<Option.Option<AccountState>, StoreFault>
-  /** Lets a handle stand for an account; the same again changes nothing. Cards need none: they are found by their id. */
+  /**
+   * Lets a handle stand for an account; the same again changes nothing. Cards need none: they are found by their id.
+   */
   readonly bind: (handle: Handle, account: AccountId) => Effect.Effect<void, HandleTaken | StoreFault>
   /** Forgets a handle, as when a person is erased (D24). */
   readonly unbind: (handle: Handle) => Effect.Effect<void, StoreFault>

@@ -1,8 +1,8 @@
 /**
  * All that a campus stands on, in one piece 后端: accounts, passwords and people, stored and hashed by some technology.
  *
- * Adapters make one; `@yikatong/core/promise` opens a campus on it. There it is opaque, so that teams without Effect never meet
- * a layer.
+ * Adapters make one; `@yikatong/core/promise` opens a campus on it. There it is opaque, so that teams without Effect
+ * never meet a layer.
  */
 import type { Layer } from "effect"
 import type { Fault } from "../Fault.ts"

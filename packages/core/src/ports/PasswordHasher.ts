@@ -1,6 +1,6 @@
 /**
- * Makes a hash of a PIN and checks one against the other 密码散列 (D15). Six digits are few, so a hasher mixes in a pepper that is
- * not in the database, and is slow on purpose.
+ * Makes a hash of a PIN and checks one against the other 密码散列 (D15). Six digits are few, so a hasher mixes in a pepper
+ * that is not in the database, and is slow on purpose.
  */
 import { Context, type Effect } from "effect"
 import type { VaultFailed } from "../Fault.ts"

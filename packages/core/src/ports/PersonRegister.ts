@@ -1,6 +1,6 @@
 /**
- * Who the people are 人员信息: names, numbers and documents, apart from journal and books, so that a person can be erased without touching
- * either (D24).
+ * Who the people are 人员信息: names, numbers and documents, apart from journal and books, so that a person can be erased
+ * without touching either (D24).
  */
 import { Context, type Effect, type Option } from "effect"
 import type { StoreFault } from "../Fault.ts"

@@ -1,5 +1,6 @@
 /**
- * The school's profiles 学校配置, as the running system has them: all versions, from which the time of decision picks one (D22, A25).
+ * The school's profiles 学校配置, as the running system has them: all versions, from which the time of decision picks one
+ * (D22, A25).
  */
 import { Context, Layer } from "effect"
 import type * as SchoolProfile from "../SchoolProfile.ts"

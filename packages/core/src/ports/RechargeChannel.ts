@@ -1,8 +1,9 @@
 /**
- * A way by which money comes in 充值渠道: a bank, WeChat, an app. Its adapter speaks the wire; the core sees orders and evidence.
+ * A way by which money comes in 充值渠道: a bank, WeChat, an app. Its adapter speaks the wire; the core sees orders and
+ * evidence.
  *
- * Only here is the right to make {@link PaidEvidence} given away: `make` hands it to the adapter of one channel, for that channel's
- * name only.
+ * Only here is the right to make {@link PaidEvidence} given away: `make` hands it to the adapter of one channel, for
+ * that channel's name only.
  */
 import { Context, type Effect, Layer, type Option } from "effect"
 import type { ChannelFailed } from "../Fault.ts"

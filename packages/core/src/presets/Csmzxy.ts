@@ -1,8 +1,8 @@
 /**
  * The school of the manual 长沙民政职业技术学院, as its operations manual tells it, with our readings where it is silent.
  *
- * The manual names places, channels, limits and periods (R1-R69); meal times (A18), amounts (A9), the ceiling of the chip and the
- * tries of a password (A14) are the shipped defaults, and its points of sale are examples.
+ * The manual names places, channels, limits and periods (R1-R69); meal times (A18), amounts (A9), the ceiling of the
+ * chip and the tries of a password (A14) are the shipped defaults, and its points of sale are examples.
  */
 import { instant } from "../CivilTime.ts"
 import * as Id from "../Id.ts"

@@ -2,14 +2,18 @@
  * The campus for teams without Effect: the same flows, as promises of plain values.
  *
  * A promise is fulfilled with `Approved` or `Declined`: both are answers. It is rejected with a `Misuse` (the caller
- * contradicts itself) or a `Fault` (something is broken), both with a `_tag`. Money is whole fen, instants are milliseconds
- * since the Unix epoch, days are counted from 1970-01-01.
+ * contradicts itself) or a `Fault` (something is broken), both with a `_tag`. Money is whole fen, instants are
+ * milliseconds since the Unix epoch, days are counted from 1970-01-01.
  *
  * @example
+ * ```ts
+ * import { Campus, csmzxy, memory } from "@yikatong/core/promise"
+ *
  * const campus = await Campus.open({ backend: memory(), profile: csmzxy })
- * const answer = await campus.pay({ id: "tap-1", point: "canteen-1", card: "card-1", amount: 1800 })
- * if (answer._tag === "Declined") console.log(campus.explain(answer.decline).what.zh)
+ * const answer = await campus.pay({ id: "tap-1", point: "canteen-1", card: "card-1", amount: 1_800 })
+ * answer._tag === "Declined" && campus.explain(answer.decline).what.en // => "This card is not known here"
  * await campus.close()
+ * ```
  */
 import { Clock, Effect, Layer, ManagedRuntime, Option, Redacted, Result, Stream } from "effect"
 import type { AccountState } from "../AccountState.ts"
@@ -57,7 +61,10 @@ export interface Options {
   readonly now?: () => number
 }
 
-/** A purchase by card or by code. `amount` in fen; `chip`: what the terminal has just read; `pin`: the card password, if typed. */
+/**
+ * A purchase by card or by code. `amount` in fen; `chip`: what the terminal has just read; `pin`: the card password, if
+ * typed.
+ */
 export type Payment =
   & Input.Stated
   & { readonly amount: number; readonly link?: "up" | "down"; readonly pin?: string }
@@ -219,7 +226,9 @@ export class Campus {
     })
   }
 
-  /** Loads a card at a terminal. `write` writes so many fen and reads the chip again; nothing when the card was gone. */
+  /**
+   * Loads a card at a terminal. `write` writes so many fen and reads the chip again; nothing when the card was gone.
+   */
   load(
     request: Input.Stated & {
       readonly card: string

@@ -1,8 +1,8 @@
 /**
  * What comes in at the promise door, as plain values: strings and numbers, decoded here and nowhere else.
  *
- * Money is whole fen, instants are milliseconds since the Unix epoch. What does not decode is `MalformedCommand`, which says where and what was
- * expected and never repeats the value.
+ * Money is whole fen, instants are milliseconds since the Unix epoch. What does not decode is `MalformedCommand`, which
+ * says where and what was expected and never repeats the value.
  */
 import { Redacted, Result, Schema } from "effect"
 import * as Chip from "../Chip.ts"

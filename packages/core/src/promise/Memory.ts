@@ -1,5 +1,6 @@
 /**
- * A campus in memory, for trying things out: it forgets everything when it is closed, and its passwords are protected by nothing.
+ * A campus in memory, for trying things out: it forgets everything when it is closed, and its passwords are protected
+ * by nothing.
  */
 import { Layer } from "effect"
 import { Instant } from "../CivilTime.ts"

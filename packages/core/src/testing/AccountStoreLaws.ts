@@ -1,14 +1,20 @@
 /**
- * What every account store promises, as data: a title and a check. Run them on your own store:
+ * What every account store promises, as data: a title and a check. Run them on your own store.
+ *
+ * `one` and `other` are two clients of the same stored data, made with `AccountStoreLaws.profiles`: two processes or two
+ * connections where the technology has them, the same object twice where it has not. `token` keeps this run apart from
+ * runs before it on the same data. Laws do not look at each other's accounts, so one store may run them all in any
+ * order, one after the other.
  *
  * @example
- * for (const law of AccountStoreLaws.laws) {
- *   it(law.title, () => Effect.runPromise(law.check({ one, other, token: "run-7" })))
- * }
+ * ```ts
+ * import { AccountStoreLaws, MemoryAccountStore } from "@yikatong/core/testing"
+ * import { Effect } from "effect"
  *
- * `one` and `other` are two clients of the same stored data, made with `AccountStoreLaws.profiles`: two processes or two connections where
- * the technology has them, the same object twice where it has not. `token` keeps this run apart from runs before it on the same data. Laws do
- * not look at each other's accounts, so one store may run them all in any order, one after the other.
+ * const store = MemoryAccountStore.make(AccountStoreLaws.profiles)
+ * const checks = AccountStoreLaws.laws.map((law) => law.check({ one: store, other: store, token: "docs" }))
+ * await Effect.runPromise(Effect.as(Effect.all(checks), "kept")) // => "kept"
+ * ```
  */
 import { Data, Effect, Equal, Fiber, Option, Result, Stream } from "effect"
 import * as AccountState from "../AccountState.ts"
@@ -28,7 +34,9 @@ import type { History } from "../SchoolProfile.ts"
 
 type Store = AccountStore["Service"]
 
-/** Two clients of the same data, and a word that no earlier run on this data has used: letters and digits, 24 at most. */
+/**
+ * Two clients of the same data, and a word that no earlier run on this data has used: letters and digits, 24 at most.
+ */
 export interface Stores {
   readonly one: Store
   readonly other: Store

@@ -1,6 +1,6 @@
 /**
- * An account store in memory: the shortest store that keeps the laws, for tests, examples and browsers. It forgets everything when its scope
- * ends.
+ * An account store in memory: the shortest store that keeps the laws, for tests, examples and browsers. It forgets
+ * everything when its scope ends.
  *
  * A command is decided and written in one synchronous step, which no other fiber can come between.
  */

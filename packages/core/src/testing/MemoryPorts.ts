@@ -42,8 +42,8 @@ export const layerRegister: Layer.Layer<PersonRegister> = Layer.sync(PersonRegis
 })
 
 /**
- * A hasher for tests only: it is quick, has neither salt nor pepper, and whoever sees a hash can find its PIN. Its one-time PINs are
- * 200000, 200001 and so on.
+ * A hasher for tests only: it is quick, has neither salt nor pepper, and whoever sees a hash can find its PIN. Its
+ * one-time PINs are 200000, 200001 and so on.
  */
 export const layerInsecureHasher: Layer.Layer<PasswordHasher> = Layer.sync(PasswordHasher, () => {
   let next = 200_000

@@ -1,5 +1,6 @@
 /**
- * A recharge channel that only pretends: orders are paid when the test or the story says so. Everything after the payment is real.
+ * A recharge channel that only pretends: orders are paid when the test or the story says so. Everything after the
+ * payment is real.
  */
 import { Effect, Option } from "effect"
 import type { Instant } from "../CivilTime.ts"

@@ -18,7 +18,7 @@ export type Wanted =
 const off = fc.constantFrom(0, 0, 1, 1, -1 as const)
 
 export const wanted: fc.Arbitrary<Wanted> = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ what: fc.constant("fen" as const), fen: fc.integer({ min: 1, max: 1_200 }) }) },
+  { weight: 14, arbitrary: fc.record({ what: fc.constant("fen" as const), fen: fc.integer({ min: 1, max: 900 }) }) },
   {
     weight: 2,
     arbitrary: fc.record({

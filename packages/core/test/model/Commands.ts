@@ -9,10 +9,10 @@ import * as Money from "../../src/Money.ts"
 import * as Recharge from "../../src/Recharge.ts"
 import { fenOf, until, waits, wanted } from "./Amounts.ts"
 import { dayMs, hour } from "./Dates.ts"
-import { desk } from "./Desk.ts"
+import { desk, replaceCard } from "./Desk.ts"
 import type { Life } from "./Life.ts"
-import { type Model, type Plastic, read } from "./Model.ts"
-import { type Does, does, pick, subjects, way } from "./Step.ts"
+import { type Model, type Plastic, read, type Slip } from "./Model.ts"
+import { type By, type Does, does, pick, subjects, way } from "./Step.ts"
 
 const tills = fc.constantFrom("canteen-1", "canteen-1", "canteen-2", "canteen-3", "shop-1")
 const links = fc.constantFrom("up", "up", "up", "up", "down" as const)
@@ -37,7 +37,7 @@ const payByCard = fc.record({
   point: tills,
   link: links,
   password: passwords,
-  then: fc.constantFrom(undefined, "right", "right", "wrong" as const),
+  next: fc.constantFrom(undefined, "right", "right", "wrong" as const),
   unread: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   by: subjects
 }).map((wish) =>
@@ -56,9 +56,9 @@ const payByCard = fc.record({
     } as const
     const told = await life.send(wish.point, body, { subject: way(life, wish.by, card.id), password: atPad(wish) })
     if (told._tag === "Approved") debit(card, amount)
-    if (told._tag === "Declined" && told.decline._tag === "PasswordRequired" && wish.then !== undefined) {
+    if (told._tag === "Declined" && told.decline._tag === "PasswordRequired" && wish.next !== undefined) {
       const retryOf = model.history.at(-1)?.envelope.id ?? ""
-      const again = await life.send(wish.point, body, { password: wish.then, retryOf })
+      const again = await life.send(wish.point, body, { password: wish.next, retryOf })
       if (again._tag === "Approved") debit(card, amount)
     }
   })
@@ -69,7 +69,13 @@ const atPad = <P>({ password, point }: { readonly password: P; readonly point: s
   point === "canteen-3" ? undefined : password
 
 const payByCode = (medium: "todayCampusCode" | "ecodePayCode" | "ecodeIdentityCode" | "alipayCode" | "keyRing") =>
-  fc.record({ amount: wanted, point: tills, link: links, password: passwords, by: subjects }).map((wish) =>
+  fc.record({
+    amount: wanted,
+    point: tills,
+    link: medium === "alipayCode" ? fc.constantFrom("up", "down", "down" as const) : links,
+    password: passwords,
+    by: subjects
+  }).map((wish) =>
     does(medium, wish, async (model, life) => {
       const { subsidy, transit, wallet } = model.pockets
       const inPockets = subsidy + wallet + (medium === "todayCampusCode" ? transit : 0)
@@ -80,17 +86,46 @@ const payByCode = (medium: "todayCampusCode" | "ecodePayCode" | "ecodeIdentityCo
   )
 
 /** A terminal that is cut off asks the chip alone, whoever holds it; nobody hears of it until its slip is uploaded. */
+const cutOff = (model: Model, card: Plastic | undefined, amount: number, point: string): Slip | undefined => {
+  if (card === undefined || card.balance < amount) return undefined
+  const before = card.balance
+  debit(card, amount)
+  const { balance: after, purchases: sequence } = card
+  const slip = { card, amount, at: model.now, point, before, after, sequence, posted: false }
+  model.slips.push(slip)
+  return slip
+}
+
 const spendOffline = fc.record({ n: fc.nat({ max: 99 }), amount: wanted, point: tills }).map((wish) =>
   does("spendOffline", wish, async (model) => {
     const card = cardAtHand(model, wish.n)
-    if (card === undefined || card.balance === 0) return
-    const amount = Math.min(card.balance, fenOf(model, wish.amount, card.balance))
-    const before = card.balance
-    debit(card, amount)
-    const { balance: after, purchases: sequence } = card
-    model.slips.push({ card, amount, at: model.now, point: wish.point, before, after, sequence, posted: false })
+    const balance = card?.balance ?? 0
+    cutOff(model, card, Math.max(1, Math.min(balance, fenOf(model, wish.amount, balance))), wish.point)
   })
 )
+
+/** A slip arrives, as it is or with something else in it. */
+const bring = async (
+  life: Life,
+  slip: Slip,
+  { at = slip.at, by = "card", chipAfter = slip.after, window }: {
+    readonly at?: number
+    readonly by?: By
+    readonly chipAfter?: number
+    readonly window?: string | undefined
+  } = {}
+): Promise<void> => {
+  const told = await life.send(slip.point, {
+    _tag: "RecordCardPurchase",
+    card: Id.CardId.make(slip.card.id),
+    amount: Money.amount(slip.amount),
+    chipBefore: Money.of(slip.before),
+    chipAfter: Money.of(chipAfter),
+    purchaseSequence: slip.sequence,
+    ...(window === undefined ? {} : { window })
+  }, { at, subject: way(life, by, slip.card.id) })
+  if (told._tag === "Approved") slip.posted = true
+}
 
 const upload = fc.record({
   n: fc.nat({ max: 999 }),
@@ -118,17 +153,11 @@ const upload = fc.record({
       early: (slip.card.activatedAt ?? 0) - 1,
       old: model.now - 7 * dayMs - 1
     }
-    const at = wish.wrong === undefined ? slip.at : ats[wish.wrong]
-    const told = await life.send(slip.point, {
-      _tag: "RecordCardPurchase",
-      card: Id.CardId.make(slip.card.id),
-      amount: Money.amount(slip.amount),
-      chipBefore: Money.of(slip.before),
-      chipAfter: Money.of(slip.after + (wish.wrong === "after" ? 1 : 0)),
-      purchaseSequence: slip.sequence,
-      ...(wish.window === undefined ? {} : { window: wish.window })
-    }, { at, subject: way(life, wish.by, slip.card.id) })
-    if (told._tag === "Approved") slip.posted = true
+    await bring(life, slip, {
+      ...wish,
+      at: wish.wrong === undefined ? slip.at : ats[wish.wrong],
+      chipAfter: slip.after + (wish.wrong === "after" ? 1 : 0)
+    })
   })
 )
 
@@ -152,6 +181,22 @@ const alipayRecord = fc.record({
   })
 )
 
+/** The bank says that so much was paid. */
+const credit = async (
+  model: Model,
+  life: Life,
+  channel: string,
+  fen: number,
+  how: { readonly paid: boolean; readonly by: By } = { paid: true, by: "account" }
+): Promise<void> => {
+  const order = Id.OrderId.make(life.name("o"))
+  const paidAt = model.now as Recharge.Paid["paidAt"]
+  const paid = { order, channel, amount: Money.amount(fen), paidAt, reference: `bank-${order}` }
+  const evidence = new Recharge.PaidEvidence(mintKey, how.paid ? paid : { ...paid, amount: Money.amount(fen + 1) })
+  const body = { _tag: "CreditRecharge", ...paid } as const
+  await life.send("card-centre", body, { id: `credit:${order}`, at: paidAt, evidence, subject: way(life, how.by) })
+}
+
 const recharge = fc.record({
   channel: fc.constantFrom("todayCampus", "todayCampus", "ccbApp", "ecode"),
   fen: fc.oneof(fc.integer({ min: 1, max: 12_000 }), fc.constantFrom(1_000, 5_000, 50_000)),
@@ -160,15 +205,7 @@ const recharge = fc.record({
   by: subjects
 }).map((wish) =>
   does("recharge", wish, async (model, life) => {
-    const order = Id.OrderId.make(life.name("o"))
-    const paidAt = model.now as Recharge.Paid["paidAt"]
-    const paid = { order, channel: wish.channel, amount: Money.amount(wish.fen), paidAt, reference: `bank-${order}` }
-    const evidence = new Recharge.PaidEvidence(
-      mintKey,
-      wish.paid ? paid : { ...paid, amount: Money.amount(wish.fen + 1) }
-    )
-    const body = { _tag: "CreditRecharge", ...paid } as const
-    await life.send("card-centre", body, { id: `credit:${order}`, at: paidAt, evidence, subject: way(life, wish.by) })
+    await credit(model, life, wish.channel, wish.fen, wish)
     const sent = model.history.at(-1)
     if (wish.twice && sent !== undefined) await life.sendAgain(sent)
   })
@@ -189,30 +226,50 @@ const place = fc.record({
   })
 )
 
+/** What becomes of a load. Whether the chip was written; and whether the terminal could read it afterwards, says that it could not, or fell silent. */
+interface Writing {
+  readonly written: boolean
+  readonly told: "read" | "torn" | "silent"
+}
+
+const loadAt = async (life: Life, point: string, card: Plastic, { told, written }: Writing): Promise<void> => {
+  const id = Id.CardId.make(card.id)
+  const open = card.load
+  const answer = await life.send(point, { _tag: "BeginLoad", card: id, chip: read(card) })
+  const begun = card.load
+  // A tap that only settled an older load writes nothing.
+  if (answer._tag === "Declined" || begun === undefined || begun === open) return
+  if (written) {
+    card.balance += begun.own + begun.subsidy
+    card.loads += 1
+    begun.written = true
+  }
+  if (told === "silent") return
+  const chip = told === "read" ? { chip: read(card) } : {}
+  await life.send(point, { _tag: "SettleLoad", card: id, load: Id.CommandId.make(begun.id), ...chip })
+}
+
+const writings: fc.Arbitrary<Writing> = fc.record({
+  written: fc.constantFrom(true, true, false),
+  told: fc.constantFrom("read", "read", "torn", "silent" as const)
+})
+
 const load = fc.record({
   n: fc.nat({ max: 99 }),
   point: fc.constantFrom("canteen-1", "canteen-2", "canteen-3", "kiosk-1", "shop-1"),
-  /** Whether the chip was written; and whether the terminal could read it afterwards, says that it could not, or fell silent. */
-  written: fc.constantFrom(true, true, false),
-  told: fc.constantFrom("read", "read", "torn", "silent" as const)
+  writing: writings
 }).map((wish) =>
   does("load", wish, async (model, life) => {
     const card = cardAtHand(model, wish.n)
-    if (card === undefined) return
-    const id = Id.CardId.make(card.id)
-    const open = card.load
-    const told = await life.send(wish.point, { _tag: "BeginLoad", card: id, chip: read(card) })
-    const begun = card.load
-    // A tap that only settled an older load writes nothing.
-    if (told._tag === "Declined" || begun === undefined || begun === open) return
-    if (wish.written) {
-      card.balance += begun.own + begun.subsidy
-      card.loads += 1
-      begun.written = true
-    }
-    if (wish.told === "silent") return
-    const chip = wish.told === "read" ? { chip: read(card) } : {}
-    await life.send(wish.point, { _tag: "SettleLoad", card: id, load: Id.CommandId.make(begun.id), ...chip })
+    if (card !== undefined) await loadAt(life, wish.point, card, wish.writing)
+  })
+)
+
+/** Money and a tap: what most people do, so that most chips hold something. */
+const topUp = fc.constantFrom(5_000, 10_000, 20_000).map((fen) =>
+  does("topUp", fen, async (model, life) => {
+    await credit(model, life, "ccbApp", fen)
+    if (model.active !== undefined) await loadAt(life, "canteen-1", model.active, { written: true, told: "read" })
   })
 )
 
@@ -253,6 +310,38 @@ const reverse = fc.record({
   })
 )
 
+/** A load with an unknown outcome, then purchases offline; their slips come in any order, now and then after a loss report. */
+const tornAndSpent = fc.record({
+  written: fc.boolean(),
+  amounts: fc.array(fc.integer({ min: 1, max: 1_500 }), { minLength: 1, maxLength: 3 }),
+  lost: fc.boolean(),
+  backwards: fc.boolean()
+}).map((wish) =>
+  does("tornAndSpent", wish, async (model, life) => {
+    const card = model.active
+    if (card === undefined) return
+    await credit(model, life, "ccbApp", 2_000)
+    await loadAt(life, "canteen-2", card, { written: wish.written, told: "torn" })
+    const slips = wish.amounts.flatMap((amount) => cutOff(model, card, amount, "canteen-2") ?? [])
+    life.wait(model.now + hour)
+    if (wish.lost) await life.send("today-campus", { _tag: "ReportLost", reason: "damaged" })
+    for (const slip of wish.backwards ? slips.toReversed() : slips) await bring(life, slip)
+  })
+)
+
+/** A slip that turns up when the frozen money has been claimed already: its holder owes it (A2). */
+const tooLate = fc.integer({ min: 1, max: 900 }).map((amount) =>
+  does("tooLate", amount, async (model, life) => {
+    const slip = cutOff(model, model.active, amount, "shop-1")
+    if (slip === undefined) return
+    await replaceCard(model, life)
+    life.wait(until(model, { to: "hold", n: 0, off: 0 }))
+    const { active } = model
+    if (active !== undefined) await life.send("kiosk-1", { _tag: "ClaimFrozen", card: Id.CardId.make(active.id) })
+    await bring(life, slip)
+  })
+)
+
 const again = fc.nat({ max: 9_999 }).map((n) =>
   does("again", n, async (model, life) => {
     const sent = pick(model.history, n)
@@ -271,9 +360,9 @@ const waiting = waits.map((wish) => does("wait", wish, async (model, life) => li
 
 /** What happens next. The weights make lives in which people mostly eat, and everything else happens too. */
 const next: fc.Arbitrary<Does> = fc.oneof(
-  { weight: 24, arbitrary: waiting },
-  { weight: 18, arbitrary: payByCard },
-  { weight: 8, arbitrary: payByCode("todayCampusCode") },
+  { weight: 28, arbitrary: waiting },
+  { weight: 24, arbitrary: payByCard },
+  { weight: 9, arbitrary: payByCode("todayCampusCode") },
   { weight: 6, arbitrary: payByCode("ecodePayCode") },
   { weight: 2, arbitrary: payByCode("alipayCode") },
   { weight: 1, arbitrary: payByCode("ecodeIdentityCode") },
@@ -283,12 +372,15 @@ const next: fc.Arbitrary<Does> = fc.oneof(
   { weight: 3, arbitrary: alipayRecord },
   { weight: 8, arbitrary: recharge },
   { weight: 3, arbitrary: place },
-  { weight: 12, arbitrary: load },
+  { weight: 10, arbitrary: load },
   { weight: 3, arbitrary: settleLater },
   { weight: 6, arbitrary: reverse },
   { weight: 4, arbitrary: again },
   { weight: 2, arbitrary: misuse },
-  { weight: 26, arbitrary: desk }
+  { weight: 6, arbitrary: topUp },
+  { weight: 2, arbitrary: tornAndSpent },
+  { weight: 2, arbitrary: tooLate },
+  { weight: 24, arbitrary: desk }
 )
 
 /** The commands of one life, up to so many. */

@@ -61,12 +61,14 @@ const issue = fc.record({
 )
 
 /** The whole way to a new card at once. */
-const replace = fc.constant(does("replace", undefined, async (model, life) => {
+export const replaceCard = async (model: Model, life: Life): Promise<void> => {
   await life.send("today-campus", { _tag: "ReportLost", reason: "lost" })
   const waiting = model.cards.find(({ standing }) => standing === "issued")
   const card = waiting === undefined ? await issueTo(model, life, true) : cardId(waiting)
   await life.send("window-3", { _tag: "ActivateCard", card })
-}))
+}
+
+const replace = fc.constant(does("replace", undefined, replaceCard))
 
 const moveToTransit = wanted.map((wish) =>
   does(
@@ -116,6 +118,39 @@ const password = fc.record({
       }))
 )
 
+/** The end of an account: closed, paid out too early, in time, and once more (D7). Slips may still come. */
+const close = fc.record({ early: fc.boolean(), paid: fc.boolean() }).map((wish) =>
+  does("close", wish, async (model, life) => {
+    const { now } = model
+    await life.send("window-3", { _tag: "CloseAccount" })
+    const availableAt = model.school.claimableFrom(now)
+    if (wish.early) {
+      life.wait(availableAt - 1)
+      await life.send("card-centre", { _tag: "PayOut", desk: "bank" })
+    }
+    if (!wish.paid) return
+    life.wait(availableAt)
+    await life.send("card-centre", { _tag: "PayOut", desk: "bank" })
+    await life.send("card-centre", { _tag: "PayOut", desk: "bank" })
+  })
+)
+
+/** Somebody tries passwords, many times in a row; then the holder comes with the right one. */
+const guess = fc.record({
+  times: fc.integer({ min: 1, max: 6 }),
+  where: fc.constantFrom("till", "kiosk", "app" as const)
+}).map((
+  wish
+) =>
+  does("guess", wish, async (_, life) => {
+    for (const password of [...Array.from({ length: wish.times }, () => "wrong" as const), "right" as const]) {
+      if (wish.where === "till") await life.send("canteen-1", small, { password })
+      else if (wish.where === "kiosk") await life.send("kiosk-1", { _tag: "ChangePassword" }, { password, fresh: {} })
+      else await life.send("ecode", { _tag: "OpenWallet" }, { password, identity: true })
+    }
+  })
+)
+
 const small: Command.Command = {
   _tag: "PayByCode",
   medium: "todayCampusCode",
@@ -148,6 +183,7 @@ const oddities: ReadonlyArray<readonly [string, (model: Model, life: Life) => Pr
   ["claimed at a till", ({ active }, life) => life.send("canteen-1", { _tag: "ClaimFrozen", card: cardId(active) })],
   ["lost at the window", (_, life) => life.send("window-3", { _tag: "ReportLost", reason: "lost" })],
   ["password in the app", (_, life) => life.send("today-campus", { _tag: "ChangePassword" }, { fresh: {} })],
+  ["paid out while open", (_, life) => life.send("card-centre", { _tag: "PayOut", desk: "bank" })],
   [
     "opened twice",
     (_, life) =>
@@ -167,12 +203,12 @@ const odd = fc.nat({ max: oddities.length - 1 }).map((n) => {
 
 export const desk: fc.Arbitrary<Does> = fc.oneof(
   { weight: 5, arbitrary: lose },
-  { weight: 8, arbitrary: withCard("found", "window-3", "ReportFound", "lost") },
+  { weight: 12, arbitrary: withCard("found", "window-3", "ReportFound", "lost") },
   { weight: 6, arbitrary: issue },
   { weight: 8, arbitrary: withCard("activate", "window-3", "ActivateCard", "issued") },
-  { weight: 1, arbitrary: withCard("cancel", "window-ccb", "CancelCard", "issued") },
+  { weight: 4, arbitrary: withCard("cancel", "window-ccb", "CancelCard", "issued") },
   { weight: 1, arbitrary: withCard("bankSideLost", "window-ccb", "ReportBankSideLost", "active") },
-  { weight: 6, arbitrary: replace },
+  { weight: 4, arbitrary: replace },
   { weight: 14, arbitrary: withCard("claim", "kiosk-1", "ClaimFrozen", "active") },
   { weight: 6, arbitrary: withCard("extend", "window-3", "ExtendValidity", "active") },
   { weight: 6, arbitrary: moveToTransit },
@@ -180,5 +216,7 @@ export const desk: fc.Arbitrary<Does> = fc.oneof(
   { weight: 5, arbitrary: openWallet },
   { weight: 6, arbitrary: bind },
   { weight: 6, arbitrary: password },
+  { weight: 1, arbitrary: close },
+  { weight: 3, arbitrary: guess },
   { weight: 6, arbitrary: odd }
 )

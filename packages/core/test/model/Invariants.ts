@@ -145,6 +145,12 @@ const worthOf = (
       return body.amount
     case "ExpireSubsidy":
       return 0 - (before?.pockets.subsidy ?? 0)
+    case "CloseAccount":
+      return 0 - (before?.pockets.subsidy ?? 0)
+    case "PayOut": {
+      const paidOut = events.at(-1)
+      return paidOut?._tag === "AccountPaidOut" ? 0 - paidOut.amount : NaN
+    }
     case "PayByCard":
       return 0 - body.amount
     case "PayByCode":

@@ -15,7 +15,7 @@ import * as Password from "../../src/Password.ts"
 import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
 import type { AccountStore } from "../../src/ports/AccountStore.ts"
-import * as Recharge from "../../src/Recharge.ts"
+import type * as Recharge from "../../src/Recharge.ts"
 import { inForce } from "../../src/SchoolProfile.ts"
 import * as Tally from "../../src/Tally.ts"
 import { dayAt, written } from "./Dates.ts"
@@ -225,7 +225,9 @@ export class Life {
       body: { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(1), link: "up" }
     })
     const tag = asked._tag === "Declined" ? asked.decline._tag : "Approved"
-    const lazily = tag === "CardFrozenDormant" || ((tag === "CardLost" || tag === "CardNotActivated") && dormant)
+    // Where something else is refused before, only the sweep can be asked.
+    const lazily = tag === "CardFrozenDormant" ||
+      (["AccountClosed", "CardLost", "CardNotActivated"].includes(tag) && dormant)
     if ((swept.length > 0) !== dormant || lazily !== dormant) {
       throw new Error(`I11 is broken at ${written(now)}: ${JSON.stringify({ dormant, swept, tag, state })}`)
     }

@@ -1,5 +1,6 @@
 /**
- * Cards handed out, activated, lost, found and replaced, and the claim of frozen money, as the model tells them (R30-R47, A1, A2, D9).
+ * Cards handed out, activated, lost, found and replaced, and the claim of frozen money, as the model tells them (R30-R47, A1, A2, D9);
+ * and accounts that are closed (D7).
  */
 import type * as Command from "../../src/Command.ts"
 import { dayAt } from "./Dates.ts"
@@ -112,5 +113,31 @@ export const extend = (model: Model, body: Command.Of<"ExtendValidity">): Expect
   const card = model.card(body.card)
   if (card?.standing !== "active") return { _tag: "Declined", decline: Standing.standing(card) }
   model.validFrom = dayAt(model.now)
+  return yes
+}
+
+/** All money is frozen as after a loss, what is left of a subsidy goes back, and every card with it. */
+export const close = (model: Model): Expected => {
+  const { pockets } = model
+  for (const pocket of ["chip", "transit", "wallet", "held"] as const) model.move(pocket, "frozen", pockets[pocket])
+  model.move("subsidy", "out", pockets.subsidy)
+  for (const card of model.cards) {
+    if (card.standing !== "cancelled") card.standing = card.standing === "issued" ? "cancelled" : "returned"
+    Object.assign(card, { frozen: 0, frozenLoad: 0 })
+    delete card.load
+  }
+  model.closing = { since: model.now }
+  return yes
+}
+
+/** After the hold the debt is repaid, and the rest paid out, once. */
+export const payOut = ({ closing, now, pockets, school }: Model): Expected => {
+  if (closing === undefined) return no("AccountNotClosing")
+  if (closing.paidOutAt !== undefined) return no("AlreadyPaidOut", { paidOutAt: closing.paidOutAt })
+  const availableAt = school.claimableFrom(closing.since)
+  if (now < availableAt) return no("PayOutTooEarly", { availableAt })
+  pockets.receivable -= Math.min(pockets.receivable, pockets.frozen)
+  pockets.frozen = 0
+  closing.paidOutAt = now
   return yes
 }

@@ -33,7 +33,7 @@ export interface Load {
 /** One piece of plastic: its standing in the books, and its chip as it really is. */
 export interface Plastic {
   readonly id: string
-  standing: "issued" | "active" | "lost" | "replaced" | "cancelled"
+  standing: "issued" | "active" | "lost" | "replaced" | "cancelled" | "returned"
   activatedAt?: number
   /** Times during which it was reported lost: [from, until). */
   readonly lost: Array<{ readonly from: number; until?: number }>
@@ -91,6 +91,8 @@ export class Model {
   wallet: "none" | "opened" | "bound" = "none"
   transferBound = false
   alipayBound = false
+  /** Being closed since then, and paid out since. */
+  closing: { readonly since: number; paidOutAt?: number } | undefined
   readonly password = { version: 1, mustChange: false }
   /** Wrong passwords in a row, where they were typed. */
   readonly wrong = new Map<string, { readonly times: number; readonly last: number }>()

@@ -201,10 +201,16 @@ const payRecord = (
     if (card.standing === "active") model.move("chip", "transit", Math.min(model.pockets.chip, amount))
     return []
   }
-  const holds = card.standing === "active" ? model.pockets.chip : card.frozen + card.frozenLoad
+  // A card given back at a closing has all the account's money behind it (D7).
+  const holds = card.standing === "active"
+    ? model.pockets.chip
+    : card.standing === "returned"
+    ? model.pockets.frozen
+    : card.frozen + card.frozenLoad
   const paid = Math.min(holds, amount)
   if (paid < amount) reports.push({ _tag: "DebtArisen", debt: amount - paid })
   if (card.standing === "active") return [["chip", paid], ["receivable", amount - paid]]
+  if (card.standing === "returned") return [["frozen", paid], ["receivable", amount - paid]]
   const ofChip = Math.min(card.frozen, paid)
   card.frozen -= ofChip
   card.frozenLoad -= paid - ofChip

@@ -42,6 +42,10 @@ export const answerTo = (model: Model, envelope: Command.Envelope): Expected => 
   if (subject._tag === "Handle" && subject.handle.value !== model.account) {
     return no("UnknownHandle", { kind: subject.handle.kind })
   }
+  const goesOn = toldLater && body._tag !== "CreditRecharge"
+  if (model.closing !== undefined && !goesOn && !["PayByCard", "PayByCode", "PayOut"].includes(body._tag)) {
+    return no("AccountClosed", { since: model.closing.since })
+  }
   return rule(model, body, setting)
 }
 
@@ -111,7 +115,9 @@ const rule = (
       return Holding.grantSubsidy(model, body)
     case "ExpireSubsidy":
       return Holding.expireSubsidy(model)
-    default:
-      throw new Error(`the model does not know ${body._tag}`)
+    case "CloseAccount":
+      return Losing.close(model)
+    case "PayOut":
+      return Losing.payOut(model)
   }
 }

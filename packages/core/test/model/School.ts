@@ -129,5 +129,7 @@ export const places: Readonly<Record<string, readonly [procedure: string, ...all
   GrantSubsidy: ["grantSubsidy", "office"],
   ExpireSubsidy: ["expireSubsidy", "office"],
   ClaimFrozen: ["claimFrozen", "kiosk"],
+  CloseAccount: ["closeAccount", "counter"],
+  PayOut: ["payOut", "office"],
   ReversePurchase: ["reversePurchase", "canteen", "shop"]
 }

@@ -27,18 +27,26 @@ export const standing = (card: Plastic | undefined): Told => {
     case "replaced":
       return { _tag: "CardSuperseded" }
     case "cancelled":
+    case "returned":
       return { _tag: "CardCancelled" }
     case undefined:
       return { _tag: "UnknownCard" }
   }
 }
 
+/** That the account is being closed, or was (D7). */
+export const closed = ({ closing }: Model): Told | undefined =>
+  closing === undefined ? undefined : { _tag: "AccountClosed", since: closing.since }
+
 /** Why this card may not be used, or nothing. */
-export const refuseCard = (model: Model, card: Plastic | undefined): Told | undefined =>
-  card?.standing === "active" ? dormant(model, model.now) : standing(card)
+export const refuseCard = (model: Model, card: Plastic | undefined): Told | undefined => {
+  if (card !== undefined && model.closing !== undefined) return closed(model)
+  return card?.standing === "active" ? dormant(model, model.now) : standing(card)
+}
 
 /** Why codes may not be used, or nothing: they need an account with validity, and in some schools no lost card (A11, R6). */
 export const refuseCode = (model: Model, medium: string): Told | undefined => {
+  if (model.closing !== undefined) return closed(model)
   if (model.validFrom === undefined) return { _tag: "CardNotActivated" }
   const lost = model.cards.find(({ standing }) => standing === "lost")
   if (lost !== undefined && model.school.lossStopsCodes) return standing(lost)
