@@ -9,7 +9,7 @@ import {
   AccountStore,
   type Answer,
   Books,
-  Chip,
+  type Chip,
   CivilTime,
   type Command,
   Csmzxy,

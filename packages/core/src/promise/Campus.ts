@@ -21,6 +21,7 @@ import type * as Answered from "../Answer.ts"
 import type { Reading } from "../Chip.ts"
 import type * as Declines from "../Decline.ts"
 import { explain, type Explanation } from "../Explanation.ts"
+import { StoreUnavailable } from "../Fault.ts"
 import * as Books from "../flows/Books.ts"
 import * as Loading from "../flows/Loading.ts"
 import * as Opening from "../flows/Opening.ts"
@@ -90,6 +91,7 @@ export class Campus {
   readonly #runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
   readonly #profiles: SchoolProfile.History
   readonly #now: () => number
+  #open = true
 
   private constructor(
     runtime: ManagedRuntime.ManagedRuntime<Services, unknown>,
@@ -279,8 +281,9 @@ export class Campus {
     return this.#run(() => Books.check())
   }
 
-  /** Ends the backend's connections. */
+  /** Ends the backend's connections; everything after it is refused as `StoreUnavailable`. */
   close(): Promise<void> {
+    this.#open = false
     return this.#runtime.dispose()
   }
 
@@ -290,6 +293,9 @@ export class Campus {
 
   /** Runs a flow under the host's clock; bad input rejects like any other misuse. */
   #run<A, E>(flow: () => Effect.Effect<A, E, Services>): Promise<A> {
+    if (!this.#open) {
+      return Promise.reject(new StoreUnavailable({ operation: "ask", cause: new Error("This campus was closed") }))
+    }
     const clocked = Effect.suspend((): Effect.Effect<A, E | MalformedCommand, Services> => {
       try {
         return flow()
