@@ -18,6 +18,7 @@ import * as Funding from "./Funding.ts"
 import * as LimitPolicy from "./LimitPolicy.ts"
 import * as OfflineRecord from "./OfflineRecord.ts"
 import * as Password from "./Password.ts"
+import { Match } from "./Person.ts"
 import * as Procedure from "./Procedure.ts"
 import * as Replacement from "./Replacement.ts"
 import * as SchoolProfile from "./SchoolProfile.ts"
@@ -118,7 +119,7 @@ const outcomeOf = (
     ? undefined
     : Procedure.refuse(profile.places, procedure, point.category)
   if (elsewhere !== undefined) return Result.fail(elsewhere)
-  const setting: Setting = { profile, envelope, point, now }
+  const setting: Setting = { profile, envelope: checked(envelope), point, now }
   if (body._tag === "OpenAccount") return Enrolment.open(account, body, setting)
   if (account === undefined) return Result.fail(unknown(envelope.subject))
   const closed = isOfClosing(body) ? undefined : Closure.refuse(account)
@@ -128,6 +129,20 @@ const outcomeOf = (
 /** Facts post and money is paid out after the closing as well (D7); at a till, acceptance is looked at first (D14). */
 const isOfClosing = (body: Command.Command): boolean =>
   Command.isFactual(body) || body._tag === "PayOut" || body._tag === "PayByCard" || body._tag === "PayByCode"
+
+/** Only proofs that a flow of ours made count; a look-alike is as good as none. */
+const checked = (envelope: Command.Envelope): Command.Envelope => {
+  if (envelope.proofs === undefined) return envelope
+  const { fresh, identity, password } = envelope.proofs
+  return {
+    ...envelope,
+    proofs: {
+      ...(Password.Proof.is(password) ? { password } : {}),
+      ...(Password.Fresh.is(fresh) ? { fresh } : {}),
+      ...(Match.is(identity) ? { identity } : {})
+    }
+  }
+}
 
 const unknown = (subject: Command.Subject): Decline.Decline => {
   switch (subject._tag) {

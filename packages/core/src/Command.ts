@@ -139,8 +139,11 @@ const stated = {
   retryOf: Schema.optionalKey(Id.CommandId)
 }
 
-/** A command as its caller states it; the host authenticated caller and point. */
-export const Stated = Schema.Struct(stated)
+/**
+ * A command as its caller states it; the host authenticated caller and point. Its id has 96 characters at most, so that the
+ * steps which follow from it can be named after it.
+ */
+export const Stated = Schema.Struct({ ...stated, id: Id.CommandId.check(Schema.isMaxLength(96)) })
 export interface Stated extends Schema.Schema.Type<typeof Stated> {}
 
 /** What is kept of a command in the journal (D23): no PIN, no proof, and no handle, which may name a person (D24). */

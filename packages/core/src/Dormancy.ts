@@ -47,7 +47,8 @@ export const sweep = (
 ): ReadonlyArray<{ readonly account: AccountState["id"]; readonly since: Day }> => {
   const dormant: Array<{ readonly account: AccountState["id"]; readonly since: Day }> = []
   for (const account of accounts) {
-    const refusal = refuse(profile, account, today)
+    // A closed account is closed, and its holder is told nothing else.
+    const refusal = account.closing === undefined ? refuse(profile, account, today) : undefined
     if (refusal !== undefined) dormant.push({ account: account.id, since: refusal.since })
   }
   return dormant

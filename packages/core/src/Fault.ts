@@ -5,6 +5,7 @@
  * After a fault it is open whether the command took effect; its one answer is found by sending it again (I3).
  */
 import { Schema } from "effect"
+import { OrderId } from "./Id.ts"
 
 const because = { operation: Schema.String, cause: Schema.Defect() }
 
@@ -46,6 +47,17 @@ export class ChannelFailed extends Schema.TaggedError<ChannelFailed>()("ChannelF
   }
 }
 
-export type Fault = StoreUnavailable | StoreFull | StoreBroken | VaultFailed | ChannelFailed
+/** A channel confirmed something that does not fit the order as it stands, such as a second payment: a person must look. */
+export class PaymentUnmatched extends Schema.TaggedError<PaymentUnmatched>()("PaymentUnmatched", {
+  order: OrderId,
+  state: Schema.String,
+  step: Schema.String
+}) {
+  override get message() {
+    return `Order ${this.order} is ${this.state} and can not be ${this.step}: nothing was credited, its money needs a person`
+  }
+}
+
+export type Fault = StoreUnavailable | StoreFull | StoreBroken | VaultFailed | ChannelFailed | PaymentUnmatched
 /** What a store may fail with. */
 export type StoreFault = StoreUnavailable | StoreFull | StoreBroken

@@ -37,7 +37,7 @@ export type MerchantId = typeof MerchantId.Type
  * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 96
  * characters, so that a step which follows from a command or an order can be named after it.
  */
-export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/)).pipe(
+export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)).pipe(
   Schema.brand("CommandId")
 )
 export type CommandId = typeof CommandId.Type
@@ -55,7 +55,7 @@ export type OrderId = typeof OrderId.Type
  * it.
  */
 export const CredentialId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/)
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
 ).pipe(Schema.brand("CredentialId"))
 export type CredentialId = typeof CredentialId.Type
 

@@ -29,7 +29,11 @@ export const Book = Schema.Union([Pocket, Schema.Literal("receivable"), Outside]
 export type Book = Pocket | "receivable" | Outside
 
 /** `amount` fen go `from` one book `to` another. The two differ and the amount is above zero. */
-export const Transfer = Schema.Struct({ from: Book, to: Book, amount: Money.Amount })
+export const Transfer = Schema.Struct({ from: Book, to: Book, amount: Money.Amount }).check(
+  Schema.makeFilter(({ from, to }: { readonly from: Book; readonly to: Book }) => from !== to, {
+    expected: "two different books"
+  })
+)
 export interface Transfer extends Schema.Schema.Type<typeof Transfer> {}
 
 /** A transfer of `amount` fen, as a list that is empty when there is nothing to move. */

@@ -222,11 +222,11 @@ export const advance = (
         case "Closed":
           return Result.succeed(strip(order, { _tag: "Expired", closedAt: step.at }))
         case "Confirmed":
-          return confirm(order, step.evidence, latePayment, step.evidence.paidAt > order.expiresAt)
+          return confirm(order, step.evidence, latePayment)
       }
       break
     case "Expired":
-      if (step._tag === "Confirmed") return confirm(order, step.evidence, latePayment, true)
+      if (step._tag === "Confirmed") return confirm(order, step.evidence, latePayment)
       break
     case "Paid":
       if (step._tag === "Confirmed" && isSame(order, step.evidence)) return Result.succeed(order)
@@ -245,6 +245,11 @@ export const advance = (
         const { reason: _, ...rest } = order
         return Result.succeed({ ...rest, _tag: "Refunded", refundedAt: step.at })
       }
+      // The bank was faster than we: it must not go back twice.
+      if (step._tag === "TakenBack") {
+        const { paidAmount: __, reason: _, ...rest } = order
+        return Result.succeed({ ...rest, _tag: "Reversed", reversedAt: step.at })
+      }
       if (step._tag === "Confirmed" && isSame(order, step.evidence)) return Result.succeed(order)
       break
     case "Written":
@@ -257,7 +262,8 @@ export const advance = (
 
 /** Whether a confirmation speaks of the payment that the order knows already. */
 const isSame = (order: Extract<Order, { readonly reference: string }>, evidence: PaidEvidence): boolean =>
-  evidence.order === order.id && evidence.channel === order.channel && evidence.reference === order.reference
+  evidence.order === order.id && evidence.channel === order.channel && evidence.reference === order.reference &&
+  evidence.amount === ("paidAmount" in order ? order.paidAmount : order.amount)
 
 type Open = Extract<Order, { readonly _tag: "Created" | "Paying" | "Unknown" | "Expired" }>
 
@@ -275,8 +281,7 @@ const strip = <const S extends object>({ amount, channel, createdAt, expiresAt, 
 const confirm = (
   order: Open,
   evidence: PaidEvidence,
-  latePayment: Channel["latePayment"],
-  late: boolean
+  latePayment: Channel["latePayment"]
 ): Result.Result<Order, StepRefused> => {
   if (evidence.order !== order.id || evidence.channel !== order.channel) {
     return Result.fail({ _tag: "StepRefused", order: order._tag, step: "Confirmed" })
@@ -286,7 +291,8 @@ const confirm = (
     const refund = { _tag: "RefundDue", ...payment, paidAmount: evidence.amount, reason: "mismatch" } as const
     return Result.succeed(strip(order, refund))
   }
-  if (late && latePayment === "refund") {
+  // Late is what was paid late, not what was told late.
+  if (evidence.paidAt > order.expiresAt && latePayment === "refund") {
     return Result.succeed(
       strip(order, { _tag: "RefundDue", ...payment, paidAmount: evidence.amount, reason: "late" } as const)
     )

@@ -118,8 +118,16 @@ export const contradictions = (profile: SchoolProfile): ReadonlyArray<Flaw.Flaw>
   ...Calendar.contradictions(profile.calendar).map((day) =>
     flaw("calendar", `${formatDay(day)} 既是节假日又是工作日`, `${formatDay(day)} is both a holiday and a working day`)
   ),
+  ...(profile.password.remote.firstWait > profile.password.remote.longestWait
+    ? [flaw("password.remote", "首次等待长于最长等待", "the first wait is longer than the longest")]
+    : []),
   ...profile.hours.spans.flatMap(({ from, to }, at) =>
     from < to ? [] : [flaw(`hours.spans.${at}`, "结束时间不晚于开始时间", "the span ends before it begins")]
+  ),
+  ...profile.hours.spans.flatMap(({ from, to }, at, spans) =>
+    spans.slice(0, at).some((other) => from < other.to && other.from < to)
+      ? [flaw(`hours.spans.${at}`, "办理时间重叠", "the span overlaps another")]
+      : []
   )
 ]
 
@@ -161,7 +169,7 @@ const mealFlaws = ({ meals }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => [
 const limitFlaws = ({ limits }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
   const flaws: Array<Flaw.Flaw> = []
   const names = new Set<string>()
-  for (const { hard, measure, name, password, per } of limits) {
+  for (const { hard, measure, name, password, per, scope } of limits) {
     const path = `limits.${name}`
     if (names.has(name)) flaws.push(flaw(path, "限额名称重复", "two limits bear this name"))
     names.add(name)
@@ -170,6 +178,9 @@ const limitFlaws = ({ limits }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
     }
     if (hard !== undefined && password !== undefined && password > hard) {
       flaws.push(flaw(path, "密码限额高于金额上限", "the password tier lies above the hard tier"))
+    }
+    if (scope.categories?.length === 0 || scope.media?.length === 0) {
+      flaws.push(flaw(path, "限额范围为空", "a scope of nothing limits nothing"))
     }
     if (per === "payment" && measure === "count") {
       flaws.push(flaw(path, "单笔不能限次数", "one payment is always one purchase, so counting it limits nothing"))
@@ -223,6 +234,12 @@ const rechargeFlaws = ({ purseCeiling, recharge }: SchoolProfile): ReadonlyArray
     const path = `recharge.${name}`
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
       flaws.push(flaw(path, "充值渠道名称格式不对", "this cannot name a book of the ledger"))
+    }
+    if (name === "alipay") {
+      flaws.push(flaw(path, "名称 alipay 用于食堂脱机付款", "this book is that of Alipay at canteens"))
+    }
+    if (new Set(sources.map(({ source }) => source)).size < sources.length) {
+      flaws.push(flaw(path, "资金来源重复", "a source stands there twice"))
     }
     if (sources.length === 0) flaws.push(flaw(path, "没有资金来源", "it takes money from nowhere"))
     if (min > max) flaws.push(flaw(path, "最小金额大于最大金额", "the smallest amount is above the largest"))

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import * as CivilTime from "../src/CivilTime.ts"
 import * as Dormancy from "../src/Dormancy.ts"
 import { csmzxy, Life, school } from "./support/Life.ts"
-import { lived, stories } from "./support/lives.ts"
+import { lived, stories, wholeStories } from "./support/lives.ts"
 
 const fresh = (since = "2025-09-01 09:30") => Life.of(csmzxy, { chip: "100.00", since })
 
@@ -126,7 +126,8 @@ describe("three months without a purchase: frozen until the counter extends it (
   })
 
   it("D17 the last purchase is remembered long after its counters are gone", () => {
-    const life = fresh().at("2025-11-03 12:00").pay("card", "1.00").at("2025-11-20 12:00").pay("card", "1.00")
+    const life = fresh().at("2025-11-02 12:00").pay("card", "1.00").at("2025-11-03 12:00").pay("card", "1.00")
+    life.at("2025-11-20 12:00").pay("card", "1.00")
     expect(life.state.tallies.before).toBe(CivilTime.day("2025-11-03"))
     life.reverse({ present: true }).expectApproved().at("2026-02-02 12:00").fork().pay("card", "1.00").expectApproved()
     life.at("2026-02-03 00:00").pay("card", "1.00").expectDeclined("CardFrozenDormant", { since: "2026-02-03" })
@@ -134,10 +135,16 @@ describe("three months without a purchase: frozen until the counter extends it (
 })
 
 describe("I11 the nightly sweep and the till never disagree", () => {
+  it("I11 D7 an account that was closed is no more told that it is dormant than its till says so", () => {
+    const life = fresh().close().expectApproved().at("2026-06-01 12:00")
+    life.pay("card", "1.00").expectDeclined("AccountClosed")
+    expect(Dormancy.sweep(csmzxy, [life.state], CivilTime.day("2026-06-01"))).toEqual([])
+  })
+
   const days = fc.integer({ min: -30, max: 250 })
 
   it("I11 swept today exactly if a purchase today would be refused as dormant, from the same day on", () => {
-    fc.assert(fc.property(stories(25), days, (story, n) => {
+    fc.assert(fc.property(wholeStories(25), days, (story, n) => {
       const life = lived(csmzxy, story)
       const day = CivilTime.addDays(CivilTime.dayOf(life.now), n)
       const swept = Dormancy.sweep(csmzxy, [life.state], day)

@@ -12,7 +12,7 @@ const kinds = [
   ["MerchantId", 64, Schema.is(Id.MerchantId)],
   ["CallerId", 64, Schema.is(Id.CallerId)],
   ["OrderId", 64, Schema.is(Id.OrderId)],
-  ["CommandId", 96, Schema.is(Id.CommandId)]
+  ["CommandId", 128, Schema.is(Id.CommandId)]
 ] as const
 const isEvery = (text: unknown): ReadonlyArray<boolean> => kinds.map(([, , is]) => is(text))
 const all = (answer: boolean): ReadonlyArray<boolean> => kinds.map(() => answer)
@@ -26,7 +26,7 @@ describe("D18 D24 ids are opaque and can stand anywhere", () => {
     ["canteen-1", true],
     ["2025.11.28_12-00:00", true],
     ["a".repeat(64), true],
-    ["a".repeat(97), false],
+    ["a".repeat(129), false],
     ["", false],
     [" ", false],
     ["-a", false],
@@ -77,9 +77,9 @@ describe("D21 ids that are built of others leave room for them", () => {
 
   it.each([
     ["desk/cmd-1", true],
-    [`${"a".repeat(64)}/${"b".repeat(96)}`, true],
+    [`${"a".repeat(64)}/${"b".repeat(128)}`, true],
     [`${"a".repeat(65)}/b`, false],
-    [`a/${"b".repeat(97)}`, false],
+    [`a/${"b".repeat(129)}`, false],
     ["a", false],
     ["a/", false],
     ["/a", false],

@@ -274,7 +274,7 @@ const life = {
   creditDeclined: { Paid: "RefundDue" },
   written: { Credited: "Written" },
   refundSent: { RefundDue: "Refunded" },
-  takenBack: { Paid: "Reversed" }
+  takenBack: { Paid: "Reversed", RefundDue: "Reversed" }
 } as const satisfies { readonly [S in keyof typeof steps]: { readonly [T in Recharge.Order["_tag"]]?: string } }
 const lives = (Object.keys(life) as ReadonlyArray<keyof typeof life>).flatMap((step) =>
   (Object.keys(orders) as ReadonlyArray<Recharge.Order["_tag"]>).map((state) =>
@@ -314,6 +314,7 @@ describe("R19-R26 D2 the life of an order: state × step", () => {
       ["Paid", "creditDeclined", orders.RefundDue],
       ["Paid", "takenBack", orders.Reversed],
       ["RefundDue", "refundSent", orders.Refunded],
+      ["RefundDue", "takenBack", orders.Reversed],
       ["Paying", "anotherAmount", {
         _tag: "RefundDue",
         ...paid,

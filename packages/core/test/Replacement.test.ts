@@ -206,6 +206,8 @@ describe("the frozen money is claimed with the new card after three days, once (
     life.claim("card-3").expectDeclined("HoldNotElapsed", { availableAt: "2025-11-07 09:00" })
     life.at("2025-11-07 09:00").claim("card-3").expectApproved().expectPockets({ transit: "150.00" })
     life.claim("card-3").expectDeclined("AlreadyClaimed", { claimedAt: "2025-11-07 09:00" })
+    life.expectCard("card-1", "Replaced", { claimedAt: "2025-11-06 09:00" })
+    life.expectCard("card-2", "Replaced", { claimedAt: "2025-11-07 09:00" })
   })
 
   it("R42 a second loss before the claim: both holds over, one claim pays both", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { csmzxy, Life, yuan } from "./support/Life.ts"
+import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 
 const bought = (at = "2025-11-03 12:00") =>
   Life.of(csmzxy, { chip: "100.00" }).at(at).pay("card", "18.00").expectApproved()
@@ -18,6 +18,14 @@ describe("a wrong purchase is undone: same day, same meal, same terminal, once (
     const life = bought(at).at(then).reverse({ point })
     if (outcome === "undone") life.expectApproved().expectPockets({ chip: "82.00", transit: "18.00" })
     else life.expectDeclined("NotReversible", { reason: outcome }).expectPockets({ chip: "82.00" })
+  })
+
+  it("D5 A18 two nights of one civil day are two meals", () => {
+    const night = school({ meals: [{ name: "night", from: 22 * 60, to: 2 * 60 }] })
+    const life = Life.of(night, { chip: "100.00" }).at("2025-11-03 00:30").pay("card", "18.00").expectApproved()
+    const purchase = life.lastId
+    life.fork().at("2025-11-03 01:59").reverse({ purchase }).expectApproved()
+    life.at("2025-11-03 22:30").reverse({ purchase }).expectDeclined("NotReversible", { reason: "otherMeal" })
   })
 
   it("D5 I14 only once, and only what was bought", () => {

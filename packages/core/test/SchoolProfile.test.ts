@@ -366,6 +366,31 @@ describe("R75 what contradicts itself does not load, and each place is told", ()
       (p) => (p.hours.spans[1].to = 779),
       "hours.spans.1: the span ends before it begins"
     ],
+    [
+      "two spans of hours that overlap",
+      (p) => (p.hours.spans[1].from = 700),
+      "hours.spans.1: the span overlaps another"
+    ],
+    [
+      "a first wait above the longest",
+      (p) => (p.password.remote.firstWait = p.password.remote.longestWait + 1),
+      "password.remote: the first wait is longer than the longest"
+    ],
+    [
+      "a limit on no place at all",
+      (p) => (p.limits[0].scope = { categories: [] }),
+      "limits.meal: a scope of nothing limits nothing"
+    ],
+    [
+      "a channel by the name of Alipay's book",
+      (p) => (p.recharge.alipay = p.recharge.ecode),
+      "recharge.alipay: this book is that of Alipay at canteens"
+    ],
+    [
+      "a source twice",
+      (p) => p.recharge.ecode.sources.push(p.recharge.ecode.sources[0]),
+      "recharge.ecode: a source stands there twice"
+    ],
     ["closed when it opens", (p) => (p.hours.spans[0].to = 570), "hours.spans.0: the span ends before it begins"]
   ])("R75 %s", (_, wrong, flaw) => {
     expect(told(wronged(wrong))).toEqual([flaw])

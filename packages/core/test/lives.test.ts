@@ -1,10 +1,12 @@
 /**
- * A thousand random lives of one account each, up to two hundred commands long, against a reference model that restates the requirements
- * naively (test/model). After every command the answer, the pockets, the cards and the invariants I1-I9, I11-I14 and I17 are looked at.
+ * A thousand random lives of one account each, up to two hundred commands long, against a reference model that restates
+ * the requirements naively (test/model). After every command the answer, the pockets, the cards and the invariants
+ * I1-I9, I11-I14 and I17 are looked at.
  *
  * A failure prints its seed and its path. To live that life again:
  * `YIKATONG_SEED=... YIKATONG_PATH=... npm exec -- vitest run --project core packages/core/test/lives.test.ts`.
- * With YIKATONG_SEED alone all thousand are other lives; YIKATONG_LIVES says how many.
+ * With YIKATONG_SEED alone all thousand are other lives; YIKATONG_LIVES says how many, YIKATONG_TELL tells what
+ * happened in them.
  */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
@@ -15,7 +17,10 @@ import { enough } from "./model/Enough.ts"
 import { live, seed, type World } from "./model/Lives.ts"
 import { profiles } from "./model/School.ts"
 
-const { YIKATONG_LIVES, YIKATONG_PATH, YIKATONG_SEED } = process.env
+const { STRYKER_MUTATOR_WORKER, YIKATONG_LIVES, YIKATONG_PATH, YIKATONG_SEED, YIKATONG_TELL } = process.env
+
+// A mutant meets these lives hundreds of times: then a few are enough, since a mutant that is found is found early.
+const lives = Number(YIKATONG_LIVES ?? (STRYKER_MUTATOR_WORKER === undefined ? 1_000 : 30))
 
 const balanced = async (_: number, { store }: World): Promise<void> => {
   const { breaks } = await Effect.runPromise(Effect.provideService(Books.check(), AccountStore, store))
@@ -25,7 +30,7 @@ const balanced = async (_: number, { store }: World): Promise<void> => {
 describe("lives", () => {
   it("I1-I9, I11-I14, I17: a thousand lives are as the model tells them", { timeout: 120_000 }, async () => {
     const statistics = await live({
-      lives: Number(YIKATONG_LIVES ?? 1_000),
+      lives,
       maxCommands: 200,
       seed: Number(YIKATONG_SEED ?? seed),
       path: YIKATONG_PATH,
@@ -35,8 +40,8 @@ describe("lives", () => {
       world: () => ({ store: MemoryAccountStore.make(profiles) }),
       onLife: balanced
     })
-    if (process.env["YIKATONG_TELL"] !== undefined) process.stdout.write(`${statistics}\n`)
-    // One life that is lived again proves nothing about a thousand.
-    if (YIKATONG_PATH === undefined) expect(statistics.missing(enough)).toEqual([])
+    if (YIKATONG_TELL !== undefined) process.stdout.write(`${statistics}\n`)
+    // A few lives prove nothing about a thousand.
+    if (YIKATONG_PATH === undefined && lives >= 1_000) expect(statistics.missing(enough)).toEqual([])
   })
 })

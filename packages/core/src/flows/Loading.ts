@@ -24,6 +24,8 @@ export const load = Effect.fn("Loading.load")(function*(
   statement: Submit.Statement<Of<"BeginLoad">>,
   write: Write
 ) {
+  // Named before anything happens: an id too long to follow from must not be found out with the money held.
+  const settling = CommandId.make(`settle:${statement.id}`)
   const begun = yield* Submit.submit(statement)
   const opened = begun._tag === "Approved" ? begun.events.find((event) => event._tag === "LoadBegun") : undefined
   if (opened === undefined) return { begun, settled: Option.none() } satisfies Loaded
@@ -31,7 +33,7 @@ export const load = Effect.fn("Loading.load")(function*(
   const chip = Option.getOrUndefined(yield* write(amount))
   const settled = yield* Submit.submit({
     ...statement,
-    id: CommandId.make(`settle:${statement.id}`),
+    id: settling,
     at: yield* Submit.arrival,
     body: { _tag: "SettleLoad", card: opened.card, load: opened.load, ...(chip === undefined ? {} : { chip }) }
   })

@@ -9,7 +9,7 @@ import { Effect, Option, Result } from "effect"
 import type { Answer } from "../Answer.ts"
 import type { Instant } from "../CivilTime.ts"
 import type { Of } from "../Command.ts"
-import { ChannelFailed } from "../Fault.ts"
+import { ChannelFailed, PaymentUnmatched } from "../Fault.ts"
 import { type AccountId, CallerId, CommandId, type PointId } from "../Id.ts"
 import { amount as asAmount } from "../Money.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
@@ -45,7 +45,7 @@ export const place = Effect.fn("Recharging.place")(function*(
   return {
     _tag: "Placed",
     account: answer.account,
-    order: advanced(order, step)
+    order: yield* advance(order, step, "credit")
   } satisfies Placed
 })
 
@@ -61,13 +61,13 @@ export const confirm = Effect.fn("Recharging.confirm")(function*(
   if (Option.isNone(evidence)) return { order, answer: Option.none<Answer>() }
   const profile = SchoolProfile.inForce(yield* Profiles, yield* Submit.arrival)
   const late = profile.recharge[order.channel]?.latePayment ?? "credit"
-  const paid = advanced(order, { _tag: "Confirmed", evidence: evidence.value }, late)
+  const paid = yield* advance(order, { _tag: "Confirmed", evidence: evidence.value }, late)
   if (paid._tag !== "Paid") return { order: paid, answer: Option.none<Answer>() }
   const answer = yield* credit(evidence.value, account, point)
   const step: Recharge.Step = answer._tag === "Approved"
     ? { _tag: "Credited", at: yield* Submit.arrival }
     : { _tag: "CreditDeclined" }
-  return { order: advanced(paid, step), answer: Option.some(answer) }
+  return { order: yield* advance(paid, step, late), answer: Option.some(answer) }
 })
 
 /** Credits what a channel has confirmed, once per order: the command is named after the order. */
@@ -97,8 +97,13 @@ const channelOf = Effect.fnUntraced(function*(name: string) {
     : channel
 })
 
-const advanced = (
+/** The order a step further. A payment that fits no order as it stands is nobody's yet: it must not be passed over. */
+const advance = (
   order: Recharge.Order,
   step: Recharge.Step,
-  latePayment: Recharge.Channel["latePayment"] = "credit"
-): Recharge.Order => Result.getOrElse(Recharge.advance(order, step, latePayment), () => order)
+  latePayment: Recharge.Channel["latePayment"]
+): Effect.Effect<Recharge.Order, PaymentUnmatched> =>
+  Effect.mapError(
+    Effect.fromResult(Recharge.advance(order, step, latePayment)),
+    (refused) => new PaymentUnmatched({ order: order.id, state: refused.order, step: refused.step })
+  )

@@ -1,11 +1,11 @@
 /**
- * Amounts and times that lie where rules turn: a limit and one fen more, all that is left, the last millisecond of a meal. They are drawn as
- * intentions, and become numbers when the command runs and the model knows what is left.
+ * Amounts and times that lie where rules turn: a limit and one fen more, all that is left, the last millisecond of a
+ * meal. They are drawn as intentions, and become numbers when the command runs and the model knows what is left.
  */
 import * as fc from "fast-check"
 import { dayAt, dayMs, hour, mealAt, mealEdges, monthEnd, startOfDay } from "./Dates.ts"
 import type { Model } from "./Model.ts"
-import { recordAge, schoolAt } from "./School.ts"
+import { recordAge, reform, schoolAt } from "./School.ts"
 
 export type Wanted =
   | { readonly what: "fen"; readonly fen: number }
@@ -62,6 +62,7 @@ export interface Wait {
     | "hold"
     | "dormancy"
     | "recordAge"
+    | "reform"
     | "season"
   readonly n: number
   readonly off: -1 | 0 | 1
@@ -82,7 +83,8 @@ export const waits: fc.Arbitrary<Wait> = fc.oneof(
   wait("hold", 12),
   wait("dormancy", 3),
   wait("recordAge", 6),
-  wait("season", 2)
+  wait("season", 2),
+  wait("reform", 2)
 )
 
 /** The instant to which a wait leads; never before now. */
@@ -119,6 +121,8 @@ export const until = (model: Model, { n, off, to }: Wait): number => {
       const oldest = model.slips.find(({ posted }) => !posted)
       return oldest === undefined ? now + hour : oldest.at + recordAge + off
     }
+    case "reform":
+      return reform + off
     case "season":
       return now + (40 + n % 80) * dayMs
   }

@@ -1,5 +1,6 @@
 /**
- * The model's own calendar: days, meals and months of Shanghai out of the machine's `Date`, which knows nothing of `CivilTime`.
+ * The model's own calendar: days, meals and months of Shanghai out of the machine's `Date`, which knows nothing of
+ * `CivilTime`.
  *
  * Only the units are the core's: an instant is milliseconds since 1970, a day is civil days since 1970-01-01.
  */

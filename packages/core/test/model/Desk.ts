@@ -1,5 +1,6 @@
 /**
- * What happens at windows, kiosks and in apps: cards lost and found, new ones, claims, passwords, bindings, subsidies; and what people get wrong.
+ * What happens at windows, kiosks and in apps: cards lost and found, new ones, claims, passwords, bindings, subsidies;
+ * and what people get wrong.
  */
 import * as fc from "fast-check"
 import type * as Command from "../../src/Command.ts"

@@ -1,6 +1,6 @@
 /**
- * How often each thing happens at least in a thousand lives of up to two hundred commands: about half of what it was when this was written, so that
- * other seeds pass, and a generator that has stopped reaching something does not.
+ * How often each thing happens at least in a thousand lives of up to two hundred commands: about half of what it was
+ * when this was written, so that other seeds pass, and a generator that has stopped reaching something does not.
  */
 export const enough: Readonly<Record<string, number>> = {
   // What was done

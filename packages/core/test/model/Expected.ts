@@ -2,7 +2,10 @@
  * What the model expects to be told, and how an answer is held against it.
  */
 
-/** A decline, a report or a quota with the numbers that matter. A number the requirements leave open is not named, or is `anyOf`. */
+/**
+ * A decline, a report or a quota with the numbers that matter. A number the requirements leave open is not named, or is
+ * `anyOf`.
+ */
 export interface Told {
   readonly [name: string]: unknown
 }
@@ -55,7 +58,10 @@ export const same = (one: unknown, other: unknown): boolean => {
   return true
 }
 
-/** Freezes a value through and through, so that whoever writes into it throws. What is frozen already is not walked again. */
+/**
+ * Freezes a value through and through, so that whoever writes into it throws. What is frozen already is not walked
+ * again.
+ */
 export const frozen = <A>(value: A): A => {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

@@ -1,5 +1,6 @@
 /**
- * What a holder sets up, and money that comes in or moves, as the model tells it (R6, R19-R26, R36, R37, R67-R69, A8, A9, D2, D6, D10, D15).
+ * What a holder sets up, and money that comes in or moves, as the model tells it (R6, R19-R26, R36, R37, R67-R69, A8,
+ * A9, D2, D6, D10, D15).
  */
 import type * as Command from "../../src/Command.ts"
 import { type Expected, no, yes } from "./Expected.ts"

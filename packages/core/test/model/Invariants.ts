@@ -1,6 +1,7 @@
 /**
- * What must hold after every step, whatever happened: a watcher who reads only what was asked and answered, and shares nothing with the model
- * but the calendar. It goes along with the life, so that a step costs the same at its end as at its beginning.
+ * What must hold after every step, whatever happened: a watcher who reads only what was asked and answered, and shares
+ * nothing with the model but the calendar. It goes along with the life, so that a step costs the same at its end as at
+ * its beginning.
  */
 import type { AccountEvent, Of } from "../../src/AccountEvent.ts"
 import { transfers as transfersOf } from "../../src/AccountEvent.ts"
@@ -169,8 +170,8 @@ const worthOf = (
 }
 
 /**
- * The chip and the books: what the books say of a card, with a load that was really written and without slips nobody has uploaded, is what
- * is really on its chip. It holds in lives where every terminal is honest, as all in here are.
+ * The chip and the books: what the books say of a card, with a load that was really written and without slips nobody
+ * has uploaded, is what is really on its chip. It holds in lives where every terminal is honest, as all in here are.
  */
 export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState): void => {
   for (const plastic of model.cards) {

@@ -1,5 +1,6 @@
 /**
- * One life on a store: each command goes to the model and to the store, and everything that must hold is looked at before the next one.
+ * One life on a store: each command goes to the model and to the store, and everything that must hold is looked at
+ * before the next one.
  */
 import { Effect, Option, Result, Stream } from "effect"
 import * as Account from "../../src/Account.ts"
@@ -7,7 +8,6 @@ import { type AccountState, evolve } from "../../src/AccountState.ts"
 import * as Answer from "../../src/Answer.ts"
 import type { Instant } from "../../src/CivilTime.ts"
 import type * as Command from "../../src/Command.ts"
-import * as Dormancy from "../../src/Dormancy.ts"
 import * as Id from "../../src/Id.ts"
 import { mintKey } from "../../src/internal/mint.ts"
 import * as Money from "../../src/Money.ts"
@@ -16,14 +16,12 @@ import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
 import type { AccountStore } from "../../src/ports/AccountStore.ts"
 import type * as Recharge from "../../src/Recharge.ts"
-import { inForce } from "../../src/SchoolProfile.ts"
-import * as Tally from "../../src/Tally.ts"
-import { dayAt, written } from "./Dates.ts"
+import { written } from "./Dates.ts"
+import { agreeOnDormancy, decideTwice, refusesAlike } from "./Decisions.ts"
 import { type Expected, fits, frozen, same } from "./Expected.ts"
 import { agreeWithModel, agreeWithPlastic, Watch } from "./Invariants.ts"
 import { Model } from "./Model.ts"
 import { answerTo } from "./Rules.ts"
-import { profiles } from "./School.ts"
 import type { Statistics } from "./Statistics.ts"
 
 export type Store = AccountStore["Service"]
@@ -93,7 +91,8 @@ export class Life {
       ? subject.handle.value === account
       : this.model.card(subject.card) !== undefined
     const before = found ? this.#state : undefined
-    const decision = this.#decideTwice(before, envelope)
+    const decision = decideTwice(before, envelope)
+    if (refusesAlike(before, envelope, decision)) this.#statistics.count("I17")
     const expected = answerTo(this.model, envelope)
     const answer = await this.#transact(envelope)
     if (Result.isFailure(answer)) throw this.#wrong("a new command is misuse", envelope, expected, answer.failure)
@@ -108,7 +107,9 @@ export class Life {
     return told
   }
 
-  /** Sends a command of old once more, later and with other proofs: it is told the same, and nothing changes (I3, D16). */
+  /**
+   * Sends a command of old once more, later and with other proofs: it is told the same, and nothing changes (I3, D16).
+   */
   async sendAgain({ answer, envelope }: Model["history"][number]): Promise<void> {
     const proofs = { password: new Password.Proof(mintKey, 1, false) }
     const again = frozen({ ...envelope, receivedAt: this.model.now as Instant, proofs }) as Command.Envelope
@@ -135,7 +136,7 @@ export class Life {
   /** Time goes on. */
   wait(until: number): void {
     if (until > this.model.now) this.model.now = until
-    this.#checkDormancy()
+    if (this.#state !== undefined) agreeOnDormancy(this.model, this.#state)
   }
 
   /** The number leads to the account from now on (D20). */
@@ -181,56 +182,12 @@ export class Life {
     if (answer !== undefined) this.#watch.see(envelope, answer, before, after)
     if (after === undefined) return
     agreeWithModel(this.model, after)
-    this.#checkDormancy()
+    agreeOnDormancy(this.model, after)
   }
 
   /** What is on the plastic is what the books say; asked once the terminal has done its part as well. */
   checkPlastic(): void {
     if (this.#state !== undefined) agreeWithPlastic(this.model, this.#state)
-  }
-
-  /** I12: the same decision twice. I17: a medium that is not accepted is refused alike, whatever is in the pockets. */
-  #decideTwice(state: AccountState | undefined, envelope: Command.Envelope): Account.Decision {
-    const decision = Account.decide(profiles, state, envelope)
-    const again = Account.decide(profiles, state, envelope)
-    if (!same(decision, again)) throw this.#wrong("I12: decided differently", envelope, decision, again)
-    if (decision._tag === "Declined" && state !== undefined && acceptance.includes(decision.decline._tag)) {
-      for (const fen of [0, 1_000_000]) {
-        const pockets = Object.fromEntries(Object.keys(state.pockets).map((pocket) => [pocket, fen]))
-        const other = { ...state, pockets, tallies: Tally.none } as unknown as AccountState
-        const told = Account.decide(profiles, other, envelope)
-        if (told._tag !== "Declined" || !same(told.decline, decision.decline)) {
-          throw this.#wrong("I17: the refusal tells of money", envelope, decision.decline, told)
-        }
-      }
-      this.#statistics.count("I17")
-    }
-    return decision
-  }
-
-  /** I11: the nightly sweep, a purchase that asks, and the dates on paper say the same. */
-  #checkDormancy(): void {
-    const state = this.#state
-    if (state === undefined) return
-    const now = this.model.now as Instant
-    const dormant = this.model.isDormant(now)
-    const swept = Dormancy.sweep(inForce(profiles, now), [state], dayAt(now) as never)
-    const asked = Account.decide(profiles, state, {
-      caller: Id.CallerId.make("lives"),
-      id: Id.CommandId.make("probe"),
-      at: now,
-      receivedAt: now,
-      point: Id.PointId.make("canteen-1"),
-      subject: this.own,
-      body: { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(1), link: "up" }
-    })
-    const tag = asked._tag === "Declined" ? asked.decline._tag : "Approved"
-    // Where something else is refused before, only the sweep can be asked.
-    const lazily = tag === "CardFrozenDormant" ||
-      (["AccountClosed", "CardLost", "CardNotActivated"].includes(tag) && dormant)
-    if ((swept.length > 0) !== dormant || lazily !== dormant) {
-      throw new Error(`I11 is broken at ${written(now)}: ${JSON.stringify({ dormant, swept, tag, state })}`)
-    }
   }
 
   #proofs(id: string, { fresh, identity, password }: Ways): Command.Proofs {
@@ -257,13 +214,6 @@ export class Life {
     )
   }
 }
-
-const acceptance: ReadonlyArray<string> = [
-  "MediumNotAcceptedHere",
-  "AlipayOnlyWhenTerminalOffline",
-  "NotAcceptedOffline",
-  "WrongCodeKind"
-]
 
 /** An answer, or misuse; a fault ends the life. */
 const misuseAsResult = (store: Store, envelope: Command.Envelope): Promise<Result.Result<Answer.Answer, string>> =>

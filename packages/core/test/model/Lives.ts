@@ -1,5 +1,6 @@
 /**
- * Random lives as a property, for any store. A life is a time to begin at, what its holder begins with, and what happens then.
+ * Random lives as a property, for any store. A life is a time to begin at, what its holder begins with, and what
+ * happens then.
  */
 import * as fc from "fast-check"
 import { instant } from "../../src/CivilTime.ts"
@@ -54,7 +55,10 @@ export interface Options {
   readonly patience?: number
 }
 
-/** The account is opened, and its holder gets what they begin with: all of it by commands that are looked at like any other. */
+/**
+ * The account is opened, and its holder gets what they begin with: all of it by commands that are looked at like any
+ * other.
+ */
 const beget = async (life: Life, { active, fen, wallet }: Birth): Promise<void> => {
   const person = Id.PersonId.make(`${life.model.account}.p`)
   await life.send("card-centre", { _tag: "OpenAccount", person, kind: "student", class: "regular" }, { fresh: {} })

@@ -1,6 +1,6 @@
 /**
- * Loads as the model tells them. It knows what no book knows, whether the write really happened: so whatever the core concludes from a
- * reading or a record must be the truth (R27-R29, D2, D8).
+ * Loads as the model tells them. It knows what no book knows, whether the write really happened: so whatever the core
+ * concludes from a reading or a record must be the truth (R27-R29, D2, D8).
  */
 import type * as Command from "../../src/Command.ts"
 import { type Expected, no, yes } from "./Expected.ts"

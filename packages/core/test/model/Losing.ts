@@ -1,6 +1,6 @@
 /**
- * Cards handed out, activated, lost, found and replaced, and the claim of frozen money, as the model tells them (R30-R47, A1, A2, D9);
- * and accounts that are closed (D7).
+ * Cards handed out, activated, lost, found and replaced, and the claim of frozen money, as the model tells them
+ * (R30-R47, A1, A2, D9); and accounts that are closed (D7).
  */
 import type * as Command from "../../src/Command.ts"
 import { dayAt } from "./Dates.ts"
@@ -28,7 +28,10 @@ export const issue = (model: Model, { card, fee }: Command.Of<"IssueCard">): Exp
   return yes
 }
 
-/** With the new card the old one is replaced for good, a load that nobody knows about counts as frozen, and the three days begin. */
+/**
+ * With the new card the old one is replaced for good, a load that nobody knows about counts as frozen, and the three
+ * days begin.
+ */
 export const activate = (model: Model, body: Command.Of<"ActivateCard">): Expected => {
   const card = model.card(body.card)
   if (card?.standing !== "issued") return { _tag: "Declined", decline: Standing.standing(card) }

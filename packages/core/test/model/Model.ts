@@ -1,8 +1,9 @@
 /**
- * The reference model: one account as a careful clerk would keep it with paper and pencil, and the things that are not in any book: the
- * money really on each chip, and the slips in terminals that nobody has uploaded yet.
+ * The reference model: one account as a careful clerk would keep it with paper and pencil, and the things that are not
+ * in any book: the money really on each chip, and the slips in terminals that nobody has uploaded yet.
  *
- * It restates the requirements naively, by lists that are searched from end to end; it knows none of the core's rules. Money in fen.
+ * It restates the requirements naively, by lists that are searched from end to end; it knows none of the core's rules.
+ * Money in fen.
  */
 import type { Answer } from "../../src/Answer.ts"
 import type * as Chip from "../../src/Chip.ts"

@@ -1,6 +1,6 @@
 /**
- * Purchases as the model tells them: online by card and by code, their reversal, and the records of terminals that were cut off
- * (R58-R61, D1, D3, D5, D11, D14, D16).
+ * Purchases as the model tells them: online by card and by code, their reversal, and the records of terminals that were
+ * cut off (R58-R61, D1, D3, D5, D11, D14, D16).
  */
 import type * as Command from "../../src/Command.ts"
 import { dayAt, mealAt } from "./Dates.ts"
@@ -65,7 +65,8 @@ const pay = (
   const wrong = proof === undefined ? undefined : Standing.tryPassword(model, proof, category)
   if (wrong !== undefined) return { _tag: "Declined", decline: wrong }
   const reading = tapped?.chip
-  // What the chip says settles an open load; the money of a refused tap stays where it was, though the refusal already counts with it.
+  // What the chip says settles an open load; the money of a refused tap stays where it was, though the refusal already
+  // counts with it.
   const pockets = reading === undefined ? model.pockets : settling(model, card)
   const paid: Array<readonly [keyof Pockets, number]> = []
   if (medium === "physicalCard") {
@@ -176,7 +177,10 @@ export const record = (model: Model, body: Record, { at, category, id, point }: 
   )
 }
 
-/** A record made after a load began proves it written when the chip had more by then, unwritten when it was the next and had as much (D8). */
+/**
+ * A record made after a load began proves it written when the chip had more by then, unwritten when it was the next and
+ * had as much (D8).
+ */
 const proveLoad = (model: Model, card: Plastic, record: Command.Of<"RecordCardPurchase">): void => {
   if (card.load === undefined) return
   const { balance, purchaseSequence } = card.load.before
@@ -184,7 +188,10 @@ const proveLoad = (model: Model, card: Plastic, record: Command.Of<"RecordCardPu
   if (after > 0 && (record.chipBefore > balance || (after === 1 && record.chipBefore === balance))) settle(model, card)
 }
 
-/** The chip pays, or the frozen money of a card that is gone, or after its loss whom the school says; what is missing is owed (D10, D11). */
+/**
+ * The chip pays, or the frozen money of a card that is gone, or after its loss whom the school says; what is missing is
+ * owed (D10, D11).
+ */
 const payRecord = (
   model: Model,
   card: Plastic,

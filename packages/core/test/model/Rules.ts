@@ -1,5 +1,6 @@
 /**
- * What the model answers to a command, and what it writes down when it approves. A decline writes nothing but a wrong password (D13).
+ * What the model answers to a command, and what it writes down when it approves. A decline writes nothing but a wrong
+ * password (D13).
  */
 import type * as Command from "../../src/Command.ts"
 import { type Expected, no, yes } from "./Expected.ts"

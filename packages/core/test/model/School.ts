@@ -1,17 +1,23 @@
 /**
- * The school of the lives: the manual's, and from September 2027 on the same school with other rules (A25, D22). What a store decides with
- * are `profiles`; what the model knows are the plain numbers beside them, written down a second time on purpose.
+ * The school of the lives: the manual's, and from September 2027 on the same school with other rules (A25, D22). What a
+ * store decides with are `profiles`; what the model knows are the plain numbers beside them, written down a second time
+ * on purpose.
  */
 import { instant } from "../../src/CivilTime.ts"
 import * as Money from "../../src/Money.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import type { History, SchoolProfile } from "../../src/SchoolProfile.ts"
 import { dayAt, dayMs, startOfDay } from "./Dates.ts"
+import { frozen } from "./Expected.ts"
 
-const reform = instant("2027-09-01 00:00")
+/** When the other rules begin. */
+export const reform = instant("2027-09-01 00:00")
 const online = ["physicalCard", "todayCampusCode", "ecodePayCode"] as const
 
-/** Soft limits, a fee, two months, three calendar days, the holder bears what is spent after a loss, and a loss stops the codes too. */
+/**
+ * Soft limits, a fee, two months, three calendar days, the holder bears what is spent after a loss, and a loss stops
+ * the codes too.
+ */
 const reformed: SchoolProfile = {
   ...csmzxy,
   version: "csmzxy-2",
@@ -38,8 +44,8 @@ const reformed: SchoolProfile = {
   }
 }
 
-/** What the store under test decides with. */
-export const profiles: History = [csmzxy, reformed]
+/** What the store under test decides with; frozen, so that whoever writes into it throws. */
+export const profiles: History = frozen([csmzxy, reformed])
 
 /** The rules of one time, as the model knows them. Money in fen. */
 export interface School {

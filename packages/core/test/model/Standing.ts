@@ -1,5 +1,6 @@
 /**
- * Who may do something at all, as the model tells it: the standing of cards and codes, dormancy, passwords (R31, R38, R44, R46, A11, D15).
+ * Who may do something at all, as the model tells it: the standing of cards and codes, dormancy, passwords (R31, R38,
+ * R44, R46, A11, D15).
  */
 import type * as Password from "../../src/Password.ts"
 import { dayAt, dayMs, mealAt } from "./Dates.ts"
@@ -44,7 +45,10 @@ export const refuseCard = (model: Model, card: Plastic | undefined): Told | unde
   return card?.standing === "active" ? dormant(model, model.now) : standing(card)
 }
 
-/** Why codes may not be used, or nothing: they need an account with validity, and in some schools no lost card (A11, R6). */
+/**
+ * Why codes may not be used, or nothing: they need an account with validity, and in some schools no lost card (A11,
+ * R6).
+ */
 export const refuseCode = (model: Model, medium: string): Told | undefined => {
   if (model.closing !== undefined) return closed(model)
   if (model.validFrom === undefined) return { _tag: "CardNotActivated" }
@@ -61,7 +65,10 @@ export const channelAt = (category: Category): string => {
   return category === "app" ? "remote" : "counter"
 }
 
-/** When the next try is taken after so many wrong ones: five lock a place, from afar the fourth waits 30 s, then twice as long (D15). */
+/**
+ * When the next try is taken after so many wrong ones: five lock a place, from afar the fourth waits 30 s, then twice
+ * as long (D15).
+ */
 const opens = (channel: string, times: number, last: number): number | "never" | "now" => {
   if (channel !== "remote") return times >= 5 ? "never" : "now"
   return times < 3 ? "now" : last + Math.min(dayMs, 30_000 * 2 ** (times - 3))
@@ -87,8 +94,8 @@ export const tryPassword = (model: Model, proof: Password.Proof, category: Categ
 }
 
 /**
- * The limit that is passed with the smallest remainder, the day's on a tie (D14), and whether a password would help. Where both tiers of it leave
- * the same, either may be named.
+ * The limit that is passed with the smallest remainder, the day's on a tie (D14), and whether a password would help.
+ * Where both tiers of it leave the same, either may be named.
  */
 export const passedLimit = (
   model: Model,

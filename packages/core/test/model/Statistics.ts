@@ -1,6 +1,6 @@
 /**
- * What happened in many lives together. A test over random lives that never reach anything would pass for ever, so it says how deep they went
- * and fails when that is not deep enough.
+ * What happened in many lives together. A test over random lives that never reach anything would pass for ever, so it
+ * says how deep they went and fails when that is not deep enough.
  */
 import type { Answer } from "../../src/Answer.ts"
 import type { Envelope } from "../../src/Command.ts"

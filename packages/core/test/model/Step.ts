@@ -7,7 +7,10 @@ import * as Id from "../../src/Id.ts"
 import type { Life } from "./Life.ts"
 import type { Model } from "./Model.ts"
 
-/** It can always be tried: where there is nothing to do it does nothing, so that lives are replayed from seed and path alone. */
+/**
+ * It can always be tried: where there is nothing to do it does nothing, so that lives are replayed from seed and path
+ * alone.
+ */
 export class Does implements fc.AsyncCommand<Model, Life> {
   readonly #name: string
   readonly #wish: unknown

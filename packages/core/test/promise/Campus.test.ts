@@ -238,6 +238,6 @@ describe("the promise door", () => {
     expect(await campus.checkBooks()).toMatchObject({ breaks: [], accounts: 1 })
     const other = await open()
     await other.close()
-    await expect(other.find(subject)).rejects.toThrow()
+    await expect(other.find(subject)).rejects.toMatchObject({ _tag: "StoreUnavailable" })
   })
 })

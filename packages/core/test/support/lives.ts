@@ -148,6 +148,18 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: money }
 )
 
+const closing = fc.constantFrom(
+  step("close", (life) => life.close()),
+  step("payOut", (life) => life.payOut())
+)
+
+/** The steps of a life that may also end. */
+export const wholeStories = (maxLength = 30): fc.Arbitrary<ReadonlyArray<Step>> =>
+  fc.array(
+    fc.oneof({ weight: 20, arbitrary: steps }, { weight: 1, arbitrary: closing }),
+    { minLength: 1, maxLength }
+  )
+
 /** The steps of a life, up to so many. */
 export const stories = (maxLength = 30): fc.Arbitrary<ReadonlyArray<Step>> =>
   fc.array(steps, { minLength: 1, maxLength })

@@ -1,0 +1,86 @@
+/**
+ * Questions that are asked of the pure decision beside the store: what it would say, again, to somebody poorer, and
+ * tonight (I11, I12, I17).
+ */
+import { Option } from "effect"
+import * as Account from "../../src/Account.ts"
+import type { AccountState } from "../../src/AccountState.ts"
+import type { Day, Instant } from "../../src/CivilTime.ts"
+import type * as Command from "../../src/Command.ts"
+import * as Dormancy from "../../src/Dormancy.ts"
+import * as Id from "../../src/Id.ts"
+import * as Money from "../../src/Money.ts"
+import { inForce } from "../../src/SchoolProfile.ts"
+import * as Tally from "../../src/Tally.ts"
+import { dayAt, written } from "./Dates.ts"
+import { same } from "./Expected.ts"
+import type { Model } from "./Model.ts"
+import { profiles } from "./School.ts"
+
+const wrong = (what: string, told: unknown): Error => new Error(`${what}: ${JSON.stringify(told)}`)
+
+/** I12: the same decision twice; what it is given is frozen, so that it throws where it writes. */
+export const decideTwice = (state: AccountState | undefined, envelope: Command.Envelope): Account.Decision => {
+  const decision = Account.decide(profiles, state, envelope)
+  const again = Account.decide(profiles, state, envelope)
+  if (!same(decision, again)) throw wrong("I12: decided differently", { envelope, decision, again })
+  return decision
+}
+
+const ofAcceptance: ReadonlyArray<string> = [
+  "MediumNotAcceptedHere",
+  "AlipayOnlyWhenTerminalOffline",
+  "NotAcceptedOffline",
+  "WrongCodeKind"
+]
+
+/** I17: a medium that is not accepted is refused alike, whatever is in the pockets. Whether it was asked. */
+export const refusesAlike = (
+  state: AccountState | undefined,
+  envelope: Command.Envelope,
+  decision: Account.Decision
+): boolean => {
+  if (decision._tag === "Approved" || state === undefined || !ofAcceptance.includes(decision.decline._tag)) return false
+  for (const fen of [0, 1_000_000]) {
+    const pockets = Object.fromEntries(Object.keys(state.pockets).map((pocket) => [pocket, fen]))
+    const other = { ...state, pockets, tallies: Tally.none } as unknown as AccountState
+    const told = Account.decide(profiles, other, envelope)
+    if (told._tag === "Approved" || !same(told.decline, decision.decline)) {
+      throw wrong("I17: the refusal tells of money", { envelope, decision, told })
+    }
+  }
+  return true
+}
+
+/**
+ * I11: the nightly sweep, a purchase that asks, and the dates on paper say the same, tonight and of the day to come.
+ */
+export const agreeOnDormancy = (model: Model, state: AccountState): void => {
+  const now = model.now as Instant
+  const profile = inForce(profiles, now)
+  const dormant = model.isDormant(now)
+  const swept = Dormancy.sweep(profile, [state], dayAt(now) as Day)
+  const from = Option.getOrUndefined(Dormancy.dormantFrom(profile, state))
+  const asked = Account.decide(profiles, state, {
+    caller: Id.CallerId.make("lives"),
+    id: Id.CommandId.make("probe"),
+    at: now,
+    receivedAt: now,
+    point: Id.PointId.make("canteen-1"),
+    subject: { _tag: "Account", account: state.id },
+    body: { _tag: "PayByCode", medium: "todayCampusCode", amount: Money.amount(1), link: "up" }
+  })
+  const tag = asked._tag === "Declined" ? asked.decline._tag : "Approved"
+  // Where something else is refused before, only the sweep can be asked.
+  const hidden = ["AccountClosed", "CardLost", "CardNotActivated"].includes(tag)
+  const lazily = hidden ? dormant : tag === "CardFrozenDormant"
+  if ((swept.length > 0) !== dormant || lazily !== dormant || from !== model.dormantFrom(model.school)) {
+    throw wrong(`I11 is broken at ${written(now)}`, {
+      dormant,
+      from: model.dormantFrom(model.school),
+      swept,
+      tag,
+      state
+    })
+  }
+}
