@@ -14,7 +14,8 @@ import {
   Id,
   Ledger,
   Money,
-  SchoolProfile
+  SchoolProfile,
+  Wallet
 } from "@yikatong/core"
 import { MemoryAccountStore } from "@yikatong/core/testing"
 import { Effect, Result } from "effect"
@@ -44,9 +45,8 @@ const rich = AccountState.replay([
   {
     _tag: "SubsidyGranted",
     at: start,
-    fund: "bench",
     amount: Money.amount(1_000_000_000),
-    transfers: Ledger.transfer("school:bench", "chip", Money.amount(1_000_000_000))
+    transfers: Ledger.transfer(Wallet.subsidyFund, "chip", Money.amount(1_000_000_000))
   }
 ])
 

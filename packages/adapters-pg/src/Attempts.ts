@@ -5,7 +5,7 @@
  * a second; what does not answer at all, after the time that the caller allows.
  */
 import { Fault } from "@yikatong/core"
-import { type Duration, Effect, Schedule } from "effect"
+import { type Duration, Effect, Fiber, Schedule } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import * as Faults from "./Faults.ts"
 
@@ -26,9 +26,24 @@ export const repeat = (operation: string, timeout: Duration.Input = patience) =>
     Effect.mapError((error) =>
       isSqlError(error) ? Faults.fromSqlError(operation)(error) : error as Exclude<E, SqlError>
     ),
-    Effect.timeoutOrElse({
-      duration: timeout,
-      orElse: () =>
-        Effect.fail(new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") }))
-    })
+    within(timeout, new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") }))
+  )
+
+/**
+ * Gives up after a time. A query whose network is dead takes seconds more until it has taken leave of its session; it does so behind our back.
+ * A caller that is interrupted waits for the rollback.
+ */
+const within = <Late>(timeout: Duration.Input, late: Late) =>
+<A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | Late, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkDetach(Effect.interruptible(effect)),
+      (fiber) =>
+        restore(Effect.timeoutOrElse(Fiber.join(fiber), {
+          duration: timeout,
+          orElse: () => Effect.andThen(Effect.forkDetach(Fiber.interrupt(fiber)), Effect.fail(late))
+        })).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
+    )
   )

@@ -56,12 +56,18 @@ export interface Line {
   readonly answer: Answer.Answer
 }
 
+/** The state of an account after the batch, and the version that it had before. */
+export interface Changed {
+  readonly before: number
+  readonly account: AccountState.AccountState
+}
+
 /** What a batch decided. `replies` stand in the order of the commands. */
 export interface Outcome {
   readonly replies: ReadonlyArray<Reply>
   readonly lines: ReadonlyArray<Line>
   readonly opened: ReadonlyArray<AccountState.AccountState>
-  readonly changed: ReadonlyArray<AccountState.AccountState>
+  readonly changed: ReadonlyArray<Changed>
   readonly cards: ReadonlyMap<Id.CardId, Id.AccountId>
 }
 
@@ -103,10 +109,6 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
   const touched = new Map<Id.AccountId, AccountState.AccountState>()
   const issued = new Map<Id.CardId, Id.AccountId>()
 
-  /** A card that another account has, which no decision on this one can see (D20). */
-  const isTaken = (body: Command.Command, account: AccountState.AccountState | undefined): boolean =>
-    body._tag === "IssueCard" && cards.has(body.card) && cards.get(body.card) !== account?.id
-
   const write = (item: Item, decision: Account.Decision): Answer.Answer => {
     const { account, events, profile } = decision
     const answer = Answer.of(decision)
@@ -145,45 +147,34 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
     const id = accountOf(envelope.subject, cards, found.handles)
     const before = id === undefined ? undefined : accounts.get(id)
     if (before !== undefined && Result.isFailure(before)) return Result.fail(before.failure)
-    const decided = decideOne(profiles, before?.success, envelope)
+    const { body } = envelope
+    const holder = body._tag === "IssueCard" ? cards.get(body.card) : undefined
+    const decided = decideOne(profiles, before?.success, envelope, holder)
     if (Result.isFailure(decided)) return Result.fail(decided.failure)
-    const decision = decided.success
-    const answer = Result.succeed(
-      write(
-        item,
-        decision._tag === "Approved" && isTaken(envelope.body, before?.success)
-          ? {
-            _tag: "Declined",
-            profile: decision.profile,
-            decline: { _tag: "CardTaken" },
-            events: [],
-            account: before?.success
-          }
-          : decision
-      )
-    )
+    const answer = Result.succeed(write(item, decided.success))
     answers.set(key, { fingerprint, answer })
     return answer
   }
 
   const replies = items.map(reply)
-  const states = [...touched.values()]
-  return {
-    replies,
-    lines,
-    opened: states.filter(({ id }) => !found.accounts.has(id)),
-    changed: states.filter(({ id }) => found.accounts.has(id)),
-    cards: issued
+  const opened: Array<AccountState.AccountState> = []
+  const changed: Array<Changed> = []
+  for (const [id, account] of touched) {
+    const before = found.accounts.get(id)
+    if (before === undefined) opened.push(account)
+    else changed.push({ before: Result.getOrThrow(before).version, account })
   }
+  return { replies, lines, opened, changed, cards: issued }
 }
 
 /** A decision is total; should one throw all the same, its own command fails and no other. */
 const decideOne = (
   profiles: SchoolProfile.History,
   account: AccountState.AccountState | undefined,
-  envelope: Command.Envelope
+  envelope: Command.Envelope,
+  holder: Id.AccountId | undefined
 ): Read<Account.Decision> =>
   Result.try({
-    try: () => Account.decide(profiles, account, envelope),
+    try: () => Account.decide(profiles, account, envelope, holder),
     catch: (cause) => new Fault.StoreBroken({ operation: `decide ${envelope.body._tag}`, cause })
   })

@@ -93,9 +93,11 @@ export const make = (sql: SqlClient.SqlClient, tables: CampusSchema.Tables, prof
       ORDER BY arrival
       RETURNING sequence, caller, command_id`
     const sequences = new Map(rows.map((row) => [Batch.keyOf(row.caller, row.command_id), Number(row.sequence)]))
-    const transfers = lines.flatMap(({ item, transfers }) =>
-      transfers.map((transfer, ordinal) => ({ ...transfer, ordinal, sequence: sequences.get(item.key)! }))
-    )
+    const transfers = lines.flatMap(({ item, transfers }) => {
+      const sequence = sequences.get(item.key)
+      if (sequence === undefined) throw new Error("A line of the journal was written without a number")
+      return transfers.map((transfer, ordinal) => ({ ...transfer, ordinal, sequence }))
+    })
     if (transfers.length === 0) return
     yield* sql`
       INSERT INTO ${tables.transfer} (sequence, ordinal, from_book, to_book, amount) SELECT * FROM unnest(
@@ -122,12 +124,14 @@ export const make = (sql: SqlClient.SqlClient, tables: CampusSchema.Tables, prof
         FROM unnest(${ids}, ${versions}, ${states}) AS opened (id, version, state) ORDER BY id`
     }
     if (changed.length > 0) {
-      const { ids, states, versions } = columnsOf(changed)
+      const { ids, states, versions } = columnsOf(changed.map(({ account }) => account))
+      // The locks make it sure already that nobody came between; should they ever not, this writes nothing.
       const rows = yield* sql`
         UPDATE ${tables.account} AS account
         SET version = changed.version, shape = ${AccountEvent.shape}, state = changed.state
-        FROM unnest(${ids}, ${versions}, ${states}) AS changed (id, version, state)
-        WHERE account.id = changed.id AND account.version < changed.version
+        FROM unnest(${ids}, ${bigints(changed.map(({ before }) => before))}, ${versions}, ${states})
+          AS changed (id, before, version, state)
+        WHERE account.id = changed.id AND account.version = changed.before
         RETURNING account.id`
       if (rows.length !== changed.length) {
         return yield* new Fault.StoreBroken({

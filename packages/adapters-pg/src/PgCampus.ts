@@ -48,6 +48,12 @@ export interface BackendOptions extends Options {
 
 /** The same for `Campus.open` of `@yikatong/core/promise`. */
 export const backend = ({ url, ...options }: BackendOptions): Backend.Backend => {
-  const client = Effect.mapError(PgClient.make({ url: Redacted.make(url) }), Faults.fromSqlError("connect"))
-  return Backend.fromLayer(Layer.provide(layer(options), PgClient.layerFrom(client)))
+  const client = PgClient.make({
+    url: Redacted.make(url),
+    // A process that is cut off in the midst of a transaction must not keep its accounts locked.
+    startupParameters: { idle_in_transaction_session_timeout: "10s" }
+  })
+  return Backend.fromLayer(
+    Layer.provide(layer(options), PgClient.layerFrom(Effect.mapError(client, Faults.fromSqlError("connect"))))
+  )
 }

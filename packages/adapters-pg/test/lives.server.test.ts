@@ -1,6 +1,7 @@
 /**
- * The core's random lives on a real server: sixty of them, with answers equal to those of the store in memory, command by command. How to live
- * one of them again stands in packages/core/test/lives.test.ts; this file takes the same YIKATONG_SEED and YIKATONG_PATH.
+ * The core's random lives on a real server: sixty of them, with answers equal to those of the store in memory, command
+ * by command. How to live one of them again stands in packages/core/test/lives.test.ts; this file takes the same
+ * YIKATONG_SEED and YIKATONG_PATH.
  */
 import { AccountStore, Books } from "@yikatong/core"
 import { MemoryAccountStore } from "@yikatong/core/testing"

@@ -15,6 +15,7 @@ import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import * as Enrolment from "./Enrolment.ts"
 import * as Funding from "./Funding.ts"
+import type { AccountId } from "./Id.ts"
 import * as LimitPolicy from "./LimitPolicy.ts"
 import * as OfflineRecord from "./OfflineRecord.ts"
 import * as Password from "./Password.ts"
@@ -49,15 +50,22 @@ export interface Declined {
   readonly account: AccountState | undefined
 }
 
-/** Decides a command. `account` is the one that the store found for the command's subject, if there is one. */
+/**
+ * Decides a command. `account` is the one that the store found for the command's subject, if there is one; `holder` the
+ * account that has the card which the command would hand out, which only the store can know (D20).
+ */
 export const decide = (
   profiles: SchoolProfile.History,
   account: AccountState | undefined,
-  envelope: Command.Envelope
+  envelope: Command.Envelope,
+  holder?: AccountId
 ): Decision => {
   const now = Command.isFactual(envelope.body) ? envelope.at : envelope.receivedAt
   const profile = SchoolProfile.inForce(profiles, now)
-  const outcome = outcomeOf(profile, account, envelope, now)
+  const decided = outcomeOf(profile, account, envelope, now)
+  const outcome: Outcome = Result.isSuccess(decided) && holder !== undefined && holder !== account?.id
+    ? Result.fail({ _tag: "CardTaken" })
+    : decided
   if (Result.isFailure(outcome)) return declined(profile, account, envelope, outcome.failure)
   const events = outcome.success
   let after = account
@@ -258,7 +266,7 @@ const rule = (
     case "GrantSubsidy":
       return Funding.grantSubsidy(account, body, setting)
     case "ExpireSubsidy":
-      return Funding.expireSubsidy(account, body, setting)
+      return Funding.expireSubsidy(account, setting)
   }
 }
 

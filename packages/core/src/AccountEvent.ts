@@ -98,8 +98,8 @@ export const AccountEvent = Schema.TaggedUnion({
     reference: Schema.String
   },
   MovedToTransit: { ...moved, amount: Money.Amount },
-  SubsidyGranted: { ...moved, fund: Schema.String, amount: Money.Amount },
-  SubsidyExpired: { ...moved, fund: Schema.String, amount: Money.Amount },
+  SubsidyGranted: { ...moved, amount: Money.Amount },
+  SubsidyExpired: { ...moved, amount: Money.Amount },
   LoadBegun: {
     ...moved,
     card: Id.CardId,
@@ -121,9 +121,7 @@ export const AccountEvent = Schema.TaggedUnion({
   /** All its money is frozen, a subsidy goes back to the school (D7). */
   AccountClosing: moved,
   /** The debt is repaid and the rest paid out (D7). */
-  AccountPaidOut: { ...moved, amount: Money.Money },
-  /** Something about the account is out of order and wants a person's eye. */
-  Reported: { ...at, report: Report }
+  AccountPaidOut: { ...moved, amount: Money.Money }
 })
 export type AccountEvent = typeof AccountEvent.Type
 /** The event with this tag. */

@@ -8,7 +8,7 @@ import { Schema } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import * as Card from "./Card.ts"
 import { addDays, Day, dayOf, Instant, startOf } from "./CivilTime.ts"
-import { AccountId, CommandId, PersonId, PointId } from "./Id.ts"
+import { AccountId, CommandId, type OrderId, PersonId, PointId } from "./Id.ts"
 import { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
@@ -28,7 +28,10 @@ export const Recent = Schema.Struct({
 })
 export interface Recent extends Schema.Schema.Type<typeof Recent> {}
 
-/** A record that a terminal brought, kept as long as a second copy of it would still be taken (D11, D16). */
+/**
+ * A record that a terminal brought, or an order that was credited: what happens once is known by it as long as a second
+ * copy would still be taken (D11, D16). Orders are kept as long; their own life then says that they are done (D21).
+ */
 const Posted = Schema.Struct({ record: Schema.String, at: Instant })
 
 export const AccountState = Schema.Struct({
@@ -179,12 +182,12 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return account.closing === undefined ? {} : { closing: { ...account.closing, paidOutAt: event.at } }
     case "AccountOpened":
       throw new Error("An account is opened once")
-    case "RechargePlaced":
     case "CreditRecorded":
+      return { posted: post(account.posted, creditKey(event.order), event.at, event.at) }
+    case "RechargePlaced":
     case "MovedToTransit":
     case "SubsidyGranted":
     case "SubsidyExpired":
-    case "Reported":
       return {}
   }
 }
@@ -246,6 +249,9 @@ const remember = (
   ...recent.filter((one) => one.cell.day === cell.day),
   { purchase, point, cell, amount, transfers, reversed: false }
 ]
+
+/** What a credited order is known by. */
+export const creditKey = (order: OrderId): string => `order:${order}`
 
 /** Copies of a record are taken for so many days (D16), and known for one more. */
 const post = (

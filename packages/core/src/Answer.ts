@@ -42,9 +42,7 @@ export const of = (decision: Decision): Answer => {
     events,
     pockets: account.pockets,
     remaining,
-    reports: events.flatMap((event) =>
-      event._tag === "OfflinePurchaseRecorded" ? event.reports : event._tag === "Reported" ? [event.report] : []
-    )
+    reports: events.flatMap((event) => event._tag === "OfflinePurchaseRecorded" ? event.reports : [])
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import { Option, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
+import type * as Decline from "./Decline.ts"
 import { CardId } from "./Id.ts"
 import * as Money from "./Money.ts"
 import { OpenLoad } from "./OpenLoad.ts"
@@ -141,6 +142,21 @@ export const claim = (card: Replaced, at: Instant): Replaced => ({ ...card, froz
 export const lostFrom = (card: Active | Lost | Replaced | Returned, at: Instant): Instant | undefined =>
   card.lost.find((span) => at >= span.from && (span.until === undefined || at < span.until))?.from
 
+/** Why a card that is not active may not be used. */
+export const refusal = (card: Exclude<Card, Active>): Decline.Decline => {
+  switch (card._tag) {
+    case "Issued":
+      return { _tag: "CardNotActivated" }
+    case "Lost":
+      return { _tag: "CardLost", reportedAt: card.reportedAt }
+    case "Replaced":
+      return { _tag: "CardSuperseded" }
+    case "Returned":
+    case "Cancelled":
+      return { _tag: "CardCancelled" }
+  }
+}
+
 /** The card with this id. */
 export const find = (cards: ReadonlyArray<Card>, id: CardId): Option.Option<Card> =>
   Option.fromUndefinedOr(cards.find((card) => card.id === id))
@@ -150,4 +166,5 @@ export const active = (cards: ReadonlyArray<Card>): Active | undefined =>
   cards.find((card): card is Active => card._tag === "Active")
 
 /** The card that stands for the account when no card is at hand: the active one, else the one that came last. */
-export const latest = (cards: ReadonlyArray<Card>): Card | undefined => active(cards) ?? cards.at(-1)
+export const latest = (cards: ReadonlyArray<Card>): Card | undefined =>
+  active(cards) ?? cards.filter(({ _tag }) => _tag !== "Cancelled").at(-1) ?? cards.at(-1)

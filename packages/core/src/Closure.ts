@@ -15,6 +15,7 @@ import { type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import type { Outcome } from "./Setting.ts"
+import * as Wallet from "./Wallet.ts"
 
 /** Why a closing or closed account does nothing any more; nothing for an open one. */
 export const refuse = (account: AccountState): Decline.Of<"AccountClosed"> | undefined =>
@@ -30,7 +31,7 @@ export const close = ({ pockets }: AccountState, now: Instant): Outcome =>
       ...transfer("transit", "frozen", pockets.transit),
       ...transfer("wallet", "frozen", pockets.wallet),
       ...transfer("held", "frozen", pockets.held),
-      ...transfer("subsidy", "school:subsidies-returned", pockets.subsidy)
+      ...transfer("subsidy", Wallet.subsidyFund, pockets.subsidy)
     ]
   }])
 

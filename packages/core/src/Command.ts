@@ -17,7 +17,7 @@ import { AccountClass, Kind } from "./Person.ts"
 import { Link } from "./Point.ts"
 import { FundingSource, type PaidEvidence } from "./Recharge.ts"
 
-/** What names a book of its own: a fund, a desk. */
+/** What names a book of its own: a desk. */
 const BookName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/))
 const Serial = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/))
 const CodeMedium = Medium.pick(["todayCampusCode", "ecodePayCode", "ecodeIdentityCode", "alipayCode", "keyRing"])
@@ -99,10 +99,10 @@ export const Command = Schema.TaggedUnion({
   },
   /** Moves money from the e码通 wallet to transit, for the card (D2). */
   MoveToTransit: { amount: Money.Amount },
-  /** Grants a subsidy 发放补助 from a fund of the school (D6). */
-  GrantSubsidy: { fund: BookName, amount: Money.Amount },
+  /** Grants a subsidy 发放补助 from the subsidy fund of the school (D6). */
+  GrantSubsidy: { amount: Money.Amount },
   /** Takes back what is left of it 补助过期 (D6). */
-  ExpireSubsidy: { fund: BookName },
+  ExpireSubsidy: {},
   /** Closes the account 销户: all its money is frozen for the hold (D7). */
   CloseAccount: {},
   /** Pays a closing account out to its owner's bank account, through this desk or channel (D7). */

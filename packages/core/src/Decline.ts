@@ -140,6 +140,8 @@ export const Decline = Schema.TaggedUnion({
   EWalletNotOpened: {},
   /** Not one of the amounts offered, or outside the bounds (R20, A9). */
   AmountNotAllowed: { amount: Money, min: Money, max: Money, choices: Schema.optionalKey(Schema.Array(Money)) },
+  /** This order has been credited already, by another command. */
+  OrderAlreadyCredited: {},
   /** No evidence that this order was paid. */
   NotPaid: {},
 

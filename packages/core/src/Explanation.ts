@@ -769,6 +769,13 @@ const declines: Declines = {
       ? text("请输入 {}至 {}之间的金额", "Choose an amount from {} to {}", yuan(min), yuan(max))
       : text("请选择 {}", "Choose {}", anyOf(choices.map(yuan)))
   ],
+  OrderAlreadyCredited: () => [
+    text("该充值订单已入账", "This top-up has been credited already"),
+    text(
+      "无需重复入账；如重复付款，请联系充值渠道退款",
+      "Nothing more is needed. If it was paid twice, ask the channel for a refund"
+    )
+  ],
   NotPaid: (_, profile) => [
     text("尚未查到该订单的付款", "No payment of this order is known yet"),
     text(
@@ -914,18 +921,5 @@ const reports: Reports = {
       "Meals differ: {} by the terminal, {} by the school's table",
       mealOf(recorded),
       mealOf(ours)
-    ),
-  ChipAboveBooks: ({ books, chip }) =>
-    text(
-      "卡内余额高于账面：卡内 {}，账面 {}",
-      "The chip holds more than the books: chip {}, books {}",
-      yuan(chip),
-      yuan(books)
-    ),
-  LoadContradicted: ({ held }) =>
-    text(
-      "圈存结果与卡内记录不符，{}保留待核",
-      "The chip contradicts its open load: {} is kept until somebody looks",
-      yuan(held)
     )
 }

@@ -3,7 +3,7 @@
  * D6, D10).
  */
 import { Result } from "effect"
-import type { AccountState } from "./AccountState.ts"
+import { type AccountState, creditKey } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import { dayOf } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
@@ -50,17 +50,23 @@ export const credit = (account: AccountState, body: Command.Of<"CreditRecharge">
   ) return Result.fail({ _tag: "NotPaid" })
   const known = channelOf(profile, channel)
   if (known === undefined) return Result.fail({ _tag: "ChannelUnknown", channel })
+  if (account.posted.some(({ record }) => record === creditKey(order))) {
+    return Result.fail({ _tag: "OrderAlreadyCredited" })
+  }
   const transfers = Wallet.credit(account.pockets.receivable, `channel:${channel}`, known.endsIn, amount)
   return Result.succeed([{ _tag: "CreditRecorded", at: now, order, channel, amount, paidAt, reference, transfers }])
 }
 
 /** Moves money from the wallet to transit, so that the next tap can write it to the card (D2). */
 export const moveToTransit = (
-  { pockets }: AccountState,
+  account: AccountState,
   { amount }: Command.Of<"MoveToTransit">,
-  { now }: Setting
-): Outcome =>
-  pockets.wallet < amount
+  { now, profile }: Setting
+): Outcome => {
+  const refusal = Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
+  if (refusal !== undefined) return Result.fail(refusal)
+  const { pockets } = account
+  return pockets.wallet < amount
     ? Result.fail({
       _tag: "InsufficientWallet",
       amount,
@@ -68,33 +74,31 @@ export const moveToTransit = (
       elsewhere: Spending.elsewhere(pockets)
     })
     : Result.succeed([{ _tag: "MovedToTransit", at: now, amount, transfers: transfer("wallet", "transit", amount) }])
+}
 
-/** Grants a subsidy out of a fund of the school (D6). */
+/** Grants a subsidy out of the school's fund (D6). */
 export const grantSubsidy = (
   { pockets }: AccountState,
-  { amount, fund }: Command.Of<"GrantSubsidy">,
+  { amount }: Command.Of<"GrantSubsidy">,
   { now }: Setting
 ): Outcome =>
   Result.succeed([{
     _tag: "SubsidyGranted",
     at: now,
-    fund,
     amount,
-    transfers: Wallet.credit(pockets.receivable, `school:${fund}`, "subsidy", amount)
+    transfers: Wallet.credit(pockets.receivable, Wallet.subsidyFund, "subsidy", amount)
   }])
 
-/** Gives back to its fund what is left of the subsidy (D6); nothing happens where nothing is left. */
+/** Gives back to the fund what is left of the subsidy (D6); nothing happens where nothing is left. */
 export const expireSubsidy = (
   { pockets }: AccountState,
-  { fund }: Command.Of<"ExpireSubsidy">,
   { now }: Setting
 ): Outcome =>
   Result.succeed(
     pockets.subsidy === 0 ? [] : [{
       _tag: "SubsidyExpired",
       at: now,
-      fund,
       amount: pockets.subsidy as Money.Amount,
-      transfers: transfer("subsidy", `school:${fund}`, pockets.subsidy)
+      transfers: transfer("subsidy", Wallet.subsidyFund, pockets.subsidy)
     }]
   )

@@ -34,8 +34,8 @@ export const MerchantId = text.pipe(Schema.brand("MerchantId"))
 export type MerchantId = typeof MerchantId.Type
 
 /**
- * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 96
- * characters, so that a step which follows from a command or an order can be named after it.
+ * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 128
+ * characters, of which a caller uses 96 at most, so that the steps which follow can be named after it.
  */
 export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)).pipe(
   Schema.brand("CommandId")

@@ -27,21 +27,8 @@ const isLost = (card: Card.Card): card is Card.Lost => card._tag === "Lost"
 const isReplaced = (card: Card.Card): card is Card.Replaced => card._tag === "Replaced"
 
 /** Why this card is not in the state that a step needs. */
-const standing = (card: Card.Card): Decline.Decline => {
-  switch (card._tag) {
-    case "Issued":
-      return { _tag: "CardNotActivated" }
-    case "Active":
-      return { _tag: "ActiveCardExists" }
-    case "Lost":
-      return { _tag: "CardLost", reportedAt: card.reportedAt }
-    case "Replaced":
-      return { _tag: "CardSuperseded" }
-    case "Returned":
-    case "Cancelled":
-      return { _tag: "CardCancelled" }
-  }
-}
+const standing = (card: Card.Card): Decline.Decline =>
+  card._tag === "Active" ? { _tag: "ActiveCardExists" } : Card.refusal(card)
 
 /**
  * Hands out a card, the first one or a new one (R30, R40): at most one is in use, and one waits for activation (R74).

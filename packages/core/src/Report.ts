@@ -22,10 +22,6 @@ export const Report = Schema.TaggedUnion({
   /** chipBefore − amount is not chipAfter. */
   BalanceChainBroken: { amount: Money, chipBefore: Money, chipAfter: Money },
   /** The terminal counted it in another meal window than the profile does. */
-  MealWindowDiffers: { recorded: Schema.String, ours: Schema.String },
-  /** The chip held more than the books can explain. */
-  ChipAboveBooks: { chip: Money, books: Money },
-  /** What the chip says fits neither outcome of its open load (D8). */
-  LoadContradicted: { held: Money }
+  MealWindowDiffers: { recorded: Schema.String, ours: Schema.String }
 })
 export type Report = typeof Report.Type

@@ -80,19 +80,7 @@ export const refuseCard = (
   const card = Option.getOrUndefined(Card.find(account.cards, id))
   if (card === undefined) return { _tag: "UnknownCard" }
   if (account.closing !== undefined) return Closure.refuse(account)
-  switch (card._tag) {
-    case "Issued":
-      return { _tag: "CardNotActivated" }
-    case "Lost":
-      return { _tag: "CardLost", reportedAt: card.reportedAt }
-    case "Replaced":
-      return { _tag: "CardSuperseded" }
-    case "Returned":
-    case "Cancelled":
-      return { _tag: "CardCancelled" }
-    case "Active":
-      return Dormancy.refuse(profile, account, today)
-  }
+  return card._tag === "Active" ? Dormancy.refuse(profile, account, today) : Card.refusal(card)
 }
 
 /**

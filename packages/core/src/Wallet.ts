@@ -83,6 +83,9 @@ export const payers = (medium: Medium, walletOpen: boolean, order: SpendOrder): 
   }
 }
 
+/** Where subsidies come from and go back to (D6): minus what the school has granted. */
+export const subsidyFund: Book = "school:subsidies"
+
 /** What Alipay has paid in for purchases at cut-off canteens: it touches no pocket of the holder (D3). */
 export const alipayClearing: Book = "channel:alipay"
 

@@ -113,8 +113,8 @@ describe("what is done where (R30, R31, R36, R37, R39, R40, R43, R47, R65, R66)"
     ["R67", "a recharge is placed", ["app"], (life, how) => life.place("ccbApp", "ccbCard", "50.00", how)],
     ["D2", "wallet money goes to transit", ["app"], (life, how) => life.withWallet("5.00").moveToTransit("5.00", how)],
     ["D2", "a payment is credited", ["app", "office"], (life, how) => life.credit("ccbApp", "5.00", how)],
-    ["D6", "a subsidy is granted", ["office"], (life, how) => life.grantSubsidy("5.00", "meal-help", how)],
-    ["D6", "a subsidy expires", ["office"], (life, how) => life.expireSubsidy("meal-help", how)],
+    ["D6", "a subsidy is granted", ["office"], (life, how) => life.grantSubsidy("5.00", how)],
+    ["D6", "a subsidy expires", ["office"], (life, how) => life.expireSubsidy(how)],
     ["D5", "a purchase is undone", ["canteen"], (life, how) => life.pay("card", "1.00").reverse(how)]
   ]
 

@@ -40,7 +40,7 @@ describe("what a caller may say (R70, D20)", () => {
       reference: "b-1"
     },
     MoveToTransit: { amount: 1_000 },
-    GrantSubsidy: { fund: "meal-help", amount: 1_000 },
+    GrantSubsidy: { amount: 1_000 },
     BeginLoad: { card: "card-1", chip },
     SettleLoad: { card: "card-1", load: "cmd-1" },
     ClaimFrozen: { card: "card-1" },
@@ -139,8 +139,6 @@ describe("what a caller may say (R70, D20)", () => {
       ["PlaceRecharge", { amount: -1 }],
       ["IssueCard", { fee: { amount: -1, desk: "window-ccb" } }],
       ["IssueCard", { fee: { amount: 0, desk: "fees:other desk" } }],
-      ["GrantSubsidy", { fund: "" }],
-      ["GrantSubsidy", { fund: "a/b" }],
       ["CreditRecharge", { paidAt: 0 }],
       ["CreditRecharge", { paidAt: "2025-11-03 10:00" }],
       ["RecordCardPurchase", { tac: "" }]
@@ -207,17 +205,10 @@ describe("by what a retry is known (D15, D16, D18)", () => {
 
   it("D18 whatever is stated otherwise gives another text", () => {
     fc.assert(
-      fc.property(envelopes, (envelope) => {
-        const { at, body, point, retryOf, subject } = envelope
-        const one = Command.fingerprint(envelope)
-        const others = variants({ at, body, point, subject, retryOf: retryOf ?? "cmd-0" })
-        for (const other of others) {
-          const changed = other as Command.Envelope
-          const same = JSON.stringify({ at, body, point, subject, retryOf }) === JSON.stringify(other)
-          expect(Command.fingerprint(changed) === one).toBe(
-            same || (retryOf === undefined && !("retryOf" in changed) && Object.keys(changed).length === 4)
-          )
-        }
+      fc.property(envelopes, ({ at, body, point, subject }) => {
+        const stated = { at, body, point, subject, retryOf: "cmd-0" }
+        const one = Command.fingerprint(stated as Command.Envelope)
+        for (const other of variants(stated)) expect(Command.fingerprint(other as Command.Envelope)).not.toBe(one)
       }),
       { numRuns: 50 }
     )

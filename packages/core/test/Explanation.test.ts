@@ -751,6 +751,15 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["¥1000.01 cannot be topped up", "Choose an amount from ¥0.01 to ¥1000.00"]
   ],
   [
+    "R73 D2",
+    { _tag: "OrderAlreadyCredited" },
+    ["该充值订单已入账", "无需重复入账；如重复付款，请联系充值渠道退款"],
+    [
+      "This top-up has been credited already",
+      "Nothing more is needed. If it was paid twice, ask the channel for a refund"
+    ]
+  ],
+  [
     "R73",
     { _tag: "NotPaid" },
     ["尚未查到该订单的付款", "如已扣款，请勿重复付款，稍后再查；仍未到账，请致电校园卡服务中心：0731-82804313"],
@@ -944,18 +953,6 @@ const reports: ReadonlyArray<readonly [source: string, report: Report.Report, zh
     { _tag: "MealWindowDiffers", recorded: "night", ours: "dinner" },
     "餐次不一致：消费机记为“night”，按本校餐次应为晚餐",
     "Meals differ: \"night\" by the terminal, dinner by the school's table"
-  ],
-  [
-    "D11",
-    { _tag: "ChipAboveBooks", chip: yuan("30.00"), books: yuan("20.00") },
-    "卡内余额高于账面：卡内 30.00 元，账面 20.00 元",
-    "The chip holds more than the books: chip ¥30.00, books ¥20.00"
-  ],
-  [
-    "D8",
-    { _tag: "LoadContradicted", held: yuan("50.00") },
-    "圈存结果与卡内记录不符，50.00 元保留待核",
-    "The chip contradicts its open load: ¥50.00 is kept until somebody looks"
   ]
 ]
 

@@ -157,6 +157,12 @@ describe("what is paid is credited to its pocket (D2, A10, A26)", () => {
     for (const way of ways) way(bound()).credit("ccbApp", "50.00").expectApproved().expectPockets({ transit: "50.00" })
   })
 
+  it("D2 D21 one order is credited once, whatever the command is called", () => {
+    const life = bound().credit("ccbApp", "50.00", { order: "order-1" }).expectApproved()
+    life.credit("ccbApp", "50.00", { order: "order-1" }).expectDeclined("OrderAlreadyCredited")
+    life.credit("ccbApp", "50.00", { order: "order-2" }).expectApproved().expectPockets({ transit: "100.00" })
+  })
+
   it("D16 a payment may have been confirmed long after it was made", () => {
     bound().credit("ccbApp", "50.00", { made: "2025-11-01 10:00" }).expectApproved()
   })
@@ -183,22 +189,23 @@ describe("between the pockets (D2, D6)", () => {
     life.expectPockets({ wallet: "30.00", transit: "20.00" })
     life.moveToTransit("30.01").expectDeclined("InsufficientWallet", { amount: "30.01", available: "30.00" })
     life.moveToTransit("30.00").expectApproved().expectPockets({ transit: "50.00" })
+    bound().credit("ecode", "50.00").at("2026-06-01 10:00").moveToTransit("1.00").expectDeclined("CardFrozenDormant")
     life.moveToTransit("1.00", { point: "canteen-1" }).expectDeclined("ChannelNotAllowed")
   })
 
   it("D6 a subsidy comes from its fund, and what is left of it goes back there", () => {
     const life = bound().grantSubsidy("15.00").expectApproved().expectPockets({ subsidy: "15.00" })
-    expect(life.decision.events).toMatchObject([{ transfers: [{ from: "school:meal-help", to: "subsidy" }] }])
+    expect(life.decision.events).toMatchObject([{ transfers: [{ from: "school:subsidies", to: "subsidy" }] }])
     life.at("2025-11-03 12:00").pay("ecode", "5.00").expireSubsidy().expectApproved().expectPockets({})
     expect(life.decision.events).toMatchObject([
-      { amount: 1_000, transfers: [{ from: "subsidy", to: "school:meal-help", amount: 1_000 }] }
+      { amount: 1_000, transfers: [{ from: "subsidy", to: "school:subsidies", amount: 1_000 }] }
     ])
     life.expireSubsidy().expectApproved().expectEvents()
   })
 
   it("D6 granted and expired by the office only; what has reached the card is the holder's", () => {
-    bound().grantSubsidy("1.00", "meal-help", { point: "window-3" }).expectDeclined("ChannelNotAllowed")
-    bound().expireSubsidy("meal-help", { point: "today-campus" }).expectDeclined("ChannelNotAllowed")
+    bound().grantSubsidy("1.00", { point: "window-3" }).expectDeclined("ChannelNotAllowed")
+    bound().expireSubsidy({ point: "today-campus" }).expectDeclined("ChannelNotAllowed")
     bound().grantSubsidy("15.00").load().expireSubsidy().expectEvents().expectPockets({ chip: "15.00" })
   })
 })

@@ -133,6 +133,28 @@ describe("one decision, two views (D12)", () => {
     }
   )
 
+  it("D12 A7 a terminal that is cut off has no password to hold a PIN against: there the tier acts as a hard one", () => {
+    const soft = school({ limits: [{ name: "meal", per: "meal", measure: "sum", password: 3_000, scope: {} }] })
+    const point = soft.points["canteen-1"]
+    if (point === undefined) throw new Error("canteen-1")
+    const life = Life.of(soft, { chip: "50.00" }).at("2025-11-03 12:00")
+    const today = CivilTime.dayOf(life.now)
+    const request = {
+      medium: "physicalCard",
+      point,
+      link: "down",
+      amount: Money.amount(3_001),
+      now: life.now,
+      proof: undefined
+    } as const
+    const chip = { ...newChip(soft, today), purse: life.chip() }
+    const quota = { limit: "meal", tier: "password", threshold: 3_000, used: 0, remaining: 3_000, window: "lunch" }
+    const server = Spending.fromAccount(soft, life.state, "physicalCard", card, undefined, today)
+    expect(known(Purchase.decide(soft, server, request))).toMatchObject({ _tag: "PasswordRequired", quota })
+    expect(known(Purchase.decide(soft, Spending.fromChip(soft, chip, today), request)))
+      .toMatchObject({ _tag: "MealLimitExceeded", quota })
+  })
+
   it.each(
     [
       ["notActivated", "CardNotActivated"],

@@ -45,16 +45,11 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
     }
   }
 
-  /** A card that another account has, which no decision on this one can see (D20). */
-  const isTaken = (body: Command.Command, account: AccountState | undefined): boolean =>
-    body._tag === "IssueCard" && cards.has(body.card) && cards.get(body.card) !== account?.id
-
   const write = (envelope: Command.Envelope): Answer.Answer => {
     const before = find(envelope.subject)
-    const decided = Account.decide(profiles, before, envelope)
-    const decision: Account.Decision = decided._tag === "Approved" && isTaken(envelope.body, before)
-      ? { _tag: "Declined", profile: decided.profile, decline: { _tag: "CardTaken" }, events: [], account: before }
-      : decided
+    const { body } = envelope
+    const holder = body._tag === "IssueCard" ? cards.get(body.card) : undefined
+    const decision = Account.decide(profiles, before, envelope, holder)
     const { account, events, profile } = decision
     const answer = Answer.of(decision)
     if (account !== undefined && events.length > 0) {

@@ -59,6 +59,8 @@ export const agreeOnDormancy = (model: Model, state: AccountState): void => {
   const now = model.now as Instant
   const profile = inForce(profiles, now)
   const dormant = model.isDormant(now)
+  // The holder of a closed account is told nothing any more.
+  const tonight = dormant && model.closing === undefined
   const swept = Dormancy.sweep(profile, [state], dayAt(now) as Day)
   const from = Option.getOrUndefined(Dormancy.dormantFrom(profile, state))
   const asked = Account.decide(profiles, state, {
@@ -74,7 +76,7 @@ export const agreeOnDormancy = (model: Model, state: AccountState): void => {
   // Where something else is refused before, only the sweep can be asked.
   const hidden = ["AccountClosed", "CardLost", "CardNotActivated"].includes(tag)
   const lazily = hidden ? dormant : tag === "CardFrozenDormant"
-  if ((swept.length > 0) !== dormant || lazily !== dormant || from !== model.dormantFrom(model.school)) {
+  if ((swept.length > 0) !== tonight || lazily !== dormant || from !== model.dormantFrom(model.school)) {
     throw wrong(`I11 is broken at ${written(now)}`, {
       dormant,
       from: model.dormantFrom(model.school),

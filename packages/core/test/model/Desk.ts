@@ -87,8 +87,8 @@ const subsidy = fc.record({ fen: fc.integer({ min: 1, max: 4_000 }), expires: fc
     life.send(
       "card-centre",
       wish.expires === 0
-        ? { _tag: "ExpireSubsidy", fund: "meal-help" }
-        : { _tag: "GrantSubsidy", fund: "meal-help", amount: Money.amount(wish.fen) }
+        ? { _tag: "ExpireSubsidy" }
+        : { _tag: "GrantSubsidy", amount: Money.amount(wish.fen) }
     ))
 )
 

@@ -80,7 +80,10 @@ const channels: Readonly<
 
 export const place = (model: Model, body: Command.Of<"PlaceRecharge">, setting: Setting): Expected => {
   const channel = channels[body.channel]
-  const card = channel?.to === "wallet" ? undefined : model.active ?? model.cards.at(-1)
+  const card = channel?.to === "wallet" ?
+    undefined :
+    model.active ?? model.cards.filter(({ standing }) => standing !== "cancelled").at(-1) ??
+      model.cards.at(-1)
   const refused = card === undefined ? Standing.refuseCode(model, "ecodePayCode") : Standing.refuseCard(model, card)
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
   if (body.channel === "ccbApp" && !identified(setting)) return no("IdentityNotMatched")
@@ -106,11 +109,15 @@ export const credit = (model: Model, body: Command.Of<"CreditRecharge">, { evide
   if (evidence?.order !== order || evidence.amount !== amount || evidence.reference !== reference) return no("NotPaid")
   const known = channels[channel]
   if (known === undefined) return no("ChannelUnknown", { channel })
+  if (model.posted.has(`order ${order}`)) return no("OrderAlreadyCredited")
+  model.posted.add(`order ${order}`)
   model.receive("in", known.to, amount)
   return yes
 }
 
 export const moveToTransit = (model: Model, { amount }: Command.Of<"MoveToTransit">): Expected => {
+  const unusable = Standing.refuseCode(model, "ecodePayCode")
+  if (unusable !== undefined) return { _tag: "Declined", decline: unusable }
   const { chip, held, subsidy, transit, wallet } = model.pockets
   if (wallet < amount) {
     return no("InsufficientWallet", { amount, available: wallet, elsewhere: { chip, held, subsidy, transit, wallet } })

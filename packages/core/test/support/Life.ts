@@ -317,9 +317,13 @@ export class Life {
   }
 
   /** The bank says that this was paid. */
-  credit(channel: string, text: string, how: How & { readonly evidence?: Partial<Recharge.Paid> | "none" } = {}): this {
+  credit(
+    channel: string,
+    text: string,
+    how: How & { readonly order?: string; readonly evidence?: Partial<Recharge.Paid> | "none" } = {}
+  ): this {
     const paid: Recharge.Paid = {
-      order: Id.OrderId.make(`order-${this.#count}`),
+      order: Id.OrderId.make(how.order ?? `order-${this.#count}`),
       channel,
       amount: amount(text),
       paidAt: this.#now,
@@ -349,12 +353,12 @@ export class Life {
     return this.step("ecode", { _tag: "MoveToTransit", amount: amount(text) }, how)
   }
 
-  grantSubsidy(text: string, fund = "meal-help", how: How = {}): this {
-    return this.step("card-centre", { _tag: "GrantSubsidy", fund, amount: amount(text) }, how)
+  grantSubsidy(text: string, how: How = {}): this {
+    return this.step("card-centre", { _tag: "GrantSubsidy", amount: amount(text) }, how)
   }
 
-  expireSubsidy(fund = "meal-help", how: How = {}): this {
-    return this.step("card-centre", { _tag: "ExpireSubsidy", fund }, how)
+  expireSubsidy(how: How = {}): this {
+    return this.step("card-centre", { _tag: "ExpireSubsidy" }, how)
   }
 
   // At the terminal

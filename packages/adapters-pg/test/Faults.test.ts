@@ -1,0 +1,67 @@
+// What an operator is told, by the code that PostgreSQL or the network gave.
+import { Effect, Exit } from "effect"
+import {
+  ConnectionError,
+  ConstraintError,
+  DeadlockError,
+  SerializationError,
+  SqlError,
+  UnknownError
+} from "effect/sql/SqlError"
+import { describe, expect, it } from "vitest"
+import { Faults } from "../src/index.ts"
+
+const reasons = { ConnectionError, ConstraintError, DeadlockError, SerializationError, UnknownError }
+type Reason = keyof typeof reasons
+
+const error = (code: string, reason: Reason = "UnknownError", message = "Key (number)=(2024010203) exists") => {
+  const cause = Object.assign(new Error(message), { code, detail: message, constraint: "some_key" })
+  return new SqlError({ reason: new reasons[reason]({ cause, message, operation: "query" }) })
+}
+
+describe("faults", () => {
+  const cases: ReadonlyArray<readonly [code: string, tag: string, what: string, reason?: Reason]> = [
+    ["ECONNREFUSED", "StoreUnavailable", "nobody listens", "ConnectionError"],
+    ["08006", "StoreUnavailable", "the connection broke", "ConnectionError"],
+    ["57P01", "StoreUnavailable", "an operator ended the session"],
+    ["57P03", "StoreUnavailable", "the server is starting"],
+    ["53300", "StoreUnavailable", "too many clients: nothing is full but the waiting room"],
+    ["40P01", "StoreUnavailable", "a deadlock that came again and again", "DeadlockError"],
+    ["40001", "StoreUnavailable", "a conflict that came again and again", "SerializationError"],
+    ["53100", "StoreFull", "the disk is full"],
+    ["53200", "StoreFull", "memory is full"],
+    ["25006", "StoreFull", "the database may only be read"],
+    ["23514", "StoreBroken", "a CHECK refused what we wrote", "ConstraintError"],
+    ["22P05", "StoreBroken", "a text that PostgreSQL cannot hold"],
+    ["XX001", "StoreBroken", "the data are damaged"],
+    ["28P01", "StoreBroken", "the password is wrong"],
+    ["3D000", "StoreBroken", "there is no such database"]
+  ]
+  for (const [code, tag, what, reason] of cases) {
+    it(`${code} is ${tag}: ${what}`, () => {
+      const fault = Faults.fromSqlError("transact")(error(code, reason))
+      expect(fault._tag).toBe(tag)
+      expect(fault.operation).toBe("transact")
+      expect(String(fault.cause)).toContain(code)
+    })
+  }
+
+  it("D24 an error that quotes data is told by code and constraint only", () => {
+    const fault = Faults.fromSqlError("enrol a person")(error("23505", "ConstraintError"))
+    expect(String(fault.cause)).toBe("Error: ConstraintError 23505 some_key")
+    expect(JSON.stringify(fault) + String(fault.cause) + fault.message).not.toContain("2024010203")
+  })
+
+  it("an error about the server keeps its message", () => {
+    const full = error("53100", "UnknownError", "could not extend file: No space left on device")
+    expect(String(Faults.fromSqlError("transact")(full).cause)).toContain("No space left on device")
+  })
+
+  it("a rollback that dies with its session is the failure behind it", async () => {
+    const lost = error("08006", "ConnectionError")
+    const dying = Faults.lostSession(Effect.ensuring(Effect.fail(error("57P01")), Effect.die(lost)))
+    expect(await Effect.runPromise(Effect.flip(dying))).toBeInstanceOf(SqlError)
+    const other = await Effect.runPromiseExit(Faults.lostSession(Effect.die("a defect of ours")))
+    expect(Exit.hasDies(other)).toBe(true)
+  })
+})

@@ -1,0 +1,114 @@
+// How a campus starts on a server: alone, in company, on a database that is too new, or may only be read.
+import { Effect, Option, type Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import { describe, expect, it } from "vitest"
+import { Migrations, PgPasswordVault, PgPersonRegister } from "../src/index.ts"
+import { client, freshSchema, store } from "./clients.ts"
+import { account } from "./commands.ts"
+
+const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromise(Effect.scoped(effect))
+const asked = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) => Effect.provide(effect, client())
+
+describe("starting", () => {
+  it("eight processes migrate a new schema at once, and all succeed", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      yield* Effect.forEach(Array.from({ length: 8 }), () => asked(Migrations.migrate(schema)), {
+        concurrency: "unbounded"
+      })
+      const rows = yield* asked(
+        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT migration_id FROM ${sql(`${schema}.migration`)}`)
+      )
+      expect(rows).toEqual([{ migration_id: Migrations.latest }])
+    })))
+
+  it("two campuses on one server do not meet", () =>
+    run(Effect.gen(function*() {
+      const [here, there] = [yield* store({ schema: freshSchema() }), yield* store({ schema: freshSchema() })]
+      const { funded, pay, subject } = account("two-campuses")
+      yield* Effect.forEach(funded(1_000), here.transact)
+      expect(yield* there.transact(pay(100))).toEqual({ _tag: "Declined", decline: { _tag: "UnknownAccount" } })
+      expect(Option.isNone(yield* there.find(subject))).toBe(true)
+    })))
+
+  it("a database that a newer release has migrated is refused, with the remedy", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      yield* store({ schema })
+      yield* asked(Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        sql`INSERT INTO ${sql(`${schema}.migration`)} (migration_id, name) VALUES (99, 'later')`))
+      const starts = [
+        Migrations.migrate(schema),
+        Effect.asVoid(PgPasswordVault.make({ schema })),
+        Effect.asVoid(PgPersonRegister.make({ schema }))
+      ]
+      for (const start of starts) {
+        const fault = yield* Effect.flip(asked(start))
+        if (fault._tag === "SqlError") {
+          throw fault
+        }
+        expect(fault._tag).toBe("StoreBroken")
+        expect(fault.message).toContain("is at migration 99 and this release knows 1; install the release")
+      }
+      expect((yield* Effect.flip(store({ schema })))._tag).toBe("StoreBroken")
+    })))
+
+  it("a schema name that is no plain identifier is refused before anything is asked", () =>
+    run(Effect.gen(function*() {
+      const bad = [
+        "",
+        "Campus",
+        "1campus",
+        "cam pus",
+        "campus\"; DROP SCHEMA public",
+        "pg_campus",
+        "校园",
+        "a".repeat(64)
+      ]
+      for (const schema of bad) {
+        const fault = yield* Effect.flip(store({ schema, client: { host: "/nowhere" } }))
+        expect(fault).toMatchObject({ _tag: "StoreBroken" })
+        expect(fault.message).toContain("the schema name")
+      }
+    })))
+
+  it("a wrong socket is told at once", () =>
+    run(Effect.gen(function*() {
+      const begun = performance.now()
+      const fault = yield* Effect.flip(store({ client: { host: "/nowhere" } }))
+      expect(fault._tag).toBe("StoreUnavailable")
+      expect(performance.now() - begun).toBeLessThan(1_000)
+    })))
+
+  it("a database that may only be read can be read; a command is told StoreFull", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const writer = yield* store({ schema })
+      const { funded, pay, subject } = account("read-only")
+      yield* Effect.forEach(funded(1_000), writer.transact)
+      const reader = yield* store({ schema, client: { startupParameters: { default_transaction_read_only: "on" } } })
+      const command = pay(100)
+      const fault = yield* Effect.flip(reader.transact(command))
+      expect(fault._tag).toBe("StoreFull")
+      expect(fault.message).toContain("read-only")
+      expect(Option.getOrThrow(yield* reader.find(subject)).pockets.transit).toBe(1_000)
+      expect((yield* writer.transact(command))._tag).toBe("Approved")
+    })))
+
+  it("a role that may not change tables can run a campus that is up to date", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      yield* store({ schema })
+      yield* asked(Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const name = sql.literal(schema)
+        yield* sql`CREATE ROLE ${name}`
+        yield* sql`GRANT USAGE ON SCHEMA ${name} TO ${name}`
+        yield* sql`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${name} TO ${name}`
+      }))
+      const till = yield* store({ schema, client: { startupOptions: `-c role=${schema}` } })
+      const { funded, pay } = account("role")
+      yield* Effect.forEach(funded(1_000), till.transact)
+      expect((yield* till.transact(pay(100)))._tag).toBe("Approved")
+    })))
+})

@@ -1,0 +1,85 @@
+// The embedded database itself: what stays in a folder, what a connection leaves, and how a missing package is told.
+import { AccountStore, type Backend, PasswordHasher, Pin } from "@yikatong/core"
+import { AccountStoreLaws } from "@yikatong/core/testing"
+import { Effect, Layer, Option, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import * as Embedded from "../src/embedded.ts"
+import { account } from "./commands.ts"
+
+const profiles = AccountStoreLaws.profiles
+
+afterEach(() => {
+  vi.doUnmock("@electric-sql/pglite")
+  vi.resetModules()
+})
+
+describe("the embedded database", () => {
+  it("keeps a campus in a folder, passwords included, until it is opened again", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "yikatong-embedded-"))
+    const peppers = { current: "a", keys: { a: "a pepper that stays where the data stay" } }
+    const life = <A, E>(effect: Effect.Effect<A, E, Backend.Ports>) =>
+      Effect.runPromise(Effect.provide(effect, Embedded.layer({ dataDir, peppers, profiles })))
+    const { funded, pay, subject } = account("folder")
+    const command = pay(300)
+    const pin = Result.getOrThrow(Pin.parse("730519"))
+    try {
+      const [answer, hash] = await life(Effect.gen(function*() {
+        const store = yield* AccountStore.AccountStore
+        yield* Effect.forEach(funded(1_000), store.transact)
+        const { hash } = yield* PasswordHasher.PasswordHasher
+        return [yield* store.transact(command), yield* hash(pin)] as const
+      }))
+      await life(Effect.gen(function*() {
+        const store = yield* AccountStore.AccountStore
+        expect(Option.getOrThrow(yield* store.find(subject)).pockets.transit).toBe(700)
+        expect(yield* store.transact(command)).toEqual(answer)
+        const { verify } = yield* PasswordHasher.PasswordHasher
+        expect(yield* verify(pin, hash)).toBe(true)
+      }))
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+
+  it("a new connection to the one session begins clean", () =>
+    Effect.runPromise(
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const session = Effect.map(
+          sql<{ readonly known: bigint }>`SELECT count(*) AS known FROM pg_prepared_statements`,
+          ([row]) => Number(row?.known)
+        )
+        yield* sql`CREATE TABLE kept (n integer)`
+        yield* sql`INSERT INTO kept VALUES (${1})`
+        const before = yield* session
+        // The pool lets an idle connection go and opens another, which will name its statements as the first one did.
+        yield* TestClock.adjust("5 minutes")
+        expect(yield* session).toBeLessThan(before)
+        yield* sql`INSERT INTO kept VALUES (${2})`
+        expect(yield* sql`SELECT n FROM kept`).toEqual([{ n: 1 }, { n: 2 }])
+      }).pipe(Effect.provide(Layer.provideMerge(Embedded.layerClient(), TestClock.layer())))
+    ))
+
+  it("a folder that cannot be is told as StoreUnavailable", async () => {
+    const layer = Embedded.layerClient({ dataDir: "/proc/no-such-place" })
+    const fault = await Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(layer))))
+    expect(fault).toMatchObject({ _tag: "StoreUnavailable" })
+    expect(fault.message).toContain("/proc/no-such-place")
+  })
+
+  it("a missing package is told with its remedy", async () => {
+    vi.resetModules()
+    vi.doMock("@electric-sql/pglite", () => {
+      throw new Error("Cannot find package '@electric-sql/pglite'")
+    })
+    const { layerClient } = await import("../src/embedded.ts")
+    const fault = await Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(layerClient()))))
+    expect(fault).toMatchObject({ _tag: "StoreUnavailable" })
+    expect(fault.message).toContain("npm install @electric-sql/pglite")
+  })
+})

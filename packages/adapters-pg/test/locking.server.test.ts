@@ -1,0 +1,132 @@
+// Who waits for whom, one step at a time: another session holds a lock, and the store's next step is looked at.
+import type { AccountStore } from "@yikatong/core"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { client, freshSchema, store } from "./clients.ts"
+import { account } from "./commands.ts"
+
+const scope = Scope.makeUnsafe()
+const schema = freshSchema()
+const table = (name: string) => `"${schema}"."${name}"`
+let one: AccountStore.AccountStore["Service"]
+let sql: SqlClient.SqlClient
+
+beforeAll(() =>
+  Effect.runPromise(Scope.provide(
+    Effect.gen(function*() {
+      one = yield* store({ schema, client: { applicationName: schema } })
+      sql = Context.get(yield* Layer.build(client()), SqlClient.SqlClient)
+    }),
+    scope
+  ))
+)
+afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromise(Effect.scoped(effect))
+
+/** Another session does this, and holds what it has locked until it is let go. */
+const holding = (statement: string) =>
+  Effect.gen(function*() {
+    const held = yield* Deferred.make<void>()
+    const release = yield* Deferred.make<void>()
+    const session = yield* Effect.forkChild(sql.withTransaction(
+      sql.unsafe(statement).pipe(
+        Effect.andThen(Deferred.succeed(held, undefined)),
+        Effect.andThen(Deferred.await(release))
+      )
+    ))
+    yield* Effect.raceFirst(Deferred.await(held), Fiber.join(session))
+    return { letGo: Effect.andThen(Deferred.succeed(release, undefined), Fiber.join(session)) }
+  })
+
+/** The statement with which the store waits for a lock, as soon as it does. */
+const waiting = Effect.gen(function*() {
+  for (;;) {
+    const [row] = yield* sql<{ readonly query: string }>`
+      SELECT query FROM pg_stat_activity WHERE application_name = ${schema} AND wait_event_type = 'Lock'`
+    if (row !== undefined) return row.query
+    yield* Effect.sleep("5 millis")
+  }
+}).pipe(Effect.timeout("10 seconds"))
+
+/** Whether an account's row is locked. */
+const isLocked = (id: string) =>
+  Effect.map(
+    sql.unsafe(`SELECT 1 FROM ${table("account")} WHERE id = '${id}' FOR UPDATE SKIP LOCKED`),
+    (rows) => rows.length === 0
+  )
+const lockOf = (id: string) => `SELECT 1 FROM ${table("account")} WHERE id = '${id}' FOR UPDATE`
+
+const fund = (name: string) => {
+  const person = account(name)
+  return Effect.as(Effect.forEach(person.funded(1_000), one.transact), person)
+}
+
+describe("locks", () => {
+  it("a batch holds the account before it decides: it decides on what was there after the wait", () =>
+    run(Effect.gen(function*() {
+      const { id, pay } = yield* fund("waits")
+      const { letGo } = yield* holding(
+        `UPDATE ${table("account")} SET version = version + 1, state =
+           jsonb_set(jsonb_set(state, '{pockets,transit}', '5'), '{version}', to_jsonb(version + 1)) WHERE id = '${id}'`
+      )
+      const paying = yield* Effect.forkChild(one.transact(pay(900)))
+      expect(yield* waiting).toContain("FOR UPDATE")
+      yield* letGo
+      expect(yield* Fiber.join(paying)).toMatchObject({ decline: { _tag: "InsufficientWallet" } })
+    })))
+
+  it("a batch locks its accounts in the order of their ids, whatever the order of its commands", () =>
+    run(Effect.gen(function*() {
+      const [plug, a, b, c] = [yield* fund("plug"), yield* fund("lock-a"), yield* fund("lock-b"), yield* fund("lock-c")]
+      const { letGo: unplug } = yield* holding(lockOf(plug.id))
+      const first = yield* Effect.forkChild(one.transact(plug.pay(1)))
+      yield* waiting
+      // These queue while the first batch waits, and become the second.
+      const rest = yield* Effect.forEach(
+        [c, b, a],
+        ({ pay }) => Effect.forkChild(one.transact(pay(1)), { startImmediately: true })
+      )
+      const { letGo } = yield* holding(lockOf(b.id))
+      yield* unplug
+      yield* Fiber.join(first)
+      yield* waiting
+      expect(yield* Effect.all([isLocked(a.id), isLocked(b.id), isLocked(c.id)])).toEqual([true, true, false])
+      yield* letGo
+      for (const answer of yield* Effect.forEach(rest, Fiber.join)) expect(answer._tag).toBe("Approved")
+    })))
+
+  it("the journal of all waits for lines that have a number and are not there yet", () =>
+    run(Effect.gen(function*() {
+      const { id, pay } = yield* fund("late")
+      // Another process has numbered its line, and is not done.
+      const { letGo } = yield* holding(
+        `INSERT INTO ${
+          table("journal")
+        } (account, caller, command_id, fingerprint, command, profile, shape, events, answer)
+         SELECT account, caller, 'late-line', fingerprint, command || '{"id":"late-line"}', profile, shape, '[]',
+           '{"_tag":"Declined","decline":{"_tag":"UnknownAccount"}}'
+         FROM ${table("journal")} WHERE account = '${id}' LIMIT 1`
+      )
+      const after = yield* one.transact((yield* fund("punctual")).pay(1))
+      expect(after._tag).toBe("Approved")
+      const reading = yield* Effect.forkChild(Stream.runCollect(one.journal()))
+      expect(yield* waiting).toContain("LOCK TABLE")
+      yield* letGo
+      const ids = (yield* Fiber.join(reading)).map(({ command }) => command.id)
+      expect(ids).toContain("late-line")
+      expect((yield* one.transact(pay(1)))._tag).toBe("Approved")
+    })))
+
+  it("a lock that never comes is given up, and the callers are told StoreUnavailable", () =>
+    run(Effect.gen(function*() {
+      const { id, pay } = yield* fund("stuck")
+      const hasty = yield* store({ schema, timeout: "200 millis" })
+      const { letGo } = yield* holding(lockOf(id))
+      const command = pay(1)
+      expect((yield* Effect.flip(hasty.transact(command)))._tag).toBe("StoreUnavailable")
+      yield* letGo
+      expect((yield* hasty.transact(command))._tag).toBe("Approved")
+    })))
+})
