@@ -10,7 +10,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "core", include: ["packages/core/test/**/*.test.ts"] }
+        // A limit for what hangs, not for what is slow: the machine may be busy.
+        test: { name: "core", include: ["packages/core/test/**/*.test.ts"], testTimeout: 120_000 }
       },
       {
         extends: true,

@@ -1,7 +1,8 @@
 /**
  * The promise door: a campus without a word of Effect. `await campus.pay(...)` gives Approved or Declined.
  *
- * Run it with `node --conditions=yikatong-source examples/promise.ts`; what it prints stands in promise.ts.out.
+ * Run it here with `npx node --conditions=yikatong-source examples/promise.ts`, or in a project of yours with Node
+ * 22.18 or newer; what it prints stands in promise.ts.out.
  */
 import { Campus, csmzxy, memory, simulatedChannel } from "@yikatong/core/promise"
 
@@ -39,9 +40,9 @@ const placed = await campus.recharge({
   amount: 5_000
 })
 if (!placed.placed) throw new Error(campus.explain(placed.answer.decline).what.en)
-weChat.pay("order-1", 5_000, now())
-await campus.confirmRecharge(placed.order, placed.account, "card-centre")
-await campus.confirmRecharge(placed.order, placed.account, "card-centre")
+weChat.pay(placed.order.id, 5_000, now())
+await campus.confirmRecharge(placed.order, "card-centre")
+await campus.confirmRecharge(placed.order, "card-centre")
 
 // A lunch by code, then one that is above the meal limit.
 const lunch = { point: "canteen-1", medium: "todayCampusCode", subject } as const

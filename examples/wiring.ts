@@ -1,7 +1,9 @@
 /**
- * The smallest campus: wire a store, open an account, hand out a card, take money in, sell a lunch. Copy it and go on from here.
+ * The smallest campus: wire a store, open an account, hand out a card, take money in, sell a lunch. Copy it and go on
+ * from here.
  *
- * Run it with `node --conditions=yikatong-source examples/wiring.ts`; what it prints stands in wiring.ts.out.
+ * Run it here with `npx node --conditions=yikatong-source examples/wiring.ts`, or in a project of yours with Node 22.18
+ * or newer; what it prints stands in wiring.ts.out.
  */
 import * as Embedded from "@yikatong/adapters-pg/embedded"
 import * as Core from "@yikatong/core"
@@ -44,12 +46,11 @@ const program = Effect.gen(function*() {
   yield* Core.Submit.submit(stated("window-ccb", { _tag: "IssueCard", card }))
   yield* Core.Submit.submit(stated("window-3", { _tag: "ActivateCard", card }))
 
-  const order = Core.Id.OrderId.make("order-1")
   const recharge = { channel: "todayCampus", source: "weChat", holder: "own", amount: yuan("50.00") } as const
-  const placed = yield* Core.Recharging.place(stated("today-campus", { _tag: "PlaceRecharge", order, ...recharge }))
+  const placed = yield* Core.Recharging.place(stated("today-campus", { _tag: "PlaceRecharge", ...recharge }))
   if (placed._tag === "Refused") return yield* Effect.die(placed.answer)
-  weChat.pay(order, recharge.amount, noon)
-  yield* Core.Recharging.confirm(placed, Core.Id.PointId.make("card-centre"))
+  weChat.pay(placed.order.id, recharge.amount, noon)
+  yield* Core.Recharging.confirm(placed.order, Core.Id.PointId.make("card-centre"))
 
   for (const lunch of ["18.00", "12.01"]) {
     const pay = { _tag: "PayByCode", medium: "todayCampusCode", amount: yuan(lunch), link: "up" } as const

@@ -117,7 +117,8 @@ export const make = (start: string): Stage => {
     hear: ([zh, en], answer) =>
       Effect.gen(function*() {
         const approved = answer._tag === "Approved"
-        const mark = approved ? styled("green", "✓") : styled("red", "✗")
+        const torn = approved && answer.events.some(({ _tag }) => _tag === "LoadTorn")
+        const mark = torn ? styled("yellow", "?") : approved ? styled("green", "✓") : styled("red", "✗")
         yield* print(`   ${CivilTime.formatMinute(now)}  ${mark} ${zh} · ${en}`)
         if (approved) return
         const explained = Explanation.explain(answer.decline, Csmzxy.csmzxy)
@@ -178,14 +179,14 @@ export const booksLine = ({ balances, breaks, events, transfers }: Books.Report)
   const outside = [...balances].filter(([book, fen]) => book.includes(":") && fen !== 0).sort()
   const listed = outside.map(([book, fen]) => `${book} ${fen < 0 ? "-" : ""}${Money.format(Money.of(Math.abs(fen)))}`)
   const verdict = breaks.length === 0 ? "平衡 balanced" : `不平衡 NOT BALANCED: ${JSON.stringify(breaks)}`
-  return `账本 books: ${events} events, ${transfers} transfers, ${verdict}; ${listed.join(", ")}`
+  return [`账本 books: ${events} events, ${transfers} transfers, ${verdict}`, ...listed].join("; ")
 }
 
 /** The end of the story: the proof, or where it breaks. */
 export const proof = ({ accounts, balances, breaks, commands, events, transfers }: Books.Report): string =>
   [
     styled("bold", "证明 · the proof"),
-    `   ${accounts} 个账户由 ${events} 个事件重放，一致 · ${accounts} account replayed from ${events} events`,
+    `   ${accounts} 个账户由 ${events} 个事件重放 · ${accounts} account replayed from ${events} events`,
     `   ${commands} 条指令，含被拒绝的 · ${commands} commands in the journal, refused ones included`,
     `   ${transfers} 笔转账，所有账本合计 ${Ledger.total(balances)} · ${transfers} transfers, all books together hold ${
       Ledger.total(balances)

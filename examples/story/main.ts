@@ -28,6 +28,7 @@ const campus = Layer.merge(
   RechargeChannel.RechargeChannels.layer(Object.values(channels).map(({ channel }) => channel))
 )
 
+console.log("账本里的负数：渠道付进来的钱 · a minus in the books: what a channel has paid in")
 console.log("启动内嵌数据库（几秒钟）… · starting the embedded database (a few seconds) …")
 const balanced = await story.pipe(HostClock.provide(stage.now), Effect.provide(campus), Effect.runPromise)
 process.exitCode = balanced ? 0 : 1

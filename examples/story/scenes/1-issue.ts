@@ -29,7 +29,6 @@ export const issue = (stage: Stage) =>
       stage.at("2026-03-02 10:05")
       yield* stage.ask(["还没激活就充值", "a recharge before activation"], "today-campus", {
         _tag: "PlaceRecharge",
-        order: Id.OrderId.make("too-early"),
         channel: "todayCampus",
         source: "weChat",
         holder: "own",

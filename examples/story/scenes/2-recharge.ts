@@ -1,5 +1,5 @@
 /** Money comes in by three channels: for the card into transit, for codes into the wallet (R19-R26, D1, D2). */
-import { CivilTime, Id, Money, Pin, Recharging } from "@yikatong/core"
+import { Id, Money, Pin, Recharging } from "@yikatong/core"
 import { SimulatedChannel } from "@yikatong/core/testing"
 import { Effect, Option, Result } from "effect"
 import type { Stage, Words } from "../Stage.ts"
@@ -19,7 +19,6 @@ const initialPin = Result.getOrThrow(Pin.parse("011250"))
 export const recharge = (stage: Stage) => {
   const pay = Effect.fnUntraced(function*(
     wish: Words,
-    order: string,
     channel: keyof typeof channels,
     source: "weChat" | "unionPayCard" | "ccbCard",
     yuan: string,
@@ -27,14 +26,13 @@ export const recharge = (stage: Stage) => {
   ) {
     const point = { todayCampus: "today-campus", ecode: "ecode", ccbApp: "today-campus" }[channel]
     const amount = Money.amount(Money.yuan(yuan))
-    const id = Id.OrderId.make(order)
     const placed = yield* Recharging.place(
-      stage.statement(point, { _tag: "PlaceRecharge", order: id, channel, source, holder: "own", amount }),
+      stage.statement(point, { _tag: "PlaceRecharge", channel, source, holder: "own", amount }),
       claim
     )
     if (placed._tag === "Refused") return yield* stage.hear(wish, placed.answer)
-    channels[channel].pay(id, amount, stage.now())
-    const { answer } = yield* Recharging.confirm(placed, Id.PointId.make("card-centre"))
+    channels[channel].pay(placed.order.id, amount, stage.now())
+    const { answer } = yield* Recharging.confirm(placed.order, Id.PointId.make("card-centre"))
     if (Option.isSome(answer)) yield* stage.hear(wish, answer.value)
   })
 
@@ -42,17 +40,16 @@ export const recharge = (stage: Stage) => {
     ["三种充值", "three ways to recharge"],
     Effect.gen(function*() {
       stage.at("2026-03-02 10:30")
-      yield* pay(["今日校园微信充值 50.00", "Today Campus, WeChat, 50.00"], "order-1", "todayCampus", "weChat", "50.00")
+      yield* pay(["今日校园微信充值 50.00", "Today Campus, WeChat, 50.00"], "todayCampus", "weChat", "50.00")
       yield* pay(
         ["建行 APP 充值 60.00", "CCB app, own card, 60.00"],
-        "order-2",
         "ccbApp",
         "ccbCard",
         "60.00",
         { claim: { number: student.number, document: student.document } }
       )
-      yield* pay(["e码通微信充值", "e码通 by WeChat"], "order-3", "ecode", "weChat", "30.00")
-      yield* pay(["e码通银联充值", "e码通 by a UnionPay card"], "order-4", "ecode", "unionPayCard", "30.00")
+      yield* pay(["e码通微信充值", "e码通 by WeChat"], "ecode", "weChat", "30.00")
+      yield* pay(["e码通银联充值", "e码通 by a UnionPay card"], "ecode", "unionPayCard", "30.00")
       stage.at("2026-03-02 10:40")
       yield* stage.ask(
         ["凭卡密码和姓名开通电子钱包", "card password and name open the wallet"],
@@ -64,11 +61,8 @@ export const recharge = (stage: Stage) => {
         _tag: "BindBankCard",
         purpose: "wallet"
       })
-      yield* pay(["e码通银联充值 30.00", "e码通, UnionPay card, 30.00"], "order-5", "ecode", "unionPayCard", "30.00")
-      yield* stage.aside([
-        `今天是 ${CivilTime.formatDay(CivilTime.dayOf(stage.now()))}，钱已付，卡上还没有`,
-        "paid, but not yet on the card"
-      ])
+      yield* pay(["e码通银联充值 30.00", "e码通, UnionPay card, 30.00"], "ecode", "unionPayCard", "30.00")
+      yield* stage.aside(["钱已付，卡上还没有", "paid, but not yet on the card"])
     })
   )
 }

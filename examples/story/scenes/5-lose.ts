@@ -35,29 +35,29 @@ export const lose = (stage: Stage) =>
         undefined,
         { _tag: "Card", card: firstCard }
       )
-      yield* stage.ask(["本人用 e码通付款 5.00", "the holder pays 5.00 by e码通"], "shop-1", {
+      yield* stage.ask(["本人在超市用 e码通付款 5.00", "the holder pays 5.00 in the shop by e码通"], "shop-1", {
         _tag: "PayByCode",
         medium: "ecodePayCode",
         amount: Money.amount(500),
         link: "up"
       })
-      stage.at("2026-03-04 09:40")
+      stage.at("2026-03-03 15:30")
       yield* stage.ask(["建行窗口领新卡", "a new card at the bank window"], "window-ccb", {
         _tag: "IssueCard",
         card: secondCard
       })
       stage.blank(secondCard)
-      stage.at("2026-03-04 10:00")
+      stage.at("2026-03-03 16:00")
       yield* stage.ask(["3 号窗口激活新卡，补办完成", "window 3 activates it"], "window-3", {
         _tag: "ActivateCard",
         card: secondCard
       })
-      stage.at("2026-03-06 09:00")
+      stage.at("2026-03-05 17:00")
       yield* stage.ask(["第二天领取冻结金额", "claiming on day two"], "kiosk-1", {
         _tag: "ClaimFrozen",
         card: secondCard
       })
-      stage.at("2026-03-06 18:00")
+      stage.at("2026-03-05 18:00")
       const late = stage.statement("canteen-1", {
         _tag: "RecordCardPurchase",
         card: firstCard,
@@ -67,11 +67,11 @@ export const lose = (stage: Stage) =>
         purchaseSequence: stage.read(firstCard).purchaseSequence
       }, { _tag: "Card", card: firstCard })
       yield* stage.upload(["脱机流水到了：12.50", "the late record arrives: 12.50"], { ...late, at: lunch.at })
-      stage.at("2026-03-07 10:00")
+      stage.at("2026-03-06 16:00")
       yield* stage.ask(["第三天领取", "claiming on day three"], "kiosk-1", { _tag: "ClaimFrozen", card: secondCard })
       yield* tapToLoad(stage, ["自助机写入新卡", "the kiosk writes it to the new card"], "kiosk-1", secondCard)
       yield* stage.ask(["再领一次", "claiming again"], "kiosk-1", { _tag: "ClaimFrozen", card: secondCard })
-      stage.at("2026-03-07 12:00")
+      stage.at("2026-03-06 17:40")
       yield* tapToPay(stage, "canteen-1", secondCard, "13.00")
     })
   )

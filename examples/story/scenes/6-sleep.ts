@@ -20,9 +20,9 @@ export const sleep = (stage: Stage) => {
   return stage.scene(
     ["三个月没消费，卡过期，延期", "dormant after three months, and extended"],
     Effect.gen(function*() {
-      stage.at("2026-06-06 23:30")
+      stage.at("2026-06-05 23:30")
       yield* sweep
-      stage.at("2026-06-07 00:30")
+      stage.at("2026-06-06 00:30")
       yield* sweep
       stage.at("2026-06-08 12:00")
       yield* tapToPay(stage, "canteen-1", secondCard, "6.00")

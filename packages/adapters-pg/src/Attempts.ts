@@ -1,8 +1,8 @@
 /**
  * Trying again 重试: what stood in the way of a transaction, or took its session away, is often gone a moment later.
  *
- * Only what may be done twice is tried twice. What stays in the way becomes the fault that it is, after about a third of
- * a second; what does not answer at all, after the time that the caller allows.
+ * Only what may be done twice is tried twice. What stays in the way becomes the fault that it is, after about a third
+ * of a second; what does not answer at all, after the time that the caller allows.
  */
 import { Fault } from "@yikatong/core"
 import { type Duration, Effect, Fiber, Schedule } from "effect"
@@ -30,8 +30,8 @@ export const repeat = (operation: string, timeout: Duration.Input = patience) =>
   )
 
 /**
- * Gives up after a time. A query whose network is dead takes seconds more until it has taken leave of its session; it does so behind our back.
- * A caller that is interrupted waits for the rollback.
+ * Gives up after a time. A query whose network is dead takes seconds more until it has taken leave of its session; it
+ * does so behind our back. A caller that is interrupted waits for the rollback.
  */
 const within = <Late>(timeout: Duration.Input, late: Late) =>
 <A, E, R>(

@@ -18,7 +18,7 @@ import {
 } from "@yikatong/core"
 import { Result } from "effect"
 import { hash } from "node:crypto"
-import type { Read } from "./Stored.ts"
+import * as Stored from "./Stored.ts"
 
 /** A command with what a retry is known by (D18). */
 export interface Item {
@@ -31,7 +31,7 @@ export interface Item {
 export interface Found {
   /** The answers that were given before. */
   readonly answers: ReadonlyMap<string, Given>
-  readonly accounts: ReadonlyMap<Id.AccountId, Read<AccountState.AccountState>>
+  readonly accounts: ReadonlyMap<Id.AccountId, Stored.Read<AccountState.AccountState>>
   readonly cards: ReadonlyMap<Id.CardId, Id.AccountId>
   readonly handles: ReadonlyMap<string, Id.AccountId>
 }
@@ -39,7 +39,7 @@ export interface Found {
 /** An answer that was given, to this fingerprint. */
 export interface Given {
   readonly fingerprint: Uint8Array
-  readonly answer: Read<Answer.Answer>
+  readonly answer: Stored.Read<Answer.Answer>
 }
 
 /** What one command is told. */
@@ -109,9 +109,12 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
   const touched = new Map<Id.AccountId, AccountState.AccountState>()
   const issued = new Map<Id.CardId, Id.AccountId>()
 
-  const write = (item: Item, decision: Account.Decision): Answer.Answer => {
+  const write = (item: Item, decision: Account.Decision): Stored.Read<Answer.Answer> => {
     const { account, events, profile } = decision
     const answer = Answer.of(decision)
+    const command = Command.record(item.envelope, account?.id)
+    const writable = Stored.writable(account, { command, events, answer, profile })
+    if (Result.isFailure(writable)) return Result.fail(writable.failure)
     const transfers = account === undefined
       ? []
       : events.flatMap((event) => Ledger.postings(account.id, AccountEvent.transfers(event)))
@@ -124,16 +127,8 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
         issued.set(event.card, account.id)
       }
     }
-    lines.push({
-      account: account?.id ?? null,
-      item,
-      command: Command.record(item.envelope, account?.id),
-      profile,
-      events,
-      transfers,
-      answer
-    })
-    return answer
+    lines.push({ account: account?.id ?? null, item, command, profile, events, transfers, answer })
+    return Result.succeed(answer)
   }
 
   const reply = (item: Item): Reply => {
@@ -151,8 +146,8 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
     const holder = body._tag === "IssueCard" ? cards.get(body.card) : undefined
     const decided = decideOne(profiles, before?.success, envelope, holder)
     if (Result.isFailure(decided)) return Result.fail(decided.failure)
-    const answer = Result.succeed(write(item, decided.success))
-    answers.set(key, { fingerprint, answer })
+    const answer = write(item, decided.success)
+    if (Result.isSuccess(answer)) answers.set(key, { fingerprint, answer })
     return answer
   }
 
@@ -173,7 +168,7 @@ const decideOne = (
   account: AccountState.AccountState | undefined,
   envelope: Command.Envelope,
   holder: Id.AccountId | undefined
-): Read<Account.Decision> =>
+): Stored.Read<Account.Decision> =>
   Result.try({
     try: () => Account.decide(profiles, account, envelope, holder),
     catch: (cause) => new Fault.StoreBroken({ operation: `decide ${envelope.body._tag}`, cause })

@@ -68,23 +68,23 @@ export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
         })
       )
 
-  // Runs when the worker, which is forked after it, has ended.
-  yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
-      open = false
-      failAll(underWay, Cause.fail(closed()))
-      for (let next = Queue.takeUnsafe(queue); next !== undefined; next = Queue.takeUnsafe(queue)) {
-        if (Exit.isFailure(next)) return
-        failAll([next.value], Cause.fail(closed()))
-      }
-    })
-  )
+  const close = Effect.sync(() => {
+    open = false
+    failAll(underWay, Cause.fail(closed()))
+    for (let next = Queue.takeUnsafe(queue); next !== undefined; next = Queue.takeUnsafe(queue)) {
+      if (Exit.isFailure(next)) return
+      failAll([next.value], Cause.fail(closed()))
+    }
+  })
+  // Runs when the worker, which is forked after it, has ended; and nobody waits for a worker that ended by a defect.
+  yield* Effect.addFinalizer(() => close)
   yield* Queue.takeBetween(queue, 1, limit).pipe(
     Effect.flatMap((batch) => {
       underWay = batch.filter(({ abandoned }) => !abandoned)
       return write(underWay)
     }),
     Effect.forever,
+    Effect.ensuring(close),
     Effect.forkScoped
   )
 

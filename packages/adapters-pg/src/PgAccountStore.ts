@@ -35,6 +35,11 @@ export const make: (options?: Options) => Effect.Effect<
   SqlClient.SqlClient | Profiles.Profiles | Scope.Scope
 > = Effect.fnUntraced(function*(options = {}) {
   const schema = options.schema ?? CampusSchema.defaultName
+  const limit = options.batch ?? 256
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    const cause = new Error("`batch` is a whole number of commands, 1 or more")
+    return yield* new Fault.StoreBroken({ operation: "read the options", cause })
+  }
   yield* Migrations.migrate(schema)
   // Names of columns and fields are ours, whatever the client renames for others.
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -42,7 +47,7 @@ export const make: (options?: Options) => Effect.Effect<
   const transaction = BatchTransaction.make(sql, tables, yield* Profiles.Profiles)
 
   const submit = yield* GroupCommit.make({
-    limit: options.batch ?? 256,
+    limit,
     commit: (items: ReadonlyArray<Batch.Item>) =>
       transaction(items).pipe(
         Attempts.repeat("transact", options.timeout),

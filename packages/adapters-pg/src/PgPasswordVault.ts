@@ -16,8 +16,8 @@ export const make = Effect.fnUntraced(function*(options: { readonly schema?: str
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
   const { credential: table } = CampusSchema.tables(sql, schema)
   return PasswordVault.PasswordVault.of({
-    // The first hash stays, also for whoever comes in the same moment: the key decides. It is not tried again by itself:
-    // where a session was lost, it could not tell its own first try from somebody else's.
+    // The first hash stays, also for whoever comes in the same moment: the key decides. It is not tried again by
+    // itself: where a session was lost, it could not tell its own first try from somebody else's.
     keep: (credential, hash) =>
       sql`INSERT INTO ${table} (id, hash) VALUES (${credential}, ${hash}) ON CONFLICT (id) DO NOTHING RETURNING id`
         .pipe(

@@ -75,6 +75,21 @@ export const entry = (row: JournalRow): Read<AccountStore.Entry> => {
     }))
 }
 
+/**
+ * Whether a decision can be read again once it is written. A line that nobody can read would stay in the journal for
+ * ever, so it is better not written: it costs about 15 µs, and what is wrong shows at its command and not years later.
+ */
+export const writable = (
+  account: AccountState.AccountState | undefined,
+  line: Pick<AccountStore.Entry, "command" | "events" | "answer" | "profile">
+): Read<void> => {
+  const what = `back what ${line.command.body._tag} would write`
+  const entry = readEntry(what, { sequence: 0, shape: AccountEvent.shape, ...line })
+  if (Result.isFailure(entry)) return Result.fail(entry.failure)
+  if (account === undefined || line.events.length === 0) return Result.void
+  return Result.map(readState(what, account), () => undefined)
+}
+
 /** An answer as its row keeps it. An approval's events are the line's own: kept once. */
 export const withoutEvents = (answer: Answer.Answer): unknown => {
   if (answer._tag === "Declined") return answer

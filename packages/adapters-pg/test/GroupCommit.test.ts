@@ -5,7 +5,7 @@ import * as GroupCommit from "../src/GroupCommit.ts"
 
 type Failure = "down" | "poison" | "closed"
 
-/** A worker whose commits wait at a gate and are written down; the item "poison" breaks its batch, "down" every batch. */
+/** A worker whose commits wait at a gate and are written down; the items "poison" and "down" break their batch. */
 const worker = (limit = 4) =>
   Effect.gen(function*() {
     const gate = yield* Latch.make(false)

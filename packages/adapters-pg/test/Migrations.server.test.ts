@@ -1,8 +1,9 @@
 // How a campus starts on a server: alone, in company, on a database that is too new, or may only be read.
-import { Effect, Option, type Scope } from "effect"
+import { Campus, csmzxy } from "@yikatong/core/promise"
+import { Effect, Option, type Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import { describe, expect, it } from "vitest"
-import { Migrations, PgPasswordVault, PgPersonRegister } from "../src/index.ts"
+import { describe, expect, inject, it } from "vitest"
+import { Migrations, PgCampus, PgPasswordVault, PgPersonRegister } from "../src/index.ts"
 import { client, freshSchema, store } from "./clients.ts"
 import { account } from "./commands.ts"
 
@@ -92,8 +93,27 @@ describe("starting", () => {
       expect(fault._tag).toBe("StoreFull")
       expect(fault.message).toContain("read-only")
       expect(Option.getOrThrow(yield* reader.find(subject)).pockets.transit).toBe(1_000)
+      expect(yield* Stream.runCount(reader.journal())).toBe(4)
       expect((yield* writer.transact(command))._tag).toBe("Approved")
     })))
+
+  it("is a backend for teams without Effect, by its URL", async () => {
+    const server = inject("postgres")
+    const url = server.kind === "url"
+      ? server.url
+      : `postgres://${server.username}@localhost/${server.database}?host=${encodeURIComponent(server.host)}`
+    const peppers = { current: "a", keys: { a: "a pepper for tests, 32 bytes at least" } }
+    const schema = freshSchema()
+    const campus = await Campus.open({ backend: PgCampus.backend({ url, schema, peppers }), profile: csmzxy })
+    const payment = { id: "tap-1", caller: "till", point: "canteen-1", card: "nobody", amount: 100 }
+    expect(await campus.pay(payment)).toEqual({ _tag: "Declined", decline: { _tag: "UnknownCard" } })
+    await campus.close()
+    const refused = Campus.open({
+      backend: PgCampus.backend({ url, schema, peppers: { current: "b", keys: peppers.keys } }),
+      profile: csmzxy
+    })
+    await expect(refused).rejects.toMatchObject({ _tag: "VaultFailed" })
+  })
 
   it("a role that may not change tables can run a campus that is up to date", () =>
     run(Effect.gen(function*() {

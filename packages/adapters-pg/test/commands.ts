@@ -34,7 +34,7 @@ export const account = (name: string) => {
   } as Command.Envelope
   const credit = (fen: number): Command.Envelope => {
     const paid = {
-      order: Id.OrderId.make(`${name}.order-${++made}`),
+      order: Id.OrderId.make(`test:${name}.order-${++made}`),
       channel: "ccbApp",
       amount: Money.amount(fen),
       paidAt: start,

@@ -112,7 +112,7 @@ describe("many at once", () => {
       yield* booksAgree
     })))
 
-  it("when a store closes under load, every caller is answered or told so, and a retry elsewhere gives one effect", () =>
+  it("a store that closes under load answers or tells every caller, and a retry elsewhere gives one effect", () =>
     run(Effect.gen(function*() {
       const { pay, subject } = yield* fund("closing", 10_000)
       const closing = yield* Scope.make()

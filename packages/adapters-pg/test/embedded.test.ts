@@ -1,5 +1,6 @@
 // The embedded database itself: what stays in a folder, what a connection leaves, and how a missing package is told.
 import { AccountStore, type Backend, PasswordHasher, Pin } from "@yikatong/core"
+import { Campus, csmzxy } from "@yikatong/core/promise"
 import { AccountStoreLaws } from "@yikatong/core/testing"
 import { Effect, Layer, Option, Result } from "effect"
 import { SqlClient } from "effect/sql"
@@ -64,6 +65,14 @@ describe("the embedded database", () => {
         expect(yield* sql`SELECT n FROM kept`).toEqual([{ n: 1 }, { n: 2 }])
       }).pipe(Effect.provide(Layer.provideMerge(Embedded.layerClient(), TestClock.layer())))
     ))
+
+  it("is a backend for teams without Effect", async () => {
+    const campus = await Campus.open({ backend: Embedded.backend({ schema: "elsewhere" }), profile: csmzxy })
+    const payment = { id: "tap-1", caller: "till", point: "canteen-1", card: "nobody", amount: 100 }
+    expect(await campus.pay(payment)).toEqual({ _tag: "Declined", decline: { _tag: "UnknownCard" } })
+    expect((await campus.checkBooks()).breaks).toEqual([])
+    await campus.close()
+  })
 
   it("a folder that cannot be is told as StoreUnavailable", async () => {
     const layer = Embedded.layerClient({ dataDir: "/proc/no-such-place" })

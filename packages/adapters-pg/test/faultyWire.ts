@@ -10,7 +10,7 @@ const dial = (): Socket => {
   return connect({ host: hostname, port: port === "" ? 5432 : Number(port) })
 }
 
-/** `lost`: the message never arrives. `unanswered`: it arrives and is done, but no answer comes back. `silent`: nothing moves. */
+/** `lost`: it never arrives. `unanswered`: it arrives and is done, but no answer comes back. `silent`: nothing moves. */
 export type Mode = "lost" | "unanswered" | "silent"
 
 /** A wire whose message number `at`, from now on, meets its fate; after that nobody answers until it is mended. */

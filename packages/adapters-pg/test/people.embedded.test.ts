@@ -1,9 +1,10 @@
 // Vault and register on PostgreSQL, and what stays of a person who is erased (D15, D24).
 import {
   AccountStore,
-  Backend,
+  type Backend,
   Books,
-  Fault,
+  type Command,
+  type Fault,
   HostClock,
   Id,
   IdentityDocument,
@@ -105,7 +106,7 @@ describe("D24 a life with a PIN, and the end of it", () => {
     const { receivedAt: _, ...stated } = say(point, body)
     return stated as Submit.Statement
   }
-  const now = say("canteen-1", { _tag: "ChangePassword" }).at
+  const now = say("canteen-1", { _tag: "ChangePassword", card }).at
 
   it("lives, is erased, and leaves journal and books untouched and no trace outside the register", () =>
     run(
@@ -131,7 +132,9 @@ describe("D24 a life with a PIN, and the end of it", () => {
 
         const initial = Pin.initial(zhang.document)
         if (initial._tag !== "FromDocument") throw new Error("a resident has an initial PIN")
-        const change = statement("kiosk-1", { _tag: "ChangePassword" }) as Submit.Statement<{ _tag: "ChangePassword" }>
+        const change = statement("kiosk-1", { _tag: "ChangePassword", card }) as Submit.Statement<
+          Command.Of<"ChangePassword">
+        >
         expect((yield* Passwords.change(change, chosen, initial.pin))._tag).toBe("Approved")
 
         const pay = { _tag: "PayByCode", medium: "todayCampusCode", amount: 1_200 as never, link: "up" } as const
@@ -150,7 +153,8 @@ describe("D24 a life with a PIN, and the end of it", () => {
         // Everything in every table but the register, as text.
         const secrets = ["张三丰", "43010219990101125X", "730519", "011250"]
         const tables = yield* sql<{ readonly name: string }>`
-          SELECT relname AS name FROM pg_class WHERE relnamespace = 'campus'::regnamespace AND relkind = 'r' AND relname <> 'person'`
+          SELECT relname AS name FROM pg_class
+          WHERE relnamespace = 'campus'::regnamespace AND relkind = 'r' AND relname <> 'person'`
         expect(tables.length).toBeGreaterThanOrEqual(7)
         for (const { name } of tables) {
           const rows = yield* sql<{ readonly row: string }>`

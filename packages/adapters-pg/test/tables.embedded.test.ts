@@ -1,6 +1,5 @@
 // What the database holds by itself, whoever writes to it: hand-written statements against tables of a lived campus.
-import { AccountStore } from "@yikatong/core"
-import { Profiles } from "@yikatong/core"
+import { AccountStore, Profiles } from "@yikatong/core"
 import { AccountStoreLaws } from "@yikatong/core/testing"
 import { Effect, Layer, ManagedRuntime, Option, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -64,7 +63,8 @@ describe("the tables", () => {
     [
       "D18 a command that is answered twice",
       `INSERT INTO campus.journal (account, caller, command_id, fingerprint, command, profile, shape, events, answer)
-       SELECT account, caller, command_id, fingerprint, command, profile, shape, events, answer FROM campus.journal LIMIT 1`,
+       SELECT account, caller, command_id, fingerprint, command, profile, shape, events, answer
+       FROM campus.journal LIMIT 1`,
       "journal_command_is_answered_once"
     ],
     [
@@ -84,11 +84,14 @@ describe("the tables", () => {
     runtime.runPromise(Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const silent = yield* sql`
-        SELECT c.relname, a.attname FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0 OR a.attrelid = c.oid AND a.attname = 'tableoid'
-        WHERE n.nspname = 'campus' AND c.relkind = 'r' AND c.relname <> 'migration' AND NOT a.attisdropped
-          AND coalesce(CASE WHEN a.attname = 'tableoid' THEN obj_description(c.oid) ELSE col_description(c.oid, a.attnum) END, '') = ''`
+        WITH tables AS (
+          SELECT oid, relname FROM pg_class
+          WHERE relnamespace = 'campus'::regnamespace AND relkind = 'r' AND relname <> 'migration'
+        )
+        SELECT relname FROM tables WHERE obj_description(oid, 'pg_class') IS NULL
+        UNION ALL
+        SELECT relname || '.' || attname FROM tables JOIN pg_attribute ON attrelid = oid AND attnum > 0
+        WHERE NOT attisdropped AND col_description(oid, attnum) IS NULL`
       expect(silent).toEqual([])
     })))
 })

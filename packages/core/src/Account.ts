@@ -248,9 +248,9 @@ const rule = (
     case "ExtendValidity":
       return extendValidity(account, body, setting)
     case "ChangePassword":
-      return Enrolment.changePassword(account, setting)
+      return Enrolment.changePassword(account, body, setting)
     case "ResetPassword":
-      return Enrolment.resetPassword(setting)
+      return Enrolment.resetPassword(account, body, setting)
     case "OpenWallet":
       return Enrolment.openWallet(account, setting)
     case "BindBankCard":
@@ -274,11 +274,10 @@ const rule = (
 const extendValidity = (
   account: AccountState,
   { card }: Command.Of<"ExtendValidity">,
-  { now, profile }: Setting
+  { now }: Setting
 ): Outcome => {
-  const today = dayOf(now)
-  const refusal = Spending.refuseCard(profile, account, card, today)
-  return refusal === undefined || refusal._tag === "CardFrozenDormant"
-    ? Result.succeed([{ _tag: "ValidityExtended", at: now, day: today }])
+  const refusal = Spending.refuseShown(account, card)
+  return refusal === undefined
+    ? Result.succeed([{ _tag: "ValidityExtended", at: now, day: dayOf(now) }])
     : Result.fail(refusal)
 }

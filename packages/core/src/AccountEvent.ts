@@ -3,7 +3,8 @@
  *
  * An event says all that it changes, transfers included, so that replaying reads no profile and moves exactly the money
  * that was moved then (D22). Events name persons by opaque ids only and hold no secret (D24). Each has the version of
- * its shape beside it in the journal, and old shapes are lifted to the present one when read.
+ * its shape beside it in the journal, so that an old one can be lifted to the present one when it is read. There is one
+ * shape so far, and a newer one is refused.
  */
 import { Schema } from "effect"
 import * as Chip from "./Chip.ts"
@@ -99,7 +100,7 @@ export const AccountEvent = Schema.TaggedUnion({
   },
   MovedToTransit: { ...moved, amount: Money.Amount },
   SubsidyGranted: { ...moved, amount: Money.Amount },
-  SubsidyExpired: { ...moved, amount: Money.Amount },
+  SubsidyExpired: { ...moved, amount: Money.Money },
   LoadBegun: {
     ...moved,
     card: Id.CardId,
@@ -117,7 +118,7 @@ export const AccountEvent = Schema.TaggedUnion({
     outcome: Schema.Literals(["written", "notWritten"]),
     by: Schema.Literals(["reading", "record"])
   },
-  FrozenClaimed: { ...moved, card: Id.CardId, from: Schema.Array(Id.CardId), amount: Money.Amount },
+  FrozenClaimed: { ...moved, card: Id.CardId, from: Schema.Array(Id.CardId), amount: Money.Money },
   /** All its money is frozen, a subsidy goes back to the school (D7). */
   AccountClosing: moved,
   /** The debt is repaid and the rest paid out (D7). */

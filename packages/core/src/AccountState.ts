@@ -7,7 +7,7 @@
 import { Schema } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import * as Card from "./Card.ts"
-import { addDays, Day, dayOf, Instant, startOf } from "./CivilTime.ts"
+import { Day, dayLength, Instant } from "./CivilTime.ts"
 import { AccountId, CommandId, type OrderId, PersonId, PointId } from "./Id.ts"
 import { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
@@ -105,7 +105,8 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return { tallies: Tally.add(account.tallies, event.cell, event.amount), recent: remember(account.recent, event) }
     case "OfflinePurchaseRecorded":
       return {
-        tallies: Tally.add(account.tallies, event.cell, event.amount),
+        // What somebody else spent after the loss is not the holder's: not for limits, and not as a sign of life.
+        tallies: event.borne > 0 ? account.tallies : Tally.add(account.tallies, event.cell, event.amount),
         posted: post(account.posted, event.record, event.at, event.receivedAt),
         cards: event.card === undefined || account.closing !== undefined
           ? account.cards
@@ -260,7 +261,7 @@ const post = (
   at: Instant,
   receivedAt: Instant
 ): AccountState["posted"] => {
-  const horizon = startOf(addDays(dayOf(receivedAt), -(Tally.daysKept + 1)))
+  const horizon = receivedAt - (Tally.daysKept + 1) * dayLength
   return [...posted.filter((one) => one.at >= horizon), { record, at }]
 }
 

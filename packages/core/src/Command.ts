@@ -45,10 +45,10 @@ export const Command = Schema.TaggedUnion({
   ReportBankSideLost: { card: Id.CardId },
   /** Extends the validity of a dormant account 修改有效期 (R47). */
   ExtendValidity: { card: Id.CardId },
-  /** Changes the password (R37). */
-  ChangePassword: {},
-  /** Resets it to the initial value, to be changed at the first use (R36, A12). */
-  ResetPassword: {},
+  /** Changes the password, with this card on the reader or shown at the counter (R37, R66). */
+  ChangePassword: { card: Id.CardId },
+  /** Resets it to the initial value, to be changed at the first use; the card is shown at the counter (R36, A12). */
+  ResetPassword: { card: Id.CardId },
   /** Opens the e码通 wallet, with card password and name (R22). */
   OpenWallet: {},
   /** Binds a bank card: to the e码通 wallet (R22), or for transfers at the kiosk (R26). */
@@ -69,11 +69,11 @@ export const Command = Schema.TaggedUnion({
     chipBefore: Money.Money,
     chipAfter: Money.Money,
     purchaseSequence: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
-    window: Schema.optionalKey(Schema.String),
+    window: Schema.optionalKey(Id.Words),
     tac: Schema.optionalKey(Serial)
   },
   /** A fact: a purchase by Alipay at a cut-off canteen (R7, D3). `reference`: Alipay's own number. */
-  RecordAlipayPurchase: { reference: Serial, amount: Money.Amount, window: Schema.optionalKey(Schema.String) },
+  RecordAlipayPurchase: { reference: Serial, amount: Money.Amount, window: Schema.optionalKey(Id.Words) },
   /**
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
    * what it says.
@@ -83,8 +83,7 @@ export const Command = Schema.TaggedUnion({
    * Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says.
    */
   PlaceRecharge: {
-    order: Id.OrderId,
-    channel: Schema.String,
+    channel: Id.Words,
     source: FundingSource,
     holder: Schema.Literals(["own", "other"]),
     amount: Money.Money
@@ -92,10 +91,10 @@ export const Command = Schema.TaggedUnion({
   /** Credits an order that its channel has confirmed; needs its `PaidEvidence`. */
   CreditRecharge: {
     order: Id.OrderId,
-    channel: Schema.String,
+    channel: Id.Words,
     amount: Money.Amount,
     paidAt: Instant,
-    reference: Schema.String
+    reference: Id.Words
   },
   /** Moves money from the e码通 wallet to transit, for the card (D2). */
   MoveToTransit: { amount: Money.Amount },
@@ -143,8 +142,18 @@ const stated = {
  * A command as its caller states it; the host authenticated caller and point. Its id has 96 characters at most, so that the
  * steps which follow from it can be named after it.
  */
-export const Stated = Schema.Struct({ ...stated, id: Id.CommandId.check(Schema.isMaxLength(96)) })
+export const Stated = Schema.Struct({
+  ...stated,
+  id: Id.CommandId.check(Schema.isMaxLength(96)),
+  caller: Id.CallerId.check(
+    Schema.isPattern(/^[^:]+$/, { expected: "a caller without a colon, which only our own flows have" })
+  )
+})
 export interface Stated extends Schema.Schema.Type<typeof Stated> {}
+
+/** The order that a command places, named after its key (D18, D21). */
+export const orderOf = ({ caller, id }: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): Id.OrderId =>
+  `${caller}:${id}` as Id.OrderId
 
 /** What is kept of a command in the journal (D23): no PIN, no proof, and no handle, which may name a person (D24). */
 export const Recorded = Schema.Struct({
@@ -197,8 +206,16 @@ export const isToldLater = (body: Command): boolean => isFactual(body) || body._
  * The text by which a command is compared with another under the same id (D18): the same body gives the same text,
  * whatever the order of its fields. Stores keep it, or a digest of it.
  */
-export const fingerprint = ({ at, body, point, retryOf, subject }: Envelope): string =>
-  canonical({ at, body, point, retryOf, subject })
+export const fingerprint = ({ at, body, point, retryOf, subject }: Envelope): string => {
+  // A request is decided at its arrival, so a retry may well say another time; a fact is one by its time.
+  const when = isToldLater(body) ? at : undefined
+  if (body._tag === "CreditRecharge") {
+    // Whoever tells of a payment, and when and where: the payment is the same.
+    const { _tag, amount, channel, order, reference } = body
+    return canonical({ body: { _tag, amount, channel, order, reference }, subject })
+  }
+  return canonical({ at: when, body, point, retryOf, subject })
+}
 
 const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`

@@ -8,7 +8,7 @@
  */
 import { Option } from "effect"
 import type { AccountState } from "./AccountState.ts"
-import { addMonths, type Day } from "./CivilTime.ts"
+import { addMonths, type Day, lastDay } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import * as Tally from "./Tally.ts"
@@ -22,7 +22,9 @@ export const dormantFrom = (profile: SchoolProfile, account: AccountState): Opti
   if (account.validFrom === undefined) return Option.none()
   const bought = Option.getOrElse(Tally.lastDay(account.tallies), () => account.validFrom as Day)
   const from = bought > account.validFrom ? bought : account.validFrom
-  return Option.some(addMonths(from, profile.dormancy.months))
+  // Whoever buys at the end of time stays awake until its last day.
+  const { months } = profile.dormancy
+  return Option.some(from > addMonths(lastDay, -months) ? lastDay : addMonths(from, months))
 }
 
 /** Why a dormant account may not be used today; nothing when it is not dormant. */

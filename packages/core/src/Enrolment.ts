@@ -38,8 +38,17 @@ export const open = (
   }])
 }
 
-/** Changes the password: at a kiosk with the old one, at the counter with identity card and card instead (R37, A14). */
-export const changePassword = (account: AccountState, setting: Setting): Outcome => {
+/**
+ * Changes the password with the card at hand: at a kiosk with the old one, at the counter with the identity card instead
+ * (R37, R66, A14). The card is looked at before any try is counted.
+ */
+export const changePassword = (
+  account: AccountState,
+  { card }: Command.Of<"ChangePassword">,
+  setting: Setting
+): Outcome => {
+  const refusal = Spending.refuseShown(account, card)
+  if (refusal !== undefined) return Result.fail(refusal)
   const { fresh } = setting.envelope.proofs ?? {}
   const proven: Outcome = setting.point.category === "counter" ? Result.succeed([]) : prove(account, setting)
   if (Result.isFailure(proven) && proven.failure._tag !== "PasswordMustChange") return proven
@@ -49,8 +58,14 @@ export const changePassword = (account: AccountState, setting: Setting): Outcome
   return Result.succeed([{ _tag: "PasswordSet", at: setting.now, by: "change", credential, mustChange: false }])
 }
 
-/** Resets it to the initial one, which its holder must change at the first use (R36, A12). */
-export const resetPassword = ({ envelope, now }: Setting): Outcome => {
+/** Resets it to the initial one, with the card at hand; its holder must change it at the first use (R36, A12). */
+export const resetPassword = (
+  account: AccountState,
+  { card }: Command.Of<"ResetPassword">,
+  { envelope, now }: Setting
+): Outcome => {
+  const refusal = Spending.refuseShown(account, card)
+  if (refusal !== undefined) return Result.fail(refusal)
   const fresh = envelope.proofs?.fresh
   if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })
   return Result.succeed([
@@ -60,7 +75,7 @@ export const resetPassword = ({ envelope, now }: Setting): Outcome => {
 
 /** Opens the e码通 wallet: number, name and card password belong to one person (R22). */
 export const openWallet = (account: AccountState, setting: Setting): Outcome => {
-  const refusal = refuse(account, setting) ?? unidentified(setting)
+  const refusal = refuse(account, setting) ?? unidentified(setting, "name")
   if (refusal !== undefined) return Result.fail(refusal)
   return Result.map(
     prove(account, setting),
@@ -82,15 +97,23 @@ export const bindBankCard = (
 
 /** Binds the campus card in Alipay's mini program, for a person whose card authentication held (R6). */
 export const bindAlipay = (account: AccountState, setting: Setting): Outcome => {
-  const refusal = refuse(account, setting) ?? unidentified(setting)
+  const refusal = refuse(account, setting) ?? unidentified(setting, "name", "document")
   return refusal === undefined
     ? Result.succeed([{ _tag: "AlipayBound", at: setting.now }])
     : Result.fail(refusal)
 }
 
-/** That number, document or name were held against the register and belong to one person (R22, R24). */
-export const unidentified = ({ envelope }: Setting): Decline | undefined =>
-  envelope.proofs?.identity?.ok === true ? undefined : { _tag: "IdentityNotMatched" }
+/**
+ * That the number and one of these were held against the register, and that all that was claimed belongs to one person
+ * (R22, R24).
+ */
+export const unidentified = (
+  { envelope }: Setting,
+  ...by: ReadonlyArray<"name" | "document">
+): Decline | undefined => {
+  const match = envelope.proofs?.identity
+  return match?.ok === true && by.some((part) => match[part]) ? undefined : { _tag: "IdentityNotMatched" }
+}
 
 const refuse = (account: AccountState, { now, profile }: Setting): Decline | undefined =>
   Spending.refuseCode(profile, account, "todayCampusCode", dayOf(now))

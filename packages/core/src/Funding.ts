@@ -6,10 +6,9 @@ import { Result } from "effect"
 import { type AccountState, creditKey } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import { dayOf } from "./CivilTime.ts"
-import type * as Command from "./Command.ts"
+import { type Of, orderOf } from "./Command.ts"
 import * as Enrolment from "./Enrolment.ts"
 import { transfer } from "./Ledger.ts"
-import type * as Money from "./Money.ts"
 import * as Recharge from "./Recharge.ts"
 import { channelOf } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
@@ -20,7 +19,7 @@ import * as Wallet from "./Wallet.ts"
  * Whether a recharge may be paid: card, identity, source and amount are looked at before any money moves (D2, R67-R69).
  * Money for the card needs an active card; money for the wallet only an account in use.
  */
-export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRecharge">, setting: Setting): Outcome => {
+export const placeRecharge = (account: AccountState, body: Of<"PlaceRecharge">, setting: Setting): Outcome => {
   const { now, profile } = setting
   const channel = channelOf(profile, body.channel)
   const card = channel?.endsIn === "wallet" ? undefined : Card.latest(account.cards)
@@ -28,10 +27,11 @@ export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRech
     ? Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
     : Spending.refuseCard(profile, account, card.id, dayOf(now))
   const refused = refusal ??
-    (channel?.checksIdentity === true ? Enrolment.unidentified(setting) : undefined) ??
+    (channel?.checksIdentity === true ? Enrolment.unidentified(setting, "document") : undefined) ??
     Recharge.refuse(channel, account, body)
   if (refused !== undefined) return Result.fail(refused)
-  const { amount, channel: name, order, source } = body
+  const { amount, channel: name, source } = body
+  const order = orderOf(setting.envelope)
   return Result.succeed([{ _tag: "RechargePlaced", at: now, order, channel: name, source, amount }])
 }
 
@@ -40,7 +40,7 @@ export const placeRecharge = (account: AccountState, body: Command.Of<"PlaceRech
  * even where placing it would be refused by now (D2). What counts is the evidence, which must say what the command
  * says.
  */
-export const credit = (account: AccountState, body: Command.Of<"CreditRecharge">, setting: Setting): Outcome => {
+export const credit = (account: AccountState, body: Of<"CreditRecharge">, setting: Setting): Outcome => {
   const { envelope, now, profile } = setting
   const { amount, channel, order, paidAt, reference } = body
   const { evidence } = envelope
@@ -60,7 +60,7 @@ export const credit = (account: AccountState, body: Command.Of<"CreditRecharge">
 /** Moves money from the wallet to transit, so that the next tap can write it to the card (D2). */
 export const moveToTransit = (
   account: AccountState,
-  { amount }: Command.Of<"MoveToTransit">,
+  { amount }: Of<"MoveToTransit">,
   { now, profile }: Setting
 ): Outcome => {
   const refusal = Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
@@ -79,7 +79,7 @@ export const moveToTransit = (
 /** Grants a subsidy out of the school's fund (D6). */
 export const grantSubsidy = (
   { pockets }: AccountState,
-  { amount }: Command.Of<"GrantSubsidy">,
+  { amount }: Of<"GrantSubsidy">,
   { now }: Setting
 ): Outcome =>
   Result.succeed([{
@@ -98,7 +98,7 @@ export const expireSubsidy = (
     pockets.subsidy === 0 ? [] : [{
       _tag: "SubsidyExpired",
       at: now,
-      amount: pockets.subsidy as Money.Amount,
+      amount: pockets.subsidy,
       transfers: transfer("subsidy", Wallet.subsidyFund, pockets.subsidy)
     }]
   )

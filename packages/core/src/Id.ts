@@ -34,20 +34,30 @@ export const MerchantId = text.pipe(Schema.brand("MerchantId"))
 export type MerchantId = typeof MerchantId.Type
 
 /**
- * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 128
+ * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 260
  * characters, of which a caller uses 96 at most, so that the steps which follow can be named after it.
  */
-export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)).pipe(
+export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/)).pipe(
   Schema.brand("CommandId")
 )
 export type CommandId = typeof CommandId.Type
 
-/** Who sends a command 调用方, as the host authenticated it. (Caller, CommandId) is the key of a command (D18). */
-export const CallerId = text.pipe(Schema.brand("CallerId"))
+/**
+ * Who sends a command 调用方, as the host authenticated it. (Caller, CommandId) is the key of a command (D18). No colon, but
+ * for `yikatong:`, with which our own flows begin.
+ */
+export const CallerId = Schema.String.check(
+  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+).pipe(Schema.brand("CallerId"))
 export type CallerId = typeof CallerId.Type
 
-/** One recharge order 充值订单. */
-export const OrderId = text.pipe(Schema.brand("OrderId"))
+/**
+ * One recharge order 充值订单, named after the caller and the id of the command that placed it: `caller:id`. A caller has no
+ * colon in its name, so no two commands name the same order.
+ */
+export const OrderId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,175}$/)
+).pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
 /**
@@ -55,9 +65,17 @@ export type OrderId = typeof OrderId.Type
  * it.
  */
 export const CredentialId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/)
 ).pipe(Schema.brand("CredentialId"))
 export type CredentialId = typeof CredentialId.Type
+
+/**
+ * Words from outside: well-formed, without control characters, and no longer than a line, so that every store can hold
+ * them.
+ */
+export const Words = Schema.String.check(
+  Schema.isPattern(/^[^\p{Cc}\p{Cs}]{1,128}$/u, { expected: "1 to 128 characters, none of them a control character" })
+)
 
 /**
  * What a person or a code shows instead of an account id: a student or staff number 学工号, or the pseudonym inside a code
@@ -65,6 +83,6 @@ export type CredentialId = typeof CredentialId.Type
  */
 export const Handle = Schema.Struct({
   kind: Schema.Literals(["number", "code", "alipay"]),
-  value: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(128))
+  value: Words
 })
 export type Handle = typeof Handle.Type

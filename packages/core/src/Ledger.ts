@@ -24,12 +24,19 @@ export const Outside = Schema.String.check(
 ) as unknown as Schema.Codec<`${"merchant" | "channel" | "fees" | "school"}:${string}`, string>
 export type Outside = typeof Outside.Type
 
+/** Whether a book is a pocket of the account itself. */
+export const isPocket = (book: Book): book is Pocket => !book.includes(":") && book !== "receivable"
+
 /** One side of a transfer. */
 export const Book = Schema.Union([Pocket, Schema.Literal("receivable"), Outside])
 export type Book = Pocket | "receivable" | Outside
 
 /** `amount` fen go `from` one book `to` another. The two differ and the amount is above zero. */
-export const Transfer = Schema.Struct({ from: Book, to: Book, amount: Money.Amount }).check(
+export const Transfer = Schema.Struct({
+  from: Book,
+  to: Book,
+  amount: Money.Money.check(Schema.isGreaterThanOrEqualTo(1))
+}).check(
   Schema.makeFilter(({ from, to }: { readonly from: Book; readonly to: Book }) => from !== to, {
     expected: "two different books"
   })
@@ -38,7 +45,7 @@ export interface Transfer extends Schema.Schema.Type<typeof Transfer> {}
 
 /** A transfer of `amount` fen, as a list that is empty when there is nothing to move. */
 export const transfer = (from: Book, to: Book, amount: Money.Money): ReadonlyArray<Transfer> =>
-  amount === 0 ? [] : [{ from, to, amount: amount as Money.Amount }]
+  amount === 0 ? [] : [{ from, to, amount: amount }]
 
 /** The full name of a book in the books of the whole campus: own pockets carry the account before a slash. */
 export const absolute = (account: AccountId, book: Book): string => book.includes(":") ? book : `${account}/${book}`

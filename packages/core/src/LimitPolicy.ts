@@ -7,6 +7,7 @@
  * passes and 30.01 does not.
  */
 import { Schema } from "effect"
+import { Words } from "./Id.ts"
 import { Medium } from "./Medium.ts"
 import type * as Money from "./Money.ts"
 import { Category } from "./Point.ts"
@@ -18,7 +19,7 @@ const Threshold = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
  * One limit. A tier that is left out does not bind. `scope`: what counts; a part that is left out counts everything.
  */
 export const Limit = Schema.Struct({
-  name: Schema.NonEmptyString,
+  name: Words,
   per: Schema.Literals(["payment", "meal", "day"]),
   /** `sum` in fen, `count` in purchases. */
   measure: Schema.Literals(["sum", "count"]),

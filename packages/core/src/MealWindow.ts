@@ -8,6 +8,7 @@
  */
 import { Option, Schema } from "effect"
 import * as CivilTime from "./CivilTime.ts"
+import { Words } from "./Id.ts"
 
 /** The name of the rest of a day; no window may bear it. */
 export const other = "other"
@@ -17,7 +18,7 @@ export const other = "other"
  * `to <= from`.
  */
 export const MealWindow = Schema.Struct({
-  name: Schema.NonEmptyString.check(
+  name: Words.check(
     Schema.makeFilter((name: string) => name !== other, { expected: `a name other than "${other}"` })
   ),
   from: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1439 })),

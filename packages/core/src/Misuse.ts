@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import { Flaw } from "./Flaw.ts"
-import { CallerId, CommandId } from "./Id.ts"
+import { CallerId, CommandId, PersonId } from "./Id.ts"
 
 /** The id was used before for a command with another body (I3). The first one and its answer stand. */
 export class CommandIdReused extends Schema.TaggedError<CommandIdReused>()("CommandIdReused", {
@@ -33,4 +33,17 @@ export class HandleTaken extends Schema.TaggedError<HandleTaken>()("HandleTaken"
   }
 }
 
-export type Misuse = CommandIdReused | MalformedCommand
+/**
+ * A person is stated otherwise than the command or the register has them (D13). `differs`: in which fields, never what
+ * they hold. Who has really changed is enrolled anew first.
+ */
+export class PersonDiffers extends Schema.TaggedError<PersonDiffers>()("PersonDiffers", {
+  person: PersonId,
+  differs: Schema.Array(Schema.Literals(["id", "kind", "number", "name", "document"]))
+}) {
+  override get message() {
+    return `Person ${this.person} is stated with another ${this.differs.join(", ")} than is known`
+  }
+}
+
+export type Misuse = CommandIdReused | MalformedCommand | HandleTaken | PersonDiffers

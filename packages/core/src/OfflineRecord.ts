@@ -64,7 +64,7 @@ export const decide = (account: AccountState, body: Body, { envelope, point, pro
     ...(body._tag === "RecordCardPurchase" ? evidenceOf(body) : {}),
     transfers: paid.transfers,
     borne: paid.borne,
-    reports: [...reportsOn(profile, account, body, point, cell), ...paid.reports]
+    reports: [...reportsOn(profile, account, body, point, cell, paid.borne === 0), ...paid.reports]
   }])
 }
 
@@ -192,13 +192,17 @@ const behind = (
   }
 }
 
-/** What was out of order about it; none of it keeps the record from being posted. */
+/**
+ * What was out of order about it; none of it keeps the record from being posted. `counts`: it is the holder's own, and so
+ * meets the holder's limits.
+ */
 const reportsOn = (
   profile: SchoolProfile,
   account: AccountState,
   body: Body,
   point: Point,
-  cell: Cell
+  cell: Cell,
+  counts: boolean
 ): ReadonlyArray<Report> => {
   const reports: Array<Report> = []
   const { amount } = body
@@ -207,7 +211,7 @@ const reportsOn = (
   }
   const till = { passwordProven: true, pinPad: point.pinPad }
   const verdict = LimitPolicy.judge(profile.limits, account.tallies, cell, amount, till)
-  if (verdict._tag === "Exceeded") reports.push({ _tag: "LimitExceeded", amount, quota: verdict.quota })
+  if (counts && verdict._tag === "Exceeded") reports.push({ _tag: "LimitExceeded", amount, quota: verdict.quota })
   const dormant = Dormancy.refuse(profile, account, cell.day)
   if (dormant !== undefined) reports.push({ _tag: "SpentWhileDormant", since: dormant.since })
   if (body.window !== undefined && body.window !== cell.window) {

@@ -57,6 +57,10 @@ export interface Policy extends Schema.Schema.Type<typeof Policy> {}
  * did so (D15).
  */
 export class Proof {
+  static {
+    // Nobody redefines what counts as minted.
+    Object.freeze(this)
+  }
   readonly #minted = true
   readonly version: number
   readonly ok: boolean
@@ -76,6 +80,10 @@ export class Proof {
  * that did so.
  */
 export class Fresh {
+  static {
+    // Nobody redefines what counts as minted.
+    Object.freeze(this)
+  }
   readonly #minted = true
   readonly credential: CredentialId
   readonly weakness: Pin.Weakness | undefined

@@ -39,14 +39,41 @@ export interface Claim {
 }
 
 /**
- * Whether all that is claimed belongs to this one person (R24). A claim must hold a name or a document beside the
- * number.
+ * What of a claim was held against the register beside the number, and whether all that was claimed belongs to one
+ * person: a name proves no document (R24), and a document no name (R22).
  */
-export const matches = (person: Person, claim: Claim): boolean =>
-  claim.number === person.number &&
-  (claim.name !== undefined || claim.document !== undefined) &&
-  (claim.name === undefined || Redacted.value(claim.name).trim() === Redacted.value(person.name)) &&
-  (claim.document === undefined || IdentityDocument.same(claim.document, person.document))
+export interface Compared {
+  readonly ok: boolean
+  readonly name: boolean
+  readonly document: boolean
+}
+
+/** Nothing was compared: there is no such person. */
+export const notCompared: Compared = { ok: false, name: false, document: false }
+
+/** Holds a claim against this person. A number with neither name nor document beside it proves nothing. */
+export const compare = (person: Person, claim: Claim): Compared => ({
+  ok: claim.number === person.number &&
+    (claim.name !== undefined || claim.document !== undefined) &&
+    (claim.name === undefined || isName(claim.name, person.name)) &&
+    (claim.document === undefined || IdentityDocument.same(claim.document, person.document)),
+  name: claim.name !== undefined,
+  document: claim.document !== undefined
+})
+
+/** In what the second statement of a person differs from the first, the id aside; nothing where both say the same. */
+export const differences = (
+  one: Person,
+  other: Person
+): ReadonlyArray<"kind" | "number" | "name" | "document"> => [
+  ...(one.kind === other.kind ? [] : ["kind" as const]),
+  ...(one.number === other.number ? [] : ["number" as const]),
+  ...(isName(one.name, other.name) ? [] : ["name" as const]),
+  ...(IdentityDocument.same(one.document, other.document) ? [] : ["document" as const])
+]
+
+const isName = (one: Redacted.Redacted<string>, other: Redacted.Redacted<string>): boolean =>
+  Redacted.value(one).trim() === Redacted.value(other).trim()
 
 /**
  * The classes of account that a person of this kind may hold (R51, R74): students no temporary one, visitors and
@@ -64,13 +91,23 @@ export const mayHold = (kind: Kind): ReadonlyArray<AccountClass> => {
   }
 }
 
-/** That a claim was held against the register, and whether it fitted. Made only by the flow that did so. */
-export class Match {
+/**
+ * That a claim was held against the register, what of it, and whether it fitted. Made only by the flow that did so.
+ */
+export class Match implements Compared {
+  static {
+    // Nobody redefines what counts as minted.
+    Object.freeze(this)
+  }
   readonly #minted = true
   readonly ok: boolean
-  constructor(key: MintKey, ok: boolean) {
+  readonly name: boolean
+  readonly document: boolean
+  constructor(key: MintKey, { document, name, ok }: Compared) {
     assertMinted(key, "Person.Match")
     this.ok = ok
+    this.name = name
+    this.document = document
     Object.freeze(this)
   }
   static is(value: unknown): value is Match {

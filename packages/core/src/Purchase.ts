@@ -54,7 +54,7 @@ export const decide = (
   }
   if (spending.refusal !== undefined) return Result.fail(spending.refusal)
   const verdict = LimitPolicy.judge(profile.limits, spending.tallies, cellOf(profile, request), amount, {
-    passwordProven: proof !== undefined,
+    passwordProven: proof !== undefined && spending.password !== undefined,
     pinPad: point.pinPad && spending.password !== undefined
   })
   if (verdict._tag === "Exceeded") return Result.fail(exceeded(amount, verdict.quota))

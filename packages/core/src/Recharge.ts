@@ -9,7 +9,7 @@
 import { Result, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
-import { OrderId } from "./Id.ts"
+import { AccountId, OrderId, Words } from "./Id.ts"
 import { assertMinted, type MintKey } from "./internal/mint.ts"
 import { Pocket } from "./Ledger.ts"
 import * as Money from "./Money.ts"
@@ -90,12 +90,27 @@ const refuseAmount = ({ choices, max, min }: Channel, amount: Money.Money): Decl
     ? undefined
     : { _tag: "AmountNotAllowed", amount, min, max, ...(choices === undefined ? {} : { choices }) }
 
+/** What a channel says about a payment. */
+export const Paid = Schema.Struct({
+  order: OrderId,
+  channel: Words,
+  amount: Money.Amount,
+  paidAt: Instant,
+  reference: Words
+})
+export interface Paid extends Schema.Schema.Type<typeof Paid> {}
+const isPaid = Schema.is(Paid)
+
 /**
  * That a channel confirmed a payment: by a verified callback, a query answer or a row of its statement. Only a
  * `RechargeChannel` layer is handed the right to make one; it has no schema, so none can be read from a file or a
  * request.
  */
 export class PaidEvidence {
+  static {
+    // Nobody redefines what counts as minted.
+    Object.freeze(this)
+  }
   readonly #minted = true
   readonly order: OrderId
   readonly channel: string
@@ -105,6 +120,7 @@ export class PaidEvidence {
   readonly reference: string
   constructor(key: MintKey, paid: Paid) {
     assertMinted(key, "Recharge.PaidEvidence")
+    if (!isPaid(paid)) throw new RangeError("A channel said what no payment can be: see Recharge.Paid")
     this.order = paid.order
     this.channel = paid.channel
     this.amount = paid.amount
@@ -117,17 +133,10 @@ export class PaidEvidence {
   }
 }
 
-/** What a channel says about a payment. */
-export interface Paid {
-  readonly order: OrderId
-  readonly channel: string
-  readonly amount: Money.Amount
-  readonly paidAt: Instant
-  readonly reference: string
-}
-
 const ordered = {
   id: OrderId,
+  /** The account that it is for. */
+  account: AccountId,
   channel: Schema.String,
   source: FundingSource,
   amount: Money.Amount,
@@ -188,12 +197,13 @@ export interface StepRefused {
 
 /** A new order; it is late from the first millisecond after `expiresAt`. */
 export const create = (
-  request: Request & { readonly id: OrderId; readonly amount: Money.Amount },
+  request: Request & { readonly id: OrderId; readonly account: AccountId; readonly amount: Money.Amount },
   now: Instant,
   expiresAt: Instant
 ): Order => ({
   _tag: "Created",
   id: request.id,
+  account: request.account,
   channel: request.channel,
   source: request.source,
   amount: request.amount,
@@ -268,8 +278,12 @@ const isSame = (order: Extract<Order, { readonly reference: string }>, evidence:
 type Open = Extract<Order, { readonly _tag: "Created" | "Paying" | "Unknown" | "Expired" }>
 
 /** The order in another state, without what was true only in the one before. */
-const strip = <const S extends object>({ amount, channel, createdAt, expiresAt, id, source }: Open, state: S) => ({
+const strip = <const S extends object>(
+  { account, amount, channel, createdAt, expiresAt, id, source }: Open,
+  state: S
+) => ({
   id,
+  account,
   channel,
   source,
   amount,

@@ -144,7 +144,7 @@ export const claim = (
       at: now,
       card: id,
       from: ripe.map((one) => one.id),
-      amount: amount as Money.Amount,
+      amount,
       transfers: Wallet.credit(pockets.receivable, "frozen", "transit", amount)
     })
   }

@@ -11,14 +11,18 @@ import type { AccountState, Recent } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
 import type { CommandId, PointId } from "./Id.ts"
-import type { Book, Transfer } from "./Ledger.ts"
+import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
+import * as Money from "./Money.ts"
 import type { Cell } from "./Tally.ts"
+import * as Wallet from "./Wallet.ts"
 
 /** Where and when the reversal is asked for. `cardPresent`: the card is at the terminal and can be written. */
 export interface Place {
   readonly point: PointId
   readonly cell: Pick<Cell, "day" | "window" | "mealDay">
   readonly cardPresent: boolean
+  /** The most that the chip may hold, in fen. */
+  readonly ceiling: Money.Money
   readonly now: Instant
 }
 
@@ -34,19 +38,8 @@ export const decide = (
     return Result.fail({ _tag: "NotReversible", purchase, reason: reason ?? "unknown" })
   }
   const { amount, cell, point, transfers } = recent
-  return Result.succeed({
-    _tag: "PurchaseReversed",
-    at: place.now,
-    purchase,
-    point,
-    amount,
-    cell,
-    transfers: transfers.map((paid): Transfer => ({
-      from: paid.to,
-      to: backTo(paid.from, place.cardPresent),
-      amount: paid.amount
-    }))
-  })
+  const back = giveBack(account, transfers, place)
+  return Result.succeed({ _tag: "PurchaseReversed", at: place.now, purchase, point, amount, cell, transfers: back })
 }
 
 const refuse = (
@@ -60,4 +53,30 @@ const refuse = (
   return recent.point === point ? undefined : "otherPoint"
 }
 
-const backTo = (from: Book, cardPresent: boolean): Book => from === "chip" && !cardPresent ? "transit" : from
+/**
+ * What was paid, the other way round. The chip takes what it has room for while the card is there; the rest of it waits in
+ * transit. What does not go to the chip is a credit, and repays the debt first (D10).
+ */
+const giveBack = (
+  { pockets }: AccountState,
+  paid: ReadonlyArray<Transfer>,
+  { cardPresent, ceiling }: Place
+): ReadonlyArray<Transfer> => {
+  const back: Array<Transfer> = []
+  let debt = pockets.receivable
+  const credit = (from: Book, to: Pocket, amount: Money.Money) => {
+    back.push(...Wallet.credit(debt, from, to, amount))
+    debt = Money.minus(debt, Money.min(debt, amount))
+  }
+  for (const { amount, from: pocket, to: merchant } of paid) {
+    if (pocket === "chip") {
+      const room = cardPresent && ceiling > pockets.chip ? Money.minus(ceiling, pockets.chip) : Money.zero
+      const onChip = Money.min(amount, room)
+      back.push(...transfer(merchant, "chip", onChip))
+      credit(merchant, "transit", Money.minus(amount, onChip))
+    } else if (isPocket(pocket)) credit(merchant, pocket, amount)
+    // Alipay touched no pocket (D3): its clearing gets it back.
+    else back.push({ from: merchant, to: pocket, amount })
+  }
+  return back
+}

@@ -10,7 +10,7 @@ import * as Acceptance from "./Acceptance.ts"
 import * as Calendar from "./Calendar.ts"
 import { formatDay, Instant } from "./CivilTime.ts"
 import * as Flaw from "./Flaw.ts"
-import { PointId } from "./Id.ts"
+import { PointId, Words } from "./Id.ts"
 import { LimitPolicy } from "./LimitPolicy.ts"
 import * as MealWindow from "./MealWindow.ts"
 import { type Medium, OfflineMedium } from "./Medium.ts"
@@ -33,7 +33,7 @@ export const Hours = Schema.Struct({
 
 export const SchoolProfile = Schema.Struct({
   /** Names this version of the profile; it is written beside every event that it decided (D22). */
-  version: Schema.NonEmptyString,
+  version: Words,
   effectiveFrom: Instant,
   school: Text,
   /** 联系电话 (R34). */
@@ -118,6 +118,9 @@ export const contradictions = (profile: SchoolProfile): ReadonlyArray<Flaw.Flaw>
   ...Calendar.contradictions(profile.calendar).map((day) =>
     flaw("calendar", `${formatDay(day)} 既是节假日又是工作日`, `${formatDay(day)} is both a holiday and a working day`)
   ),
+  ...(new Set(profile.hours.weekdays).size < profile.hours.weekdays.length
+    ? [flaw("hours.weekdays", "办理日重复", "a weekday stands there twice")]
+    : []),
   ...(profile.password.remote.firstWait > profile.password.remote.longestWait
     ? [flaw("password.remote", "首次等待长于最长等待", "the first wait is longer than the longest")]
     : []),
@@ -240,6 +243,11 @@ const rechargeFlaws = ({ purseCeiling, recharge }: SchoolProfile): ReadonlyArray
     }
     if (new Set(sources.map(({ source }) => source)).size < sources.length) {
       flaws.push(flaw(path, "资金来源重复", "a source stands there twice"))
+    }
+    if (endsIn !== "wallet" && sources.some(({ binding }) => binding === "wallet")) {
+      flaws.push(
+        flaw(path, "绑定电子钱包的资金来源必须充入电子钱包", "a source bound to the wallet must end in the wallet")
+      )
     }
     if (sources.length === 0) flaws.push(flaw(path, "没有资金来源", "it takes money from nowhere"))
     if (min > max) flaws.push(flaw(path, "最小金额大于最大金额", "the smallest amount is above the largest"))

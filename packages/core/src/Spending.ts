@@ -76,11 +76,17 @@ export const refuseCard = (
   account: AccountState,
   id: CardId,
   today: Day
-): Decline.Decline | undefined => {
+): Decline.Decline | undefined => refuseShown(account, id) ?? Dormancy.refuse(profile, account, today)
+
+/**
+ * Why this card is not the active one of its account, or nothing: what its holder brings to the counter or the kiosk,
+ * dormant or not (R36, R37, R47).
+ */
+export const refuseShown = (account: AccountState, id: CardId): Decline.Decline | undefined => {
   const card = Option.getOrUndefined(Card.find(account.cards, id))
   if (card === undefined) return { _tag: "UnknownCard" }
   if (account.closing !== undefined) return Closure.refuse(account)
-  return card._tag === "Active" ? Dormancy.refuse(profile, account, today) : Card.refusal(card)
+  return card._tag === "Active" ? undefined : Card.refusal(card)
 }
 
 /**

@@ -61,11 +61,14 @@ const change = (tallies: Tallies, cell: Cell, amount: Money.Money, by: 1 | -1): 
     if (count > 0) cells.push({ ...tally, sum, count })
   }
   if (!found && by === 1) cells.push({ ...cell, sum: amount, count: 1 })
-  return prune({ ...tallies, cells })
+  return prune({ ...tallies, cells }, cell.day)
 }
 
-/** Drops the cells that no fact can reach any more, counted back from the newest of them. */
-const prune = (tallies: Tallies): Tallies => {
+/**
+ * Drops the cells that no fact can reach any more, counted back from the newest of them, or from the one that was just
+ * changed if that is older: a clock that was ahead for a while must not make today's cell forgotten.
+ */
+const prune = (tallies: Tallies, changed: Day): Tallies => {
   let newest = -Infinity
   let oldest = Infinity
   for (const { day } of tallies.cells) {
@@ -73,7 +76,7 @@ const prune = (tallies: Tallies): Tallies => {
     if (day < oldest) oldest = day
   }
   if (newest - oldest <= daysKept) return tallies
-  const horizon = addDays(newest as Day, -daysKept)
+  const horizon = addDays((newest < changed ? newest : changed) as Day, -daysKept)
   let before = tallies.before
   const cells = tallies.cells.filter((tally) => {
     if (tally.day >= horizon) return true

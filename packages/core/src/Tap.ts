@@ -106,10 +106,11 @@ export const reverse = (account: AccountState, body: Command.Of<"ReversePurchase
     ? active
     : undefined
   const settled = present === undefined ? [] : settleFirst(account, present.id, body.chip, setting)
-  const reversed = Reversal.decide(account, body.purchase, {
+  const reversed = Reversal.decide(settled.reduce(evolve, account), body.purchase, {
     point: envelope.point,
     cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
     cardPresent: present !== undefined,
+    ceiling: profile.purseCeiling,
     now
   })
   return Result.map(reversed, (event) => [...settled, event])

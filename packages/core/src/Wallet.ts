@@ -12,8 +12,7 @@
  * Unit: fen. Pockets change only by transfers.
  */
 import { Option, Schema } from "effect"
-import type { Book, Pocket, Transfer } from "./Ledger.ts"
-import { transfer } from "./Ledger.ts"
+import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 
@@ -117,7 +116,7 @@ export const payUpTo = (
   for (const pocket of from) {
     const part = Money.min(pockets[pocket], missing)
     if (part > 0) {
-      transfers.push({ from: pocket, to, amount: part as Money.Amount })
+      transfers.push({ from: pocket, to, amount: part })
       missing = Money.minus(missing, part)
     }
   }
@@ -146,8 +145,6 @@ export const apply = (pockets: Pockets, transfers: ReadonlyArray<Transfer>): Poc
   }
   return next
 }
-
-const isPocket = (book: Book): book is Pocket => !book.includes(":") && book !== "receivable"
 
 /** What a load moves to the chip: all that waits, own money and subsidy, but not above the purse ceiling (D2). */
 export const loadable = (

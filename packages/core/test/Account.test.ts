@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import * as Account from "../src/Account.ts"
 import { instant } from "../src/CivilTime.ts"
 import type * as Command from "../src/Command.ts"
+import type { Decline } from "../src/Decline.ts"
 import * as Id from "../src/Id.ts"
 import * as Money from "../src/Money.ts"
 import type { Category } from "../src/Point.ts"
@@ -126,6 +127,94 @@ describe("what is done where (R30, R31, R36, R37, R39, R40, R43, R47, R65, R66)"
       else if (category === "shop" && allowed.includes("canteen")) life.expectDeclined("NotReversible")
       else life.expectDeclined("ChannelNotAllowed", { category })
     }
+  })
+})
+
+describe("a card that was handed out and not yet activated (R31)", () => {
+  // Every command there is, on an account whose only card waits for its activation.
+  const of = "card-1"
+  const rows: Record<Command.Command["_tag"], readonly [Decline["_tag"] | "approved", ...Array<(life: Life) => Life>]> =
+    {
+      // The campus functions: off.
+      ReportLost: ["CardNotActivated", (life) => life.reportLost()],
+      ReportFound: ["CardNotActivated", (life) => life.reportFound(of)],
+      ExtendValidity: ["CardNotActivated", (life) => life.extend(of)],
+      ChangePassword: [
+        "CardNotActivated",
+        (life) => life.changePassword(),
+        (life) => life.changePassword({ point: "window-3" }),
+        (life) => life.changePassword({ password: "wrong" })
+      ],
+      ResetPassword: ["CardNotActivated", (life) => life.resetPassword()],
+      OpenWallet: ["CardNotActivated", (life) => life.openWallet(), (life) => life.openWallet({ password: "wrong" })],
+      BindBankCard: ["CardNotActivated", (life) => life.bindWallet(), (life) => life.bindTransfer()],
+      BindAlipay: ["CardNotActivated", (life) => life.bindAlipay()],
+      PayByCard: ["CardNotActivated", (life) => life.pay("card", "1.00"), (life) => life.pay("card", "99.00")],
+      PayByCode: [
+        "CardNotActivated",
+        (life) => life.pay("today", "1.00"),
+        (life) => life.pay("ecode", "1.00"),
+        (life) => life.pay("alipay", "1.00", { link: "down" })
+      ],
+      PlaceRecharge: [
+        "CardNotActivated",
+        (life) => life.place("todayCampus", "weChat", "50.00"),
+        (life) => life.place("ccbApp", "ccbCard", "50.00"),
+        (life) => life.place("ecode", "unionPayCard", "50.00")
+      ],
+      MoveToTransit: ["CardNotActivated", (life) => life.moveToTransit("1.00")],
+      BeginLoad: ["CardNotActivated", (life) => life.beginLoad()],
+      ClaimFrozen: ["CardNotActivated", (life) => life.claim(of)],
+
+      // The card's own way: these lead to its activation, away from it, or look at the bank's half (R30, R40).
+      OpenAccount: ["AccountExists", (life) => life.open()],
+      IssueCard: ["CardAwaitingActivation", (life) => life.issue("card-2")],
+      ActivateCard: ["approved", (life) => life.activate(of)],
+      CancelCard: ["approved", (life) => life.cancel(of)],
+      ReportBankSideLost: ["approved", (life) => life.reportBankSideLost(of)],
+
+      // The school's own dealings with the account: what was paid is credited (D2), and an account can always be closed.
+      CreditRecharge: ["approved", (life) => life.credit("ccbApp", "50.00")],
+      GrantSubsidy: ["approved", (life) => life.grantSubsidy("50.00")],
+      ExpireSubsidy: ["approved", (life) => life.expireSubsidy()],
+      CloseAccount: ["approved", (life) => life.close()],
+      PayOut: ["AccountNotClosing", (life) => life.payOut()],
+
+      // What goes back to something before: there is nothing before. A later card does not hide what an older one did.
+      ReversePurchase: ["NotReversible", (life) => life.reverse()],
+      SettleLoad: ["LoadNotOpen", (life) => life.settleLoad()],
+
+      // Facts: what has happened is judged by when it happened (D11).
+      RecordCardPurchase: ["RecordBeforeActivation", (life) => life.record({ amount: "1.00" })],
+      RecordAlipayPurchase: ["RecordBeforeActivation", (life) => life.recordAlipay("1.00")]
+    }
+
+  it.each(Object.entries(rows))(
+    "R31: every command of a card that is issued but not activated declines CardNotActivated: %s",
+    (tag, [answer, ...ways]) => {
+      for (const way of ways) {
+        const life = way(Life.unborn(csmzxy).open().issue(of).later(60_000))
+        expect(life.envelopes.at(-1)?.body._tag).toBe(tag)
+        if (answer === "approved") life.expectApproved()
+        else life.expectDeclined(answer)
+        if (answer === "CardNotActivated") expect(life.state.password.tries).toEqual({})
+      }
+    }
+  )
+
+  it("R31 R41 nor does a new card do anything while the lost one still waits to be replaced", () => {
+    const waiting = () => Life.of(csmzxy, { chip: "50.00" }).reportLost().issue("card-2")
+    const ways: ReadonlyArray<(life: Life) => Life> = [
+      (life) => life.pay("card", "1.00", { card: "card-2" }),
+      (life) => life.beginLoad({ card: "card-2" }),
+      (life) => life.extend("card-2"),
+      (life) => life.claim("card-2"),
+      (life) => life.reportFound("card-2"),
+      (life) => life.changePassword({ card: "card-2" }),
+      (life) => life.resetPassword({ card: "card-2" }),
+      (life) => life.place("ccbApp", "ccbCard", "50.00")
+    ]
+    for (const way of ways) way(waiting()).expectDeclined("CardNotActivated")
   })
 })
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest"
+import type { Decline } from "../src/Decline.ts"
 import * as Id from "../src/Id.ts"
 import { csmzxy, Life, school } from "./support/Life.ts"
 
 const fresh = () => Life.of(csmzxy).at("2025-11-03 10:00")
+const card = Id.CardId.make("card-1")
 
 describe("who may hold an account of which class (R51, R74)", () => {
   it.each(
@@ -61,11 +63,17 @@ describe("the e码通 wallet, one step after the other (R22, R68)", () => {
       ["with a wrong one", { identity: true, password: "wrong" }, "PasswordWrong"],
       ["with one that was changed meanwhile", { identity: true, password: "stale" }, "PasswordStale"],
       ["with another's name", { identity: false, password: "right" }, "IdentityNotMatched"],
-      ["with nobody's name", { password: "right" }, "IdentityNotMatched"]
+      ["with nobody's name", { password: "right" }, "IdentityNotMatched"],
+      ["with an identity document and no name", { identity: "document", password: "right" }, "IdentityNotMatched"],
+      ["with a number and no more", { identity: "number", password: "right" }, "IdentityNotMatched"]
     ] as const
   )("R22 R38 opened %s", (_, how, decline) => {
     const life = fresh().step("ecode", { _tag: "OpenWallet" }, how).expectDeclined(decline)
     expect(life.state.wallet).toBe("none")
+  })
+
+  it.each(["name", true] as const)("R22 a name is enough, and a document beside it does no harm: %s", (identity) => {
+    fresh().openWallet({ identity }).expectApproved().expectEvents("WalletOpened")
   })
 
   it("R22 opened twice, bound twice: nothing is lost", () => {
@@ -102,8 +110,10 @@ describe("bindings (R6, R26)", () => {
 
   it("R6 Alipay is bound for the person whose card authentication held", () => {
     const life = fresh().bindAlipay({ identity: false }).expectDeclined("IdentityNotMatched")
+    life.bindAlipay({ identity: "number" }).expectDeclined("IdentityNotMatched")
     life.pay("alipay", "10.00", { link: "down" }).expectDeclined("AlipayNotBound")
     life.bindAlipay().expectApproved().pay("alipay", "10.00", { link: "down" }).expectApproved()
+    for (const identity of ["name", "document"] as const) fresh().bindAlipay({ identity }).expectApproved()
   })
 })
 
@@ -123,7 +133,7 @@ describe("the password: changed, reset, locked (R35-R38, A12, A14, D15)", () => 
   )("R37 R66 changed at %s, old password %s: %s", (point, password, answer) => {
     const life = fresh().step(
       point,
-      { _tag: "ChangePassword" },
+      { _tag: "ChangePassword", card },
       password === undefined ? { fresh: {} } : { fresh: {}, password }
     )
     if (answer === "changed") {
@@ -132,10 +142,40 @@ describe("the password: changed, reset, locked (R35-R38, A12, A14, D15)", () => 
     } else life.expectDeclined(answer)
   })
 
+  const shown: ReadonlyArray<readonly [string, Life, string, Decline["_tag"]]> = [
+    ["not activated", Life.unborn(csmzxy).open().issue("card-1"), "card-1", "CardNotActivated"],
+    ["lost", fresh().reportLost(), "card-1", "CardLost"],
+    ["superseded", fresh().replace("card-2"), "card-1", "CardSuperseded"],
+    ["the new one, not activated", fresh().reportLost().issue("card-2"), "card-2", "CardNotActivated"],
+    ["cancelled", fresh().reportLost().issue("card-2").cancel("card-2"), "card-2", "CardCancelled"],
+    ["unknown", fresh(), "card-9", "UnknownCard"],
+    ["of a closed account", fresh().close(), "card-1", "AccountClosed"]
+  ]
+  it.each(shown)("R31 R36 R37 R66 the card is %s: no password is set, and no try is counted", (_, life, card, tag) => {
+    const { password } = life.state
+    for (const typed of ["wrong", "right"] as const) {
+      for (const point of ["kiosk-1", "window-3"]) {
+        life.changePassword({ card, password: typed, point }).expectDeclined(tag)
+      }
+    }
+    life.resetPassword({ card }).expectDeclined(tag)
+    expect(life.state.password).toEqual(password)
+  })
+
+  it("R37 R47 the password of a dormant card is changed and reset all the same", () => {
+    const life = fresh().at("2026-02-03 10:00").pay("card", "1.00").expectDeclined("CardFrozenDormant")
+    life.changePassword().expectApproved().resetPassword().expectApproved()
+    life.changePassword({ password: "wrong" }).expectDeclined("PasswordWrong", { left: 4 })
+  })
+
+  it("R37 R44 after a replacement it is the new card that is shown", () => {
+    fresh().replace("card-2").changePassword().expectApproved().resetPassword({ card: "card-2" }).expectApproved()
+  })
+
   it.each(["sameAsInitial", "allSame", "sequence"] as const)("A14 a new one that is %s is too weak", (weakness) => {
     const life = fresh().changePassword({ fresh: { weakness } }).expectDeclined("PasswordTooWeak", { weakness })
     expect(life.state.password.version).toBe(1)
-    life.step("kiosk-1", { _tag: "ChangePassword" }, { password: "right" }).expectDeclined("PasswordMissing")
+    life.step("kiosk-1", { _tag: "ChangePassword", card }, { password: "right" }).expectDeclined("PasswordMissing")
   })
 
   it("R36 A12 reset at window 3/4 only; then it must be changed before it is worth anything", () => {
@@ -143,7 +183,7 @@ describe("the password: changed, reset, locked (R35-R38, A12, A14, D15)", () => 
       fresh().resetPassword({ point })
         .expectDeclined("ChannelNotAllowed", { procedure: "resetPassword", allowed: ["counter"] })
     }
-    fresh().step("window-3", { _tag: "ResetPassword" }).expectDeclined("PasswordMissing")
+    fresh().step("window-3", { _tag: "ResetPassword", card }).expectDeclined("PasswordMissing")
     const life = fresh().resetPassword().expectApproved()
     expect(life.state.password).toMatchObject({ version: 2, mustChange: true })
     life.openWallet().expectDeclined("PasswordMustChange")

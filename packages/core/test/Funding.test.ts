@@ -50,6 +50,15 @@ describe("which channel takes money from where (R19-R24, R67-R69, A8)", () => {
     life.place("ccbApp", "ccbCard", "50.00").expectApproved()
   })
 
+  it("R25 R26 Today Campus by CCB card 银行转账: bound once at the kiosk, credited, on the card after a tap", () => {
+    const life = Life.of(csmzxy).at("2025-11-03 12:00")
+    life.place("todayCampus", "ccbCard", "50.00").expectDeclined("BankCardNotBound")
+    life.bindTransfer().expectApproved().place("todayCampus", "ccbCard", "50.00").expectApproved()
+    life.credit("todayCampus", "50.00").expectApproved().expectPockets({ transit: "50.00" })
+    life.load().expectApproved().pay("card", "12.00").expectApproved().expectPockets({ chip: "38.00" })
+    life.place("todayCampus", "ccbCard", "50.00").expectApproved()
+  })
+
   it.each([
     ["todayCampus", "50.00", "ok"],
     ["todayCampus", "500.00", "ok"],
@@ -78,10 +87,14 @@ describe("which channel takes money from where (R19-R24, R67-R69, A8)", () => {
   })
 
   it("R24 the bank's app: number and identity document belong to one person, or nothing happens", () => {
-    bound().place("ccbApp", "ccbCard", "50.00", { identity: false }).expectDeclined("IdentityNotMatched")
+    for (const identity of [false, "name", "number"] as const) {
+      bound().place("ccbApp", "ccbCard", "50.00", { identity }).expectDeclined("IdentityNotMatched")
+    }
+    for (const identity of [true, "document"] as const) {
+      bound().place("ccbApp", "ccbCard", "50.00", { identity }).expectApproved()
+    }
     const place = (channel: string, source: FundingSource) => ({
       _tag: "PlaceRecharge",
-      order: Id.OrderId.make("order-1"),
       channel,
       source,
       holder: "own",
@@ -131,7 +144,7 @@ describe("what is paid is credited to its pocket (D2, A10, A26)", () => {
   })
 
   it.each([
-    ["another order", { order: Id.OrderId.make("order-other") }],
+    ["another order", { order: Id.OrderId.make("host:order-other") }],
     ["another channel", { channel: "ecode" }],
     ["another amount", { amount: Money.amount(4_999) }],
     ["another time", { paidAt: CivilTime.instant("2025-11-03 09:59") }],

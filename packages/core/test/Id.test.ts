@@ -10,9 +10,7 @@ const kinds = [
   ["CardId", 64, Schema.is(Id.CardId)],
   ["PointId", 64, Schema.is(Id.PointId)],
   ["MerchantId", 64, Schema.is(Id.MerchantId)],
-  ["CallerId", 64, Schema.is(Id.CallerId)],
-  ["OrderId", 64, Schema.is(Id.OrderId)],
-  ["CommandId", 128, Schema.is(Id.CommandId)]
+  ["CommandId", 260, Schema.is(Id.CommandId)]
 ] as const
 const isEvery = (text: unknown): ReadonlyArray<boolean> => kinds.map(([, , is]) => is(text))
 const all = (answer: boolean): ReadonlyArray<boolean> => kinds.map(() => answer)
@@ -26,7 +24,7 @@ describe("D18 D24 ids are opaque and can stand anywhere", () => {
     ["canteen-1", true],
     ["2025.11.28_12-00:00", true],
     ["a".repeat(64), true],
-    ["a".repeat(129), false],
+    ["a".repeat(261), false],
     ["", false],
     [" ", false],
     ["-a", false],
@@ -70,16 +68,32 @@ describe("D18 D24 ids are opaque and can stand anywhere", () => {
 })
 
 describe("D21 ids that are built of others leave room for them", () => {
-  it("D21 a step can be named after any order", () => {
-    expect(Schema.is(Id.CommandId)(`credit:${"o".repeat(64)}`)).toBe(true)
-    expect(Schema.is(Id.CommandId)(`${"s".repeat(31)}:${"o".repeat(64)}`)).toBe(true)
+  it("D18 D21 an order is named after caller and command, and its credit after it, with no two alike", () => {
+    const order = `${"c".repeat(64)}:${"i".repeat(176)}`
+    expect(Schema.is(Id.OrderId)(order)).toBe(true)
+    expect(Schema.is(Id.CommandId)(`credit:${order}`)).toBe(true)
+    for (const none of ["order-1", ":id", "caller:", "a/b:c", `${"c".repeat(65)}:i`, `c:${"i".repeat(177)}`]) {
+      expect(Schema.is(Id.OrderId)(none)).toBe(false)
+    }
+  })
+
+  it.each([
+    ["canteen-1", true],
+    ["a".repeat(64), true],
+    ["yikatong:recharging", true],
+    ["a:b", false],
+    ["other:recharging", false],
+    ["a".repeat(65), false],
+    ["yikatong:", false]
+  ])("D18 %j is a caller: %s; a colon is our own flows' alone", (text, is) => {
+    expect(Schema.is(Id.CallerId)(text)).toBe(is)
   })
 
   it.each([
     ["desk/cmd-1", true],
-    [`${"a".repeat(64)}/${"b".repeat(128)}`, true],
+    [`${"a".repeat(64)}/${"b".repeat(260)}`, true],
     [`${"a".repeat(65)}/b`, false],
-    [`a/${"b".repeat(129)}`, false],
+    [`a/${"b".repeat(261)}`, false],
     ["a", false],
     ["a/", false],
     ["/a", false],

@@ -54,7 +54,11 @@ describe("R22 R24 all that is claimed belongs to one person", () => {
       false
     ]
   ])("%s: %s", (_, claim, ok) => {
-    expect(Person.matches(li, claim)).toBe(ok)
+    expect(Person.compare(li, claim)).toEqual({
+      ok,
+      name: claim.name !== undefined,
+      document: claim.document !== undefined
+    })
   })
 
   it("R24 a claim fits exactly if each of its parts does, and there are at least two", () => {
@@ -66,8 +70,28 @@ describe("R22 R24 all that is claimed belongs to one person", () => {
     fc.assert(fc.property(parts, ({ document, name, number }) => {
       const fits = number === li.number && name !== "李明" && (document === undefined || document === hers) &&
         !(name === undefined && document === undefined)
-      expect(Person.matches(li, claim(number, name, document))).toBe(fits)
+      expect(Person.compare(li, claim(number, name, document))).toEqual({
+        ok: fits,
+        name: name !== undefined,
+        document: document !== undefined
+      })
     }))
+  })
+
+  it.each(
+    [
+      ["nothing", {}, []],
+      ["a name with blanks around it", { name: Redacted.make(" 李华 ") }, []],
+      ["a document typed otherwise", { document: document("residentId", "43010219990101125x") }, []],
+      ["a kind", { kind: "staff" }, ["kind"]],
+      ["a number", { number: "2023010102" }, ["number"]],
+      ["a name", { name: Redacted.make("李明") }, ["name"]],
+      ["a document", { document: document("passport", "E12345678") }, ["document"]],
+      ["a name and a number", { name: Redacted.make("李明"), number: "2" }, ["number", "name"]]
+    ] as const
+  )("D13 two statements of a person differ in %s", (_, other, differs) => {
+    expect(Person.differences(li, { ...li, ...other })).toEqual(differs)
+    expect(Person.differences({ ...li, ...other }, li)).toEqual(differs)
   })
 
   it("D24 name and document print nothing", () => {
@@ -99,29 +123,32 @@ describe("R51 R74 who may hold which account", () => {
 })
 
 describe("R24 Person.Match is made by the flow that asked the register", () => {
-  const genuine = new Person.Match(mintKey, true)
-  const failed = new Person.Match(mintKey, false)
+  const byName: Person.Compared = { ok: true, name: true, document: false }
+  const genuine = new Person.Match(mintKey, byName)
+  const failed = new Person.Match(mintKey, Person.notCompared)
 
-  it("R24 a genuine one is known as one, and says whether it fitted", () => {
+  it("R22 R24 a genuine one is known as one, and says what was compared and whether it fitted", () => {
     expect([Person.Match.is(genuine), Person.Match.is(failed)]).toEqual([true, true])
-    expect([{ ...genuine }, { ...failed }]).toEqual([{ ok: true }, { ok: false }])
+    expect([{ ...genuine }, { ...failed }]).toEqual([byName, { ok: false, name: false, document: false }])
   })
 
   it.each(forgedKeys)("R24 with %s for a key there is none", (_, key) => {
-    expect(() => new Person.Match(key as MintKey, true)).toThrow(TypeError)
-    expect(() => new Person.Match(key as MintKey, true)).toThrow("Person.Match can only be made by")
+    expect(() => new Person.Match(key as MintKey, byName)).toThrow(TypeError)
+    expect(() => new Person.Match(key as MintKey, byName)).toThrow("Person.Match can only be made by")
   })
 
   it.each(lookAlikes(genuine))("R24 %s is none", (_, value) => {
     expect(Person.Match.is(value)).toBe(false)
   })
 
-  it("R24 one that failed cannot be turned into one that fitted", () => {
-    const failed = new Person.Match(mintKey, false)
-    const loose: { ok: boolean } = failed
-    expect(() => {
-      loose.ok = true
-    }).toThrow(TypeError)
-    expect(failed.ok).toBe(false)
-  })
+  it.each(["ok", "name", "document"] as const)(
+    "R24 one that failed cannot be turned into one that fitted: %s",
+    (part) => {
+      const loose: { ok: boolean; name: boolean; document: boolean } = failed
+      expect(() => {
+        loose[part] = true
+      }).toThrow(TypeError)
+      expect(failed[part]).toBe(false)
+    }
+  )
 })

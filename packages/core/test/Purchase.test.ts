@@ -48,6 +48,17 @@ describe("what is accepted where (R58-R61, R7)", () => {
     }
   )
 
+  it.each(["student", "staff"] as const)(
+    "R2 a %s pays by four media, Alipay only where the canteen is cut off",
+    (kind) => {
+      const life = Life.unborn(csmzxy).open(kind).issue("card-1").activate("card-1").bindAlipay().withWallet("20.00")
+      life.recharge("ccbApp", "10.00").load().recharge("todayCampus", "10.00").at("2025-09-01 12:00")
+      for (const shown of ["card", "today", "ecode"] as const) life.pay(shown, "1.00").expectApproved()
+      life.pay("alipay", "1.00", { link: "down" }).expectApproved()
+      life.expectPockets({ chip: "9.00", transit: "9.00", wallet: "19.00" })
+    }
+  )
+
   it("R6 an Alipay user who has not bound the campus card cannot pay", () => {
     Life.of(csmzxy).pay("alipay", "10.00", { link: "down" }).expectDeclined("AlipayNotBound")
   })

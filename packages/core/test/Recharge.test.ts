@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as CivilTime from "../src/CivilTime.ts"
 import { Decline } from "../src/Decline.ts"
-import { OrderId } from "../src/Id.ts"
+import { AccountId, OrderId } from "../src/Id.ts"
 import * as core from "../src/index.ts"
 import { type MintKey, mintKey } from "../src/internal/mint.ts"
 import * as Money from "../src/Money.ts"
@@ -203,7 +203,8 @@ describe("R67-R69 for any channel", () => {
 // An order of 50.00 at the bank's app, placed at 10:00, to be paid by 10:30.
 const at = (time: string): CivilTime.Instant => CivilTime.instant(`2025-11-28 ${time}`)
 const ordered = {
-  id: OrderId.make("order-1"),
+  id: OrderId.make("app:order-1"),
+  account: AccountId.make("acc-1"),
   channel: "ccbApp",
   source: "ccbCard",
   amount: Money.amount(5_000),
@@ -240,7 +241,7 @@ const steps = {
   confirmed: { _tag: "Confirmed", evidence: evidence() },
   secondPayment: { _tag: "Confirmed", evidence: evidence({ reference: "bank-2" }) },
   anotherAmount: { _tag: "Confirmed", evidence: evidence({ reference: "bank-3", amount: Money.amount(4_999) }) },
-  anotherOrder: { _tag: "Confirmed", evidence: evidence({ order: OrderId.make("order-2") }) },
+  anotherOrder: { _tag: "Confirmed", evidence: evidence({ order: OrderId.make("app:order-2") }) },
   anotherChannel: { _tag: "Confirmed", evidence: evidence({ channel: "ecode" }) },
   credited: { _tag: "Credited", at: at("10:06") },
   creditDeclined: { _tag: "CreditDeclined" },
@@ -380,7 +381,7 @@ describe("D2 paid too late", () => {
 const anyStep: fc.Arbitrary<Recharge.Step> = fc.oneof(
   fc.constantFrom<Recharge.Step>(...Object.values(steps)),
   fc.record({
-    order: fc.constantFrom(ordered.id, ordered.id, ordered.id, OrderId.make("order-2")),
+    order: fc.constantFrom(ordered.id, ordered.id, ordered.id, OrderId.make("app:order-2")),
     channel: fc.constantFrom("ccbApp", "ccbApp", "ccbApp", "ecode"),
     amount: fc.constantFrom(ordered.amount, ordered.amount, Money.amount(1)),
     paidAt: fc.constantFrom(at("10:05"), at("10:30"), at("10:31")),
@@ -480,7 +481,7 @@ describe("R27 D2 PaidEvidence is made by a channel alone", () => {
   it("D2 a genuine one is known as one, and says what was paid", () => {
     expect(Recharge.PaidEvidence.is(genuine)).toBe(true)
     expect({ ...genuine }).toEqual({
-      order: "order-1",
+      order: "app:order-1",
       channel: "ccbApp",
       amount: 5_000,
       paidAt: at("10:05"),

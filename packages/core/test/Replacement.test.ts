@@ -83,6 +83,20 @@ describe("a card is handed out, activated, lost, found or replaced (R30, R31, R3
     Life.unborn(csmzxy).open().reportLost().expectDeclined("UnknownCard")
   })
 
+  it("R39 with older cards behind it: the one that is lost now is named, else the latest", () => {
+    const life = fresh().replace("card-2").at("2025-11-04 09:00").reportLost().issue("card-3")
+    life.reportLost().expectDeclined("CardLost", { reportedAt: "2025-11-04 09:00" })
+    const other = Life.unborn(csmzxy).open().issue("card-1").cancel("card-1").issue("card-2").expectApproved()
+    other.reportLost().expectDeclined("CardNotActivated")
+  })
+
+  it("R41 the new card replaces the one that is lost, and no card that was replaced or taken back before", () => {
+    const life = fresh().reportLost().issue("card-2").cancel("card-2").issue("card-3").activate("card-3")
+    expect(life.decision.events).toMatchObject([{ _tag: "CardActivated", replaces: ["card-1"] }])
+    life.reportLost().issue("card-4").activate("card-4").expectApproved()
+    expect(life.decision.events).toMatchObject([{ _tag: "CardActivated", replaces: ["card-3"] }])
+  })
+
   it("R43 found: all is as before", () => {
     const life = fresh().reportLost().reportFound("card-1").expectApproved().expectPockets({ chip: "100.00" })
     life.pay("card", "10.00").expectApproved()
@@ -226,6 +240,12 @@ describe("a fee for the new card, where a school takes one (A24, D4)", () => {
     life.issue("card-2", { fee: "19.99" }).expectDeclined("FeeUnpaid", { fee: "20.00" })
     life.issue("card-2", { fee: "20.00" }).expectApproved().expectPockets({ frozen: "100.00" })
     Life.unborn(paying).open().issue("card-1", { fee: "20.00" }).expectDeclined("FeeUnpaid", { fee: "0.00" })
+  })
+
+  it("A24 a card that was handed out by mistake and taken back: the next one is still the first", () => {
+    const life = Life.unborn(paying).open().issue("card-1").cancel("card-1").expectApproved()
+    life.issue("card-2", { fee: "20.00" }).expectDeclined("FeeUnpaid", { fee: "0.00" })
+    life.issue("card-2").expectApproved()
   })
 
   it("D4 books: from the desk to fee income, never from a pocket", () => {

@@ -87,7 +87,11 @@ describe("R75 what is malformed does not load, and each place is told", () => {
     ["a field too many", (p) => (p.motto = "x"), "motto: Expected no excess property"],
     ["one deep inside", (p) => (p.limits[1].scope.points = []), "limits.1.scope.points: Expected no excess property"],
     ["a procedure too many", (p) => (p.places.fly = ["app"]), "places.fly: Expected no excess property"],
-    ["an empty name", (p) => (p.version = ""), "version: Expected a value with a length of at least 1"],
+    [
+      "an empty name",
+      (p) => (p.version = ""),
+      "version: Expected 1 to 128 characters, none of them a control character"
+    ],
     ["a date for an instant", (p) => (p.effectiveFrom = "2020-01-01"), "effectiveFrom: Expected number"],
     ["no phone", (p) => (p.phone = null), "phone: Expected string"],
     ["a text for a number", (p) => (p.cutOffAfter = "30 s"), "cutOffAfter: Expected number"],
@@ -365,6 +369,12 @@ describe("R75 what contradicts itself does not load, and each place is told", ()
       "closed before it opens",
       (p) => (p.hours.spans[1].to = 779),
       "hours.spans.1: the span ends before it begins"
+    ],
+    ["a weekday twice", (p) => p.hours.weekdays.push(5), "hours.weekdays: a weekday stands there twice"],
+    [
+      "a source bound to the wallet in a channel for the card",
+      (p) => (p.recharge.ccbApp.sources[0].binding = "wallet"),
+      "recharge.ccbApp: a source bound to the wallet must end in the wallet"
     ],
     [
       "two spans of hours that overlap",

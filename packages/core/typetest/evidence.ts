@@ -38,7 +38,7 @@ const stated = {
   subject: { _tag: "Account", account: Id.AccountId.make("a1") }
 } as const
 const paid: Recharge.Paid = {
-  order: Id.OrderId.make("order-1"),
+  order: Id.OrderId.make("app:order-1"),
   channel: "ccbApp",
   amount: Money.amount(5_000),
   paidAt: now,
@@ -99,9 +99,9 @@ export const saidStrong: Password.Fresh = { credential: fresh.credential, weakne
 // @ts-expect-error A14
 export const builtFresh = new Password.Fresh(key, fresh.credential, undefined, false)
 // @ts-expect-error R24 an identity that somebody says was checked
-export const saidMatching: Person.Match = { ok: true }
+export const saidMatching: Person.Match = { ok: true, name: true, document: true }
 // @ts-expect-error R24
-export const builtMatch = new Person.Match(key, true)
+export const builtMatch = new Person.Match(key, { ok: true, name: true, document: true })
 // @ts-expect-error D15 one kind of proof is not another: that a name fitted does not prove a password
 export const wrongProof: Command.Proofs = { password: match }
 // @ts-expect-error R24 nor that a password fitted a name

@@ -24,6 +24,7 @@ export type Break =
     readonly byEvents: number
   }
   | { readonly _tag: "StateDiffers"; readonly account: AccountId; readonly field: string }
+  | { readonly _tag: "ReplayFailed"; readonly account: AccountId; readonly sequence: number }
   | { readonly _tag: "EventsMissing"; readonly account: AccountId }
   | { readonly _tag: "AccountMissing"; readonly account: AccountId }
 
@@ -43,28 +44,40 @@ export const check = Effect.fn("Books.check")(function*() {
   const replayed = new Map<AccountId, AccountState>()
   const byEvents = new Map<string, number>()
   const count = { accounts: 0, commands: 0, events: 0, transfers: 0 }
-  yield* Stream.runForEach(store.journal(), ({ account, events }) =>
+  const broken = new Map<AccountId, Break>()
+  yield* Stream.runForEach(store.journal(), ({ account, events, sequence }) =>
     Effect.sync(() => {
       count.commands++
       if (account === undefined) return
       for (const event of events) {
         count.events++
-        replayed.set(account, evolve(replayed.get(account), event))
+        try {
+          if (!broken.has(account)) replayed.set(account, evolve(replayed.get(account), event))
+        } catch {
+          // An event that cannot follow those before it: one is missing, doubled, or another account's.
+          broken.set(account, { _tag: "ReplayFailed", account, sequence })
+        }
         const postings = Ledger.postings(account, AccountEvent.transfers(event))
         count.transfers += postings.length
         Ledger.post(byEvents, postings)
       }
     }))
   const byTransfers = yield* store.balances
-  const breaks: Array<Break> = [...totalBreaks(byTransfers), ...bookBreaks(byTransfers, byEvents)]
+  const breaks: Array<Break> = [
+    ...totalBreaks(byTransfers),
+    ...bookBreaks(byTransfers, byEvents),
+    ...broken.values()
+  ]
   const seen = new Set<AccountId>()
   yield* Stream.runForEach(store.accounts, (account) =>
     Effect.sync(() => {
       count.accounts++
       seen.add(account.id)
-      breaks.push(...accountBreaks(account, replayed.get(account.id), byEvents))
+      if (!broken.has(account.id)) breaks.push(...accountBreaks(account, replayed.get(account.id), byEvents))
     }))
-  for (const account of replayed.keys()) if (!seen.has(account)) breaks.push({ _tag: "AccountMissing", account })
+  for (const account of new Set([...replayed.keys(), ...broken.keys()])) {
+    if (!seen.has(account)) breaks.push({ _tag: "AccountMissing", account })
+  }
   return { ...count, balances: byTransfers, breaks } satisfies Report
 })
 

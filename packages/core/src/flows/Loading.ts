@@ -3,15 +3,20 @@
  * handed in.
  */
 import { Effect, Option } from "effect"
+import { openLoad } from "../AccountState.ts"
 import type { Answer } from "../Answer.ts"
 import type * as Chip from "../Chip.ts"
 import type { Of } from "../Command.ts"
 import { CommandId } from "../Id.ts"
 import type { Amount } from "../Money.ts"
+import { AccountStore } from "../ports/AccountStore.ts"
 import * as Submit from "./Submit.ts"
 
-/** Writes so many fen to the card, and reads it afterwards; nothing when the card was gone before it answered. */
-export type Write = (amount: Amount) => Effect.Effect<Option.Option<Chip.Reading>>
+/**
+ * Writes so many fen to a card that still reads `before`, and reads it afterwards; a card that reads otherwise has been
+ * written already, and is only read. Nothing when the card was gone before it answered.
+ */
+export type Write = (amount: Amount, before: Chip.Reading) => Effect.Effect<Option.Option<Chip.Reading>>
 
 /** What the two steps answered. `settled`: none when nothing was begun. */
 export interface Loaded {
@@ -29,8 +34,13 @@ export const load = Effect.fn("Loading.load")(function*(
   const begun = yield* Submit.submit(statement)
   const opened = begun._tag === "Approved" ? begun.events.find((event) => event._tag === "LoadBegun") : undefined
   if (opened === undefined) return { begun, settled: Option.none() } satisfies Loaded
+  // A repeated command meets the load that it began: once that is settled or torn, there is nothing to write any more.
+  const store = yield* AccountStore
+  const account = Option.getOrUndefined(yield* store.find({ _tag: "Card", card: opened.card }))
+  const open = account === undefined ? undefined : openLoad(account, opened.card)
+  if (open?.id !== opened.load || open.outcome === "unknown") return { begun, settled: Option.none() } satisfies Loaded
   const amount = (opened.transit + opened.subsidy) as Amount
-  const chip = Option.getOrUndefined(yield* write(amount))
+  const chip = Option.getOrUndefined(yield* write(amount, opened.before))
   const settled = yield* Submit.submit({
     ...statement,
     id: settling,

@@ -77,5 +77,8 @@ const identify = Effect.fnUntraced(function*(subject: Statement["subject"], clai
   const account = yield* store.find(subject)
   if (Option.isNone(account)) return undefined
   const person = yield* register.find(account.value.person)
-  return new Person.Match(mintKey, Option.isSome(person) && Person.matches(person.value, claim))
+  return new Person.Match(
+    mintKey,
+    Option.isSome(person) ? Person.compare(person.value, claim) : Person.notCompared
+  )
 })

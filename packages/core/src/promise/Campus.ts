@@ -130,15 +130,18 @@ export class Campus {
 
   /** Buys something with a card or a code. */
   pay(payment: Payment): Promise<Answer> {
-    const { amount, link = "up", pin } = payment
-    const secrets = pin === undefined ? {} : { pin }
-    if ("card" in payment) {
-      const { card, chip } = payment
-      const body = { _tag: "PayByCard", card, amount, link, ...(chip === undefined ? {} : { chip }) } as const
-      return this.submit({ ...stated(payment), subject: { _tag: "Card", card } }, body, secrets)
-    }
-    const { medium, subject } = payment
-    return this.submit({ ...stated(payment), subject }, { _tag: "PayByCode", medium, amount, link }, secrets)
+    return this.#run(() => {
+      const { amount, link = "up", pin } = payment
+      const secrets = readSecrets(pin === undefined ? {} : { pin })
+      if ("card" in payment) {
+        const { card, chip } = payment
+        const body = { _tag: "PayByCard", card, amount, link, ...(chip === undefined ? {} : { chip }) } as const
+        return Submit.submit(this.#read({ ...stated(payment), subject: { _tag: "Card", card } }, body), secrets)
+      }
+      const { medium, subject } = payment
+      const body = { _tag: "PayByCode", medium, amount, link } as const
+      return Submit.submit(this.#read({ ...stated(payment), subject }, body), secrets)
+    })
   }
 
   /** Opens an account for a person. `oneTimePin`: told once, for people without a resident identity number (A13). */
@@ -158,12 +161,16 @@ export class Campus {
     })
   }
 
-  /** Changes a password to one that its holder chose; away from the counter the old one is needed (R37). */
+  /**
+   * Changes a password to one that its holder chose, with the card on the reader or shown at the counter; away from the
+   * counter the old one is needed (R37).
+   */
   changePassword(
-    request: Input.Stated & { readonly subject: Input.Subject; readonly newPin: string; readonly oldPin?: string }
+    request: Input.Stated & { readonly card: string; readonly newPin: string; readonly oldPin?: string }
   ): Promise<Answer> {
     return this.#run(() => {
-      const read = this.#read({ ...stated(request), subject: request.subject }, { _tag: "ChangePassword" })
+      const { card } = request
+      const read = this.#read({ ...stated(request), subject: { _tag: "Card", card } }, { _tag: "ChangePassword", card })
       return Passwords.change(
         read as Parameters<typeof Passwords.change>[0],
         Input.pin(request.newPin, "newPin"),
@@ -172,17 +179,18 @@ export class Campus {
     })
   }
 
-  /** Resets a password to the initial one (R36, A12). */
+  /** Resets a password to the initial one, for the card that is shown at the counter (R36, A12). */
   resetPassword(
-    request: Input.Stated & { readonly subject: Input.Subject }
+    request: Input.Stated & { readonly card: string }
   ): Promise<{ readonly answer: Answer; readonly oneTimePin?: string }> {
     return this.#run(() => {
-      const read = this.#read({ ...stated(request), subject: request.subject }, { _tag: "ResetPassword" })
+      const { card } = request
+      const read = this.#read({ ...stated(request), subject: { _tag: "Card", card } }, { _tag: "ResetPassword", card })
       return Effect.map(Passwords.reset(read as Parameters<typeof Passwords.reset>[0]), told)
     })
   }
 
-  /** Places a recharge: an order at its channel, or why not. The id of the command is the id of the order. */
+  /** Places a recharge: an order at its channel, or why not. Its order is named after caller and command, so no two are one. */
   recharge(
     request: Input.Stated & {
       readonly subject: Input.Subject
@@ -193,14 +201,14 @@ export class Campus {
       readonly claim?: Input.ClaimInput
     }
   ): Promise<
-    { readonly placed: true; readonly account: string; readonly order: Order } | {
+    { readonly placed: true; readonly order: Order } | {
       readonly placed: false
       readonly answer: Declined
     }
   > {
     return this.#run(() => {
-      const { amount, channel, claim, holder = "own", id, source } = request
-      const body = { _tag: "PlaceRecharge", order: id, channel, source, holder, amount } as const
+      const { amount, channel, claim, holder = "own", source } = request
+      const body = { _tag: "PlaceRecharge", channel, source, holder, amount } as const
       const read = this.#read({ ...stated(request), subject: request.subject }, body)
       const placed = Recharging.place(
         read as Parameters<typeof Recharging.place>[0],
@@ -208,34 +216,30 @@ export class Campus {
       )
       return Effect.map(placed, (outcome) =>
         outcome._tag === "Placed"
-          ? { placed: true, account: outcome.account, order: outcome.order }
+          ? { placed: true, order: outcome.order }
           : { placed: false, answer: outcome.answer })
     })
   }
 
   /** Asks the channel whether an order was paid, and credits it if so; asking again changes nothing more. */
-  confirmRecharge(
-    order: Order,
-    account: string,
-    point: string
-  ): Promise<{ readonly order: Order; readonly answer?: Answer }> {
-    return this.#run(() => {
-      const read = Input.order(order, account, point)
-      return Effect.map(Recharging.confirm(read.placed, read.point), ({ answer, order }) => ({
+  confirmRecharge(order: Order, point: string): Promise<{ readonly order: Order; readonly answer?: Answer }> {
+    return this.#run(() =>
+      Effect.map(Recharging.confirm(Input.order(order), Input.point(point)), ({ answer, order }) => ({
         order,
         ...(Option.isSome(answer) ? { answer: answer.value } : {})
       }))
-    })
+    )
   }
 
   /**
-   * Loads a card at a terminal. `write` writes so many fen and reads the chip again; nothing when the card was gone.
+   * Loads a card at a terminal. `write` writes so many fen to a chip that still reads `before`,
+   * and reads it again; nothing when the card was gone.
    */
   load(
     request: Input.Stated & {
       readonly card: string
       readonly chip: ChipReading
-      readonly write: (amount: number) => Promise<ChipReading | undefined>
+      readonly write: (amount: number, before: ChipReading) => Promise<ChipReading | undefined>
     }
   ): Promise<{ readonly begun: Answer; readonly settled?: Answer }> {
     return this.#run(() => {
@@ -243,11 +247,10 @@ export class Campus {
       const body = { _tag: "BeginLoad", card, chip } as const
       const read = this.#read({ ...stated(request), subject: { _tag: "Card", card } }, body)
       // A reader that fails says nothing about the card: the write is torn, and the next tap tells.
-      const writing: Loading.Write = (amount) =>
+      const writing: Loading.Write = (amount, before) =>
         Effect.map(
-          Effect.option(Effect.tryPromise(() => write(amount))),
-          (reading) =>
-            Option.flatMap(reading, (chip) => chip === undefined ? Option.none() : Option.some(Input.reading(chip)))
+          Effect.option(Effect.tryPromise(() => write(amount, before))),
+          (reading) => Option.flatMap(reading, Input.readingIfAny)
         )
       return Effect.map(Loading.load(read as Parameters<typeof Loading.load>[0], writing), ({ begun, settled }) => ({
         begun,
@@ -300,7 +303,12 @@ export class Campus {
       try {
         return flow()
       } catch (error) {
-        return error instanceof MalformedCommand ? Effect.fail(error) : Effect.die(error)
+        // Up to here only what came in was read: whatever fails on it is malformed.
+        return Effect.fail(
+          error instanceof MalformedCommand
+            ? error
+            : new MalformedCommand({ flaws: [{ path: "", problem: "Expected an object with all its fields" }] })
+        )
       }
     }).pipe(HostClock.provide(this.#now))
     return this.#runtime.runPromise(clocked)

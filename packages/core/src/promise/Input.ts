@@ -23,9 +23,10 @@ export type Body = Exclude<typeof Command.Command.Encoded, { readonly _tag: "Cre
 
 /** What every command carries. `caller` and `point` are who and where, as the host authenticated them. */
 export interface Stated {
+  /** Who sends it; the point, if left out. An id names one command of one caller (D18). */
   readonly caller?: string
   readonly id: string
-  /** When it was made; now, if left out. */
+  /** When it was made; now, if left out. A record of a cut-off terminal must say it. */
   readonly at?: number
   readonly point: string
   readonly retryOf?: string
@@ -64,7 +65,7 @@ const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unkn
 
 /** A command with its subject, read from plain values. */
 export const statement = (stated: Stated, subject: Subject, body: unknown, now: number): Statement => {
-  const { at = now, caller = "campus", id, point, retryOf } = stated
+  const { at = now, caller = stated.point, id, point, retryOf } = stated
   const read = decode(Command.Stated, {
     caller,
     id,
@@ -75,6 +76,7 @@ export const statement = (stated: Stated, subject: Subject, body: unknown, now: 
     ...(retryOf === undefined ? {} : { retryOf })
   })
   if (read.body._tag === "CreditRecharge") throw malformed("body", "Expected a command; credits come from channels")
+  if (stated.at === undefined && Command.isFactual(read.body)) throw malformed("at", "Expected when it was bought")
   return { ...read, body: read.body }
 }
 
@@ -97,8 +99,8 @@ export const document = ({ kind, number }: DocumentInput): IdentityDocument.Iden
 
 /** A claim to be held against the register. */
 export const claim = (input: ClaimInput): Person.Claim => ({
-  number: decode(Schema.NonEmptyString, input.number),
-  ...(input.name === undefined ? {} : { name: Redacted.make(decode(Schema.NonEmptyString, input.name)) }),
+  number: decode(Id.Words, input.number),
+  ...(input.name === undefined ? {} : { name: Redacted.make(decode(Id.Words, input.name)) }),
   ...(input.document === undefined ? {} : { document: document(input.document) })
 })
 
@@ -106,26 +108,22 @@ export const claim = (input: ClaimInput): Person.Claim => ({
 export const person = (input: PersonInput): Person.Person => ({
   id: decode(Id.PersonId, input.id),
   kind: decode(Person.Kind, input.kind),
-  number: decode(Schema.NonEmptyString, input.number),
-  name: Redacted.make(decode(Schema.NonEmptyString, input.name).trim()),
+  number: decode(Id.Words, input.number),
+  name: Redacted.make(decode(Id.Words, input.name).trim()),
   document: document(input.document)
 })
 
 /** What a subject stands for. */
 export const subject = (input: Subject): Command.Subject => decode(Command.Subject, input)
 
-/** What a reader read. */
-export const reading = (input: unknown): Chip.Reading => decode(Chip.Reading, input)
+/** What a reader read after a write; what is no reading says as little about the card as none. */
+export const readingIfAny = Schema.decodeUnknownOption(Chip.Reading)
 
-/** An order that was placed, with its account and the point on whose behalf it is credited. */
-export const order = (input: unknown, account: string, point: string) => ({
-  placed: {
-    _tag: "Placed",
-    order: decode(Recharge.Order, input),
-    account: decode(Id.AccountId, account)
-  } as const,
-  point: decode(Id.PointId, point)
-})
+/** An order that was placed. */
+export const order = (input: unknown): Recharge.Order => decode(Recharge.Order, input)
+
+/** A point at which something is done. */
+export const point = (input: unknown): Id.PointId => decode(Id.PointId, input)
 
 /** A decline, as it was answered. */
 export const decline = (input: unknown): Decline.Decline => decode(Decline.Decline, input)

@@ -120,7 +120,7 @@ const cast = (token: string, law: string) => {
       kind: "student",
       class: "regular"
     }, { proofs: { fresh: fresh(`${name}.first`) } }),
-    credit: (fen: number, order = `${name}.order-${++commands}`): Command.Envelope => {
+    credit: (fen: number, order = `laws:${name}.order-${++commands}`): Command.Envelope => {
       const paid = {
         order: Id.OrderId.make(order),
         channel: "ccbApp",

@@ -94,26 +94,38 @@ const subsidy = fc.record({ fen: fc.integer({ min: 1, max: 4_000 }), expires: fc
 
 const passwords = fc.constantFrom("right", "right", "wrong", "stale", undefined)
 
-const openWallet = fc.record({ password: passwords, identity: fc.constantFrom(true, true, true, false) }).map((wish) =>
-  does("openWallet", wish, (_, life) => life.send("ecode", { _tag: "OpenWallet" }, wish))
-)
+const openWallet = fc.record({
+  password: passwords,
+  identity: fc.constantFrom("both", "name", "both", "name", "document", "wrong" as const)
+}).map((wish) => does("openWallet", wish, (_, life) => life.send("ecode", { _tag: "OpenWallet" }, wish)))
 
-const bind = fc.constantFrom("wallet", "transfer", "alipay" as const).map((purpose) =>
-  does("bind", purpose, (_, life) => {
-    if (purpose === "alipay") return life.send("alipay", { _tag: "BindAlipay" }, { identity: true })
+const bind = fc.record({
+  purpose: fc.constantFrom("wallet", "transfer", "alipay" as const),
+  identity: fc.constantFrom("both", "name", "document", "document", "name", "wrong" as const)
+}).map(({ identity, purpose }) =>
+  does("bind", { identity, purpose }, (_, life) => {
+    if (purpose === "alipay") return life.send("alipay", { _tag: "BindAlipay" }, { identity })
     return life.send(purpose === "wallet" ? "ecode" : "kiosk-1", { _tag: "BindBankCard", purpose })
   })
 )
 
+/** The card that is brought to the window: mostly the one in use, else any. */
+const brought = fc.record({ sense: fc.integer({ min: 0, max: 5 }).map((n) => n > 0), n: fc.nat({ max: 99 }) })
+type Brought = typeof brought extends fc.Arbitrary<infer Wish> ? Wish : never
+
+const bring = ({ active, cards }: Model, { n, sense }: Brought): Id.CardId =>
+  cardId(sense && active !== undefined ? active : pick(cards, n))
+
 const password = fc.record({
+  card: brought,
   what: fc.constantFrom("kiosk-1", "kiosk-1", "window-3", "reset" as const),
   password: passwords,
   fresh: fc.constantFrom({}, {}, {}, { weakness: "sequence" } as const, undefined)
 }).map(({ what, ...wish }) =>
-  does("password", { what, ...wish }, (_, life) =>
+  does("password", { what, ...wish }, (model, life) =>
     what === "reset"
-      ? life.send("window-3", { _tag: "ResetPassword" }, { fresh: {} })
-      : life.send(what, { _tag: "ChangePassword" }, {
+      ? life.send("window-3", { _tag: "ResetPassword", card: bring(model, wish.card) }, { fresh: {} })
+      : life.send(what, { _tag: "ChangePassword", card: bring(model, wish.card) }, {
         password: wish.password,
         ...(wish.fresh === undefined ? {} : { fresh: wish.fresh })
       }))
@@ -143,11 +155,12 @@ const guess = fc.record({
 }).map((
   wish
 ) =>
-  does("guess", wish, async (_, life) => {
+  does("guess", wish, async ({ active }, life) => {
+    const change = { _tag: "ChangePassword", card: cardId(active) } as const
     for (const password of [...Array.from({ length: wish.times }, () => "wrong" as const), "right" as const]) {
       if (wish.where === "till") await life.send("canteen-1", small, { password })
-      else if (wish.where === "kiosk") await life.send("kiosk-1", { _tag: "ChangePassword" }, { password, fresh: {} })
-      else await life.send("ecode", { _tag: "OpenWallet" }, { password, identity: true })
+      else if (wish.where === "kiosk") await life.send("kiosk-1", change, { password, fresh: {} })
+      else await life.send("ecode", { _tag: "OpenWallet" }, { password, identity: "name" })
     }
   })
 )
@@ -183,7 +196,10 @@ const oddities: ReadonlyArray<readonly [string, (model: Model, life: Life) => Pr
   ["found in the app", ({ cards }, life) => life.send("ecode", { _tag: "ReportFound", card: cardId(cards.at(-1)) })],
   ["claimed at a till", ({ active }, life) => life.send("canteen-1", { _tag: "ClaimFrozen", card: cardId(active) })],
   ["lost at the window", (_, life) => life.send("window-3", { _tag: "ReportLost", reason: "lost" })],
-  ["password in the app", (_, life) => life.send("today-campus", { _tag: "ChangePassword" }, { fresh: {} })],
+  [
+    "password in the app",
+    ({ active }, life) => life.send("today-campus", { _tag: "ChangePassword", card: cardId(active) }, { fresh: {} })
+  ],
   ["paid out while open", (_, life) => life.send("card-centre", { _tag: "PayOut", desk: "bank" })],
   [
     "opened twice",

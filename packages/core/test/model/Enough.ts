@@ -51,6 +51,7 @@ export const enough: Readonly<Record<string, number>> = {
   "no DailyLimitExceeded": 400,
   "no FeeUnpaid": 2,
   "no HoldNotElapsed": 40,
+  "no IdentityNotMatched": 130,
   "no InsufficientChipPurse": 1_050,
   "no InsufficientWallet": 550,
   "no LoadNotOpen": 300,

@@ -8,12 +8,16 @@ import type { Model } from "./Model.ts"
 import type { Setting } from "./Rules.ts"
 import * as Standing from "./Standing.ts"
 
-const identified = ({ proofs }: Setting): boolean => proofs?.identity?.ok === true
+/** The wallet asks for the name (R22), the bank's app for the document (R24), Alipay for one of them. */
+const identified = ({ proofs }: Setting, by: "name" | "document" | "either"): boolean => {
+  const { document = false, name = false, ok = false } = proofs?.identity ?? {}
+  return ok && (by === "name" ? name : by === "document" ? document : name || document)
+}
 
 export const openWallet = (model: Model, setting: Setting): Expected => {
   const refused = Standing.refuseCode(model, "todayCampusCode")
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
-  if (!identified(setting)) return no("IdentityNotMatched")
+  if (!identified(setting, "name")) return no("IdentityNotMatched")
   const proof = setting.proofs?.password
   if (proof === undefined) return no("PasswordMissing")
   const wrong = Standing.tryPassword(model, proof, setting.category)
@@ -27,7 +31,7 @@ export const bind = (model: Model, body: Command.Of<"BindBankCard" | "BindAlipay
   const refused = Standing.refuseCode(model, "todayCampusCode")
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
   if (body._tag === "BindAlipay") {
-    if (!identified(setting)) return no("IdentityNotMatched")
+    if (!identified(setting, "either")) return no("IdentityNotMatched")
     model.alipayBound = true
     return yes
   }
@@ -43,8 +47,20 @@ const setPassword = (model: Model, mustChange: boolean): Expected => {
   return yes
 }
 
+/** Only with the card in use, dormant or not (R31, R36, R37); what else is wrong is not looked at before. */
+const withoutCard = (model: Model, id: string): Expected | undefined => {
+  const card = model.card(id)
+  return card?.standing === "active" ? undefined : { _tag: "Declined", decline: Standing.standing(card) }
+}
+
 /** At the kiosk with the old password, at the counter without (R37); a password that must be changed may be (A12). */
-export const changePassword = (model: Model, { category, proofs }: Setting): Expected => {
+export const changePassword = (
+  model: Model,
+  body: Command.Of<"ChangePassword">,
+  { category, proofs }: Setting
+): Expected => {
+  const refused = withoutCard(model, body.card)
+  if (refused !== undefined) return refused
   if (category !== "counter") {
     const proof = proofs?.password
     if (proof === undefined) return no("PasswordMissing")
@@ -56,8 +72,9 @@ export const changePassword = (model: Model, { category, proofs }: Setting): Exp
   return weakness === undefined ? setPassword(model, false) : no("PasswordTooWeak", { weakness })
 }
 
-export const resetPassword = (model: Model, { proofs }: Setting): Expected =>
-  proofs?.fresh === undefined ? no("PasswordMissing") : setPassword(model, true)
+export const resetPassword = (model: Model, body: Command.Of<"ResetPassword">, { proofs }: Setting): Expected =>
+  withoutCard(model, body.card) ??
+    (proofs?.fresh === undefined ? no("PasswordMissing") : setPassword(model, true))
 
 /** The recharge matrix, R67 to R69: the source with whose card it may be, what must be bound, the bounds, the list. */
 const channels: Readonly<
@@ -86,7 +103,7 @@ export const place = (model: Model, body: Command.Of<"PlaceRecharge">, setting: 
       model.cards.at(-1)
   const refused = card === undefined ? Standing.refuseCode(model, "ecodePayCode") : Standing.refuseCard(model, card)
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
-  if (body.channel === "ccbApp" && !identified(setting)) return no("IdentityNotMatched")
+  if (body.channel === "ccbApp" && !identified(setting, "document")) return no("IdentityNotMatched")
   if (channel === undefined) return no("ChannelUnknown", { channel: body.channel })
   const source = channel.sources[body.source]
   if (source === undefined) return no("FundingSourceNotAccepted", { channel: body.channel, source: body.source })

@@ -88,7 +88,9 @@ export class Watch {
 
   #sawPurchase(event: Purchase): void {
     this.#bought.set(event.purchase, event)
-    const exceeds = this.#count(event, 1)
+    // What the school bears after a loss does not meet the holder's limits.
+    const counts = event._tag === "Purchased" || event.borne === 0
+    const exceeds = counts && this.#count(event, 1)
     const { card } = event
     const since = card === undefined ? undefined : this.#lost.get(card)
     if (event._tag === "Purchased") {

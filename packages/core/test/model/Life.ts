@@ -32,7 +32,8 @@ export interface Ways {
   readonly at?: number
   readonly subject?: Command.Subject
   readonly password?: "right" | "wrong" | "stale" | undefined
-  readonly identity?: boolean
+  /** What was held against the register beside the number, and fitted; or that something did not. */
+  readonly identity?: "name" | "document" | "both" | "wrong"
   readonly fresh?: { readonly weakness?: Weakness; readonly oneTime?: boolean }
   readonly evidence?: Recharge.PaidEvidence
   readonly retryOf?: string
@@ -126,7 +127,7 @@ export class Life {
     const { body } = envelope
     const other = "amount" in body
       ? { ...envelope, body: { ...body, amount: Money.amount(body.amount + 1) } }
-      : { ...envelope, at: envelope.at + 1 }
+      : { ...envelope, retryOf: Id.CommandId.make("another") }
     const told = await this.#transact(frozen({ ...other, receivedAt: this.model.now }) as Command.Envelope)
     if (Result.isSuccess(told)) throw this.#wrong("I3: misuse is answered", envelope, "CommandIdReused", told)
     this.#statistics.count("misuse")
@@ -194,7 +195,7 @@ export class Life {
     const version = this.model.password.version - (password === "stale" ? 1 : 0)
     return {
       ...(password === undefined ? {} : { password: new Password.Proof(mintKey, version, password !== "wrong") }),
-      ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, identity) }),
+      ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, compared(identity)) }),
       ...(fresh === undefined ? {} : {
         fresh: new Password.Fresh(
           mintKey,
@@ -214,6 +215,12 @@ export class Life {
     )
   }
 }
+
+const compared = (identity: NonNullable<Ways["identity"]>): Person.Compared => ({
+  ok: identity !== "wrong",
+  name: identity !== "document",
+  document: identity !== "name"
+})
 
 /** An answer, or misuse; a fault ends the life. */
 const misuseAsResult = (store: Store, envelope: Command.Envelope): Promise<Result.Result<Answer.Answer, string>> =>

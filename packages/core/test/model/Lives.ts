@@ -68,12 +68,12 @@ const beget = async (life: Life, { active, fen, wallet }: Birth): Promise<void> 
   await life.send("window-ccb", { _tag: "IssueCard", card })
   await life.send("window-3", { _tag: "ActivateCard", card })
   if (wallet) {
-    await life.send("ecode", { _tag: "OpenWallet" }, { password: "right", identity: true })
+    await life.send("ecode", { _tag: "OpenWallet" }, { password: "right", identity: "name" })
     await life.send("ecode", { _tag: "BindBankCard", purpose: "wallet" })
   }
   for (const channel of wallet ? ["ccbApp", "ecode"] : ["ccbApp"]) {
     if (fen === 0) continue
-    const order = Id.OrderId.make(life.name("o"))
+    const order = Id.OrderId.make(`lives:${life.name("o")}`)
     const paidAt = life.model.now as Recharge.Paid["paidAt"]
     const paid = { order, channel, amount: Money.amount(fen), paidAt, reference: `bank-${order}` }
     const evidence = new Recharge.PaidEvidence(mintKey, paid)

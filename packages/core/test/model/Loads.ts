@@ -19,7 +19,7 @@ export const credit = async (
   fen: number,
   how: { readonly paid: boolean; readonly by: By } = { paid: true, by: "account" }
 ): Promise<void> => {
-  const order = Id.OrderId.make(life.name("o"))
+  const order = Id.OrderId.make(`lives:${life.name("o")}`)
   const paidAt = model.now as Recharge.Paid["paidAt"]
   const paid = { order, channel, amount: Money.amount(fen), paidAt, reference: `bank-${order}` }
   const evidence = new Recharge.PaidEvidence(mintKey, how.paid ? paid : { ...paid, amount: Money.amount(fen + 1) })
@@ -46,12 +46,11 @@ export const place = fc.record({
   source: fc.constantFrom("unionPayCard", "ccbCard", "ccbCard", "weChat", "alipay" as const),
   holder: fc.constantFrom("own", "own", "other" as const),
   fen: fc.constantFrom(0, 1, 999, 1_000, 50_000, 50_001, 100_000, 100_001),
-  identity: fc.constantFrom(true, true, true, false)
+  identity: fc.constantFrom("both", "document", "both", "document", "name", "wrong" as const)
 }).map((wish) =>
   does("place", wish, async (_, life) => {
     const { channel, fen, holder, identity, source } = wish
-    const order = Id.OrderId.make(life.name("o"))
-    const body = { _tag: "PlaceRecharge", order, channel, source, holder, amount: Money.of(fen) } as const
+    const body = { _tag: "PlaceRecharge", channel, source, holder, amount: Money.of(fen) } as const
     await life.send("today-campus", body, { identity })
   })
 )

@@ -107,7 +107,9 @@ const buy = (
     if (pocket === "receivable") model.pockets.receivable += part
     else model.move(pocket, "out", part)
   }
-  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), reversed: false }
+  // What the school bears after a loss is nobody's purchase: it counts as little as one that was undone.
+  const borne = reports.some((report) => report["borneBy"] === "school")
+  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), reversed: borne }
   model.purchases.push(purchase)
   return { _tag: "Approved", reports, remaining: Standing.remaining(model, purchase) }
 }
@@ -128,7 +130,14 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   const present = body.chip !== undefined && setting.card !== undefined && setting.card === model.active
   if (present) settle(model, setting.card)
   bought.reversed = true
-  for (const [pocket, part] of bought.paid) model.move("in", pocket === "chip" && !present ? "transit" : pocket, part)
+  for (const [pocket, part] of bought.paid) {
+    // The chip takes what fits on it; what does not go there repays the debt first (D5, D10).
+    const onChip = pocket === "chip" && present
+      ? Math.max(0, Math.min(part, model.school.ceiling - model.pockets.chip))
+      : 0
+    model.move("in", "chip", onChip)
+    model.receive("in", pocket === "chip" ? "transit" : pocket, part - onChip)
+  }
   return yes
 }
 
@@ -170,10 +179,11 @@ export const record = (model: Model, body: Record, { at, category, id, point }: 
     proveLoad(model, card, body)
     paid = payRecord(model, card, amount, at, reports)
   }
+  const borne = reports.some((report) => report["borneBy"] === "school")
   return buy(
     model,
     { id, point, at, category: category as "canteen" | "shop", medium, amount, online: false, paid },
-    reports
+    borne ? reports.filter(({ _tag }) => _tag !== "LimitExceeded") : reports
   )
 }
 

@@ -98,9 +98,9 @@ const rule = (
     case "ExtendValidity":
       return Losing.extend(model, body)
     case "ChangePassword":
-      return Holding.changePassword(model, setting)
+      return Holding.changePassword(model, body, setting)
     case "ResetPassword":
-      return Holding.resetPassword(model, setting)
+      return Holding.resetPassword(model, body, setting)
     case "OpenWallet":
       return Holding.openWallet(model, setting)
     case "BindBankCard":

@@ -1,4 +1,4 @@
-import { Campus, csmzxy, memory, type Options, simulatedChannel } from "@yikatong/core/promise"
+import { Campus, type ClaimInput, csmzxy, memory, type Options, simulatedChannel } from "@yikatong/core/promise"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 
 const noon = Date.parse("2026-03-02T12:00:00+08:00")
@@ -42,8 +42,8 @@ describe("the promise door", () => {
       amount: fen
     })
     if (!placed.placed) throw new Error(JSON.stringify(placed.answer))
-    weChat.pay(order, fen, now)
-    await campus.confirmRecharge(placed.order, placed.account, "card-centre")
+    weChat.pay(placed.order.id, fen, now)
+    await campus.confirmRecharge(placed.order, "card-centre")
   }
   const pay = (amount: number, id = `pay-${amount}`) =>
     campus.pay({ id, point: "canteen-1", medium: "todayCampusCode", subject, amount })
@@ -92,7 +92,7 @@ describe("the promise door", () => {
   it.each([
     ["an id with a slash", { id: "a/b" }, "id"],
     ["an empty id", { id: "" }, "id"],
-    ["a point that is no id", { point: "食堂" }, "point"],
+    ["a point that is no id", { caller: "till", point: "食堂" }, "point"],
     ["a time before there was a campus card", { at: 0 }, "at"],
     ["a field that there is not", { subject: { ...subject, extra: 1 } }, "subject.extra"]
   ])("bad input: %s says where", async (_, part, path) => {
@@ -154,11 +154,12 @@ describe("the promise door", () => {
 
   it("R22 the wallet opens by card password and name, and then a bank card is bound", async () => {
     await furnish(0)
-    const ask = (id: string, pin: string, name: string) =>
+    const ask = (id: string, pin: string, name?: string) =>
       campus.submit({ id, point: "ecode", subject }, { _tag: "OpenWallet" }, {
         pin,
-        claim: { number: "20260001", name }
+        claim: { number: "20260001", ...(name === undefined ? { document: person.document } : { name }) }
       })
+    expect(await ask("by-document-only", "011250")).toMatchObject({ decline: { _tag: "IdentityNotMatched" } })
     expect(await ask("a", "011250", "李明")).toMatchObject({ decline: { _tag: "IdentityNotMatched" } })
     expect(await ask("b", "999999", "李华")).toMatchObject({ decline: { _tag: "PasswordWrong", left: 2 } })
     expect(await ask("c", "011250", "李华")).toMatchObject({ _tag: "Approved" })
@@ -167,17 +168,20 @@ describe("the promise door", () => {
   it("R36, R37 a password is reset to the initial one, must be changed, and not to something simple (A12, A14)", async () => {
     await furnish(5_000)
     const change = (id: string, newPin: string, oldPin: string) =>
-      campus.changePassword({ id, point: "kiosk-1", subject, newPin, oldPin })
+      campus.changePassword({ id, point: "kiosk-1", card: "card-1", newPin, oldPin })
     expect(await change("a", "135790", "011250")).toMatchObject({ _tag: "Approved" })
-    expect((await campus.resetPassword({ id: "b", point: "window-3", subject })).answer).toMatchObject({
-      _tag: "Approved"
-    })
+    const reset = (id: string, card: string) => campus.resetPassword({ id, point: "window-3", card })
+    expect((await reset("no-card", "card-9")).answer).toMatchObject({ decline: { _tag: "UnknownCard" } })
+    expect((await reset("b", "card-1")).answer).toMatchObject({ _tag: "Approved" })
     const withPin = (id: string, pin: string) =>
       campus.pay({ id, point: "canteen-1", medium: "todayCampusCode", subject, amount: 100, pin })
     expect(await withPin("c", "011250")).toMatchObject({ decline: { _tag: "PasswordMustChange" } })
     expect(await change("d", "123456", "011250")).toMatchObject({ decline: { _tag: "PasswordTooWeak" } })
     expect(await change("e", "246813", "011250")).toMatchObject({ _tag: "Approved" })
     expect(await withPin("f", "246813")).toMatchObject({ _tag: "Approved" })
+    await campus.submit({ id: "lost", point: "today-campus", subject }, { _tag: "ReportLost", reason: "lost" })
+    expect(await change("g", "135790", "999999")).toMatchObject({ decline: { _tag: "CardLost" } })
+    expect(await reset("h", "card-1")).toMatchObject({ answer: { decline: { _tag: "CardLost" } } })
   })
 
   it("A13 somebody without a resident identity number gets a one-time PIN, told once", async () => {
@@ -190,9 +194,22 @@ describe("the promise door", () => {
     expect(again.oneTimePin).toBeUndefined()
   })
 
+  it("D13 a person who is known stays as known: another name or number is misuse, and opens nothing", async () => {
+    await furnish(0)
+    const reopen = (id: string, other: object) =>
+      campus.openAccount({ id, point: "card-centre", account: "account-2", person: { ...person, ...other } })
+    for (const [id, other] of [["a", { name: "李明" }], ["b", { number: "20260002" }]] as const) {
+      await expect(reopen(id, other)).rejects.toMatchObject({ _tag: "PersonDiffers", differs: Object.keys(other) })
+    }
+    await expect(reopen("c", {})).rejects.toMatchObject({ _tag: "HandleTaken", kind: "number" })
+    expect(await campus.find({ _tag: "Account", account: "account-2" })).toBeUndefined()
+    expect(await campus.find({ _tag: "Handle", handle: { kind: "number", value: person.number } }))
+      .toMatchObject({ id: "account-1" })
+  })
+
   it("R24 the CCB app must name number and document of one person", async () => {
     await furnish(0)
-    const ask = (id: string, number: string) =>
+    const ask = (id: string, claim: { readonly number: string; readonly name?: string; readonly document?: object }) =>
       campus.recharge({
         id,
         point: "today-campus",
@@ -200,13 +217,14 @@ describe("the promise door", () => {
         channel: "ccbApp",
         source: "ccbCard",
         amount: 100,
-        claim: { number, document: person.document }
+        claim: claim as ClaimInput
       })
-    expect(await ask("a", "20260002")).toMatchObject({
-      placed: false,
-      answer: { decline: { _tag: "IdentityNotMatched" } }
-    })
-    expect(await ask("b", "20260001")).toMatchObject({ placed: true })
+    const { document, name, number } = person
+    const refused = { placed: false, answer: { decline: { _tag: "IdentityNotMatched" } } }
+    expect(await ask("a", { number: "20260002", document })).toMatchObject(refused)
+    expect(await ask("by-name-only", { number, name })).toMatchObject(refused)
+    expect(await ask("b", { number, document })).toMatchObject({ placed: true })
+    expect(await ask("c", { number, name, document })).toMatchObject({ placed: true })
   })
 
   it("D8 a load whose writer fails is torn, and the next tap settles it", async () => {

@@ -61,8 +61,8 @@ export interface How {
   /** What the maker's clock says, where it is not the host's. */
   readonly made?: string
   readonly password?: "right" | "wrong" | "stale"
-  /** Whether number, document and name belonged together. */
-  readonly identity?: boolean
+  /** Whether number, document and name belonged together; or what alone was held against the register, and fitted. */
+  readonly identity?: boolean | "name" | "document" | "number"
   /** What the chip says, where it is not what the life knows; "unread" when nobody read it. */
   readonly chip?: Chip.Reading | "unread"
   readonly retryOf?: string
@@ -91,6 +91,13 @@ type QuotaOf<Tag extends Decline["_tag"]> = DeclineOf<Tag> extends { readonly qu
 const isEvent = Schema.is(AccountEvent)
 const isState = Schema.is(AccountState)
 const isDecline = Schema.is(Decline)
+
+/** What a claim comes to. A number alone may fit, but nothing else was compared. */
+export const compared = (identity: boolean | "name" | "document" | "number"): Person.Compared => ({
+  ok: identity !== false,
+  name: typeof identity === "boolean" || identity === "name",
+  document: typeof identity === "boolean" || identity === "document"
+})
 
 const blank: Chip.Reading = { balance: Money.zero, loadSequence: 0, purchaseSequence: 0 }
 
@@ -278,11 +285,13 @@ export class Life {
   // What its holder sets up
 
   changePassword(how: How = {}): this {
-    return this.step("kiosk-1", { _tag: "ChangePassword" }, { fresh: {}, password: "right", ...how })
+    const card = Id.CardId.make(how.card ?? this.cardAtHand())
+    return this.step("kiosk-1", { _tag: "ChangePassword", card }, { fresh: {}, password: "right", ...how })
   }
 
   resetPassword(how: How = {}): this {
-    return this.step("window-3", { _tag: "ResetPassword" }, { fresh: {}, ...how })
+    const card = Id.CardId.make(how.card ?? this.cardAtHand())
+    return this.step("window-3", { _tag: "ResetPassword", card }, { fresh: {}, ...how })
   }
 
   openWallet(how: How = {}): this {
@@ -310,9 +319,8 @@ export class Life {
     text: string,
     how: How & { readonly holder?: "own" | "other" } = {}
   ): this {
-    const order = Id.OrderId.make(`order-${this.#count + 1}`)
     const { holder = "own" } = how
-    const body = { _tag: "PlaceRecharge", order, channel, source, holder, amount: Money.yuan(text) } as const
+    const body = { _tag: "PlaceRecharge", channel, source, holder, amount: Money.yuan(text) } as const
     return this.step("today-campus", body, { identity: true, ...how })
   }
 
@@ -323,7 +331,7 @@ export class Life {
     how: How & { readonly order?: string; readonly evidence?: Partial<Recharge.Paid> | "none" } = {}
   ): this {
     const paid: Recharge.Paid = {
-      order: Id.OrderId.make(how.order ?? `order-${this.#count}`),
+      order: Id.OrderId.make(`host:${how.order ?? `order-${this.#count}`}`),
       channel,
       amount: amount(text),
       paidAt: this.#now,
@@ -586,7 +594,7 @@ export class Life {
     const version = (this.account?.password.version ?? 1) - (password === "stale" ? 1 : 0)
     return {
       ...(password === undefined ? {} : { password: new Password.Proof(mintKey, version, password !== "wrong") }),
-      ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, identity) }),
+      ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, compared(identity)) }),
       ...(fresh === undefined ? {} : {
         fresh: new Password.Fresh(
           mintKey,
