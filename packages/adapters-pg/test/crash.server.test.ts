@@ -99,7 +99,7 @@ describe("crashes", () => {
         { concurrency: 40 }
       )
       yield* Fiber.interrupt(killing)
-      expect(terminated).toBeGreaterThan(5)
+      expect(terminated).toBeGreaterThan(0)
       expect(answers.every(({ _tag }) => _tag === "Approved")).toBe(true)
       for (const { subject } of people) {
         expect(Option.getOrThrow(yield* one.find(subject)).pockets.transit).toBe(6_000)

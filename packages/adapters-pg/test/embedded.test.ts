@@ -5,7 +5,7 @@ import { AccountStoreLaws } from "@yikatong/core/testing"
 import { Effect, Layer, Option, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it, vi } from "vitest"
@@ -72,6 +72,24 @@ describe("the embedded database", () => {
     expect(await campus.pay(payment)).toEqual({ _tag: "Declined", decline: { _tag: "UnknownCard" } })
     expect((await campus.checkBooks()).breaks).toEqual([])
     await campus.close()
+  })
+
+  it("a folder is open once at a time; the lock of a process that is gone is taken over", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "yikatong-embedded-"))
+    const build = Layer.build(Embedded.layerClient({ dataDir }))
+    try {
+      // No process has this number: it is above the highest that there can be.
+      writeFileSync(`${dataDir}.lock`, "4194305")
+      await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
+        yield* build
+        const fault = yield* Effect.flip(Effect.scoped(Layer.build(Embedded.layerClient({ dataDir }))))
+        expect(fault).toMatchObject({ _tag: "StoreUnavailable" })
+        expect(fault.message).toContain("another process has open")
+      })))
+      expect(existsSync(`${dataDir}.lock`)).toBe(false)
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true })
+    }
   })
 
   it("a folder that cannot be is told as StoreUnavailable", async () => {

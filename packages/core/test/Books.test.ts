@@ -190,6 +190,19 @@ describe("every break is named, and nothing else (I1, I5, I13)", () => {
     expect(await breaksOf({ accounts })).toEqual([{ _tag: "EventsMissing", account: other }])
   })
 
+  it.each(["AccountOpened", "CreditRecorded"] as const)(
+    "I13 without %s the rest cannot be replayed: the account and the line where it fails are named",
+    async (tag) => {
+      const entries = (all: ReadonlyArray<Entry>) =>
+        all.map((entry) => ({ ...entry, events: entry.events.filter(({ _tag }) => _tag !== tag) }))
+      const breaks = await breaksOf({ entries })
+      expect(breaks.filter(({ _tag }) => _tag === "ReplayFailed")).toMatchObject([{
+        account,
+        sequence: expect.any(Number)
+      }])
+    }
+  )
+
   it("I13 several breaks at once: all are named", async () => {
     const { balances } = more({ "acc-1/transit": 1 })
     expect((await breaksOf({ balances, accounts: () => [] })).map(({ _tag }) => _tag))
