@@ -251,6 +251,10 @@ const remember = (
   { purchase, point, cell, amount, transfers, reversed: false }
 ]
 
+/** Whether this record, or this credit, has happened already. */
+export const isPosted = ({ posted }: AccountState, record: string): boolean =>
+  posted.some((one) => one.record === record)
+
 /** What a credited order is known by. */
 export const creditKey = (order: OrderId): string => `order:${order}`
 

@@ -3,7 +3,7 @@
  * D6, D10).
  */
 import { Result } from "effect"
-import { type AccountState, creditKey } from "./AccountState.ts"
+import { type AccountState, creditKey, isPosted } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import { dayOf } from "./CivilTime.ts"
 import { type Of, orderOf } from "./Command.ts"
@@ -50,7 +50,7 @@ export const credit = (account: AccountState, body: Of<"CreditRecharge">, settin
   ) return Result.fail({ _tag: "NotPaid" })
   const known = channelOf(profile, channel)
   if (known === undefined) return Result.fail({ _tag: "ChannelUnknown", channel })
-  if (account.posted.some(({ record }) => record === creditKey(order))) {
+  if (isPosted(account, creditKey(order))) {
     return Result.fail({ _tag: "OrderAlreadyCredited" })
   }
   const transfers = Wallet.credit(account.pockets.receivable, `channel:${channel}`, known.endsIn, amount)

@@ -8,7 +8,7 @@
 import { Option, Result } from "effect"
 import * as Acceptance from "./Acceptance.ts"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, openLoad } from "./AccountState.ts"
+import { type AccountState, evolve, isPosted, openLoad } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
@@ -94,8 +94,7 @@ const refuse = (
   if (body.window !== undefined && !MealWindow.isKnown(profile.meals, body.window)) {
     return { _tag: "UnknownMealWindow", window: body.window }
   }
-  const record = recordKey(body)
-  return account.posted.some((one) => one.record === record) ? { _tag: "RecordAlreadyPosted" } : undefined
+  return isPosted(account, recordKey(body)) ? { _tag: "RecordAlreadyPosted" } : undefined
 }
 
 /** When the card of this record was activated; for Alipay, the first card of the account. */

@@ -72,7 +72,7 @@ export const confirm = Effect.fn("Recharging.confirm")(function*(
       flaws: [{ path: "point", problem: "Expected a point where recharges are credited" }]
     })
   }
-  const late = profile.recharge[order.channel]?.latePayment ?? "credit"
+  const late = SchoolProfile.channelOf(profile, order.channel)?.latePayment ?? "credit"
   const paid = yield* advance(order, { _tag: "Confirmed", evidence: evidence.value }, late)
   if (paid._tag !== "Paid") return { order: paid, answer: Option.none<Answer>() }
   const answer = yield* credit(evidence.value, order.account, point)
