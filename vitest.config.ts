@@ -27,8 +27,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "cli",
+          include: ["packages/cli/test/**/*.test.ts"],
+          exclude: ["**/*.server.test.ts"],
+          // Each call is a process of its own.
+          testTimeout: 60_000,
+          hookTimeout: 120_000
+        }
+      },
+      {
+        extends: true,
+        test: {
           name: "server",
-          include: ["packages/adapters-pg/test/**/*.server.test.ts"],
+          include: ["packages/adapters-pg/test/**/*.server.test.ts", "packages/cli/test/**/*.server.test.ts"],
           globalSetup: ["packages/adapters-pg/test/server.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000

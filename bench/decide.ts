@@ -36,9 +36,11 @@ const rich = AccountState.replay([
     at: start,
     account,
     person: Id.PersonId.make("person-1"),
+    kind: "student",
     class: "regular",
     credential: Id.CredentialId.make("bench/open"),
-    mustChange: false
+    mustChange: false,
+    transfers: []
   },
   { _tag: "CardIssued", at: start, card, transfers: [] },
   { _tag: "CardActivated", at: start, card, day: CivilTime.dayOf(start), replaces: [] },

@@ -86,6 +86,11 @@ try {
     const said = run(consumer, process.execPath, program).trim()
     console.log(`consumer-check: ${program} runs on Node ${process.version}${said === "" ? "" : `: ${said}`}`)
   }
+  // The command line, as npm has linked it: what it prints is a profile that it finds good.
+  const yikatong = join("node_modules", ".bin", "yikatong")
+  writeFileSync(join(consumer, "profile.json"), run(consumer, yikatong, "profile", "show", "csmzxy"))
+  const [good = ""] = run(consumer, yikatong, "profile", "check", "profile.json").split("\n")
+  console.log(`consumer-check: ${run(consumer, yikatong, "--version").trim()} says of the manual's school: ${good}`)
 } catch (error) {
   if (!(error instanceof Failed)) throw error
 } finally {

@@ -25,7 +25,18 @@ export const checkName = (name: string): Effect.Effect<string, Fault.StoreBroken
     })
   )
 
-const names = ["account", "card", "handle", "journal", "transfer", "credential", "person"] as const
+const names = [
+  "account",
+  "card",
+  "handle",
+  "journal",
+  "transfer",
+  "subject",
+  "subject_journal",
+  "subject_transfer",
+  "credential",
+  "person"
+] as const
 
 /** The tables of one campus, as they stand in statements. */
 export type Tables = Readonly<Record<(typeof names)[number], Fragment>>

@@ -1,6 +1,6 @@
 /**
- * All of a campus that PostgreSQL keeps 校园: accounts, passwords and people in one schema, and the hasher that goes with
- * the passwords.
+ * All of a campus that PostgreSQL keeps 校园: accounts, other subjects, passwords and people in one schema, and the hasher
+ * that goes with the passwords.
  *
  * @example
  * ```ts
@@ -26,6 +26,7 @@ import * as Faults from "./Faults.ts"
 import * as PgAccountStore from "./PgAccountStore.ts"
 import * as PgPasswordVault from "./PgPasswordVault.ts"
 import * as PgPersonRegister from "./PgPersonRegister.ts"
+import * as PgSubjectStore from "./PgSubjectStore.ts"
 import * as ScryptPasswordHasher from "./ScryptPasswordHasher.ts"
 
 export interface Options extends PgAccountStore.Options, ScryptPasswordHasher.Options {}
@@ -38,6 +39,7 @@ export const layer = (
     PgAccountStore.layer(options),
     PgPasswordVault.layer(options),
     PgPersonRegister.layer(options),
+    PgSubjectStore.layer(options),
     ScryptPasswordHasher.layer(options)
   )
 

@@ -4,8 +4,9 @@ import { Effect, Option, type Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, inject, it } from "vitest"
 import { Migrations, PgCampus, PgPasswordVault, PgPersonRegister } from "../src/index.ts"
-import { client, freshSchema, store } from "./clients.ts"
+import { client, freshSchema, store, subjects } from "./clients.ts"
 import { account } from "./commands.ts"
+import { batch, batches } from "./vouchers.ts"
 
 const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromise(Effect.scoped(effect))
 const asked = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) => Effect.provide(effect, client())
@@ -97,6 +98,20 @@ describe("starting", () => {
       expect((yield* writer.transact(command))._tag).toBe("Approved")
     })))
 
+  it("the same of other subjects (D21)", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const writer = yield* subjects({ schema })
+      const { issue, redeem } = batch("read-only")
+      yield* writer.transact(batches, issue(10))
+      const reader = yield* subjects({ schema, client: { startupParameters: { default_transaction_read_only: "on" } } })
+      const command = redeem(4)
+      expect((yield* Effect.flip(reader.transact(batches, command)))._tag).toBe("StoreFull")
+      expect(Option.getOrThrow(yield* reader.find(batches, "read-only")).left).toBe(10)
+      expect(yield* Stream.runCount(reader.journal(batches))).toBe(1)
+      expect((yield* writer.transact(batches, command))._tag).toBe("Approved")
+    })))
+
   it("is a backend for teams without Effect, by its URL", async () => {
     const server = inject("postgres")
     const url = server.kind === "url"
@@ -130,5 +145,10 @@ describe("starting", () => {
       const { funded, pay } = account("role")
       yield* Effect.forEach(funded(1_000), till.transact)
       expect((yield* till.transact(pay(100)))._tag).toBe("Approved")
+      const office = yield* subjects({ schema, client: { startupOptions: `-c role=${schema}` } })
+      const { issue, redeem } = batch("role")
+      yield* office.transact(batches, issue(10))
+      expect((yield* office.transact(batches, redeem(1)))._tag).toBe("Approved")
+      expect(yield* Stream.runCount(office.journal(batches))).toBe(2)
     })))
 })

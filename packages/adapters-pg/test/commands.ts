@@ -1,5 +1,6 @@
 // Commands for one account, as a host would send them: each call is a new command, unless it is given an id.
-import { CivilTime, type Command, Id, Money, Password, Recharge } from "@yikatong/core"
+import { CivilTime, type Command, Csmzxy, Id, Money, Password, Recharge } from "@yikatong/core"
+import { Clerk } from "@yikatong/core/testing"
 import { mintKey } from "../../core/src/internal/mint.ts"
 
 const start = CivilTime.instant("2026-03-02 10:00")
@@ -19,7 +20,8 @@ export const account = (name: string) => {
     at: start,
     receivedAt: start,
     point: Id.PointId.make(point),
-    subject
+    subject,
+    ...Clerk.at(Csmzxy.csmzxy, point)
   })
   const say = (point: string, body: Body, as?: string): Command.Envelope => ({ ...head(point, as), body })
   const credential = Id.CredentialId.make(`tests/${name}`)

@@ -1,11 +1,14 @@
 // I3, D18: whatever dies and wherever, the same command sent again has one effect and one answer.
-import { AccountStore, type Answer, Books, type Command } from "@yikatong/core"
-import { Effect, Fiber, Option, type Scope } from "effect"
+import { AccountStore, type Answer, Books, type Command, Profiles, SubjectStore } from "@yikatong/core"
+import { AccountStoreLaws } from "@yikatong/core/testing"
+import { Context, Effect, Fiber, Layer, Option, type Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, it } from "vitest"
-import { client, freshSchema, store } from "./clients.ts"
+import { PgSubjectStore } from "../src/index.ts"
+import { client, freshSchema, store, subjects } from "./clients.ts"
 import { account } from "./commands.ts"
 import { faultyWire } from "./faultyWire.ts"
+import { batch, batches, merchant } from "./vouchers.ts"
 
 type Store = AccountStore.AccountStore["Service"]
 const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromise(Effect.scoped(effect))
@@ -18,10 +21,15 @@ const booksAgree = (store: Store) =>
 
 /** Sends a command until it is answered; `between` two tries the world may mend. */
 const insist = (store: Store, command: Command.Envelope, between: Effect.Effect<void>) =>
+  insistOn(store.transact(command), between)
+
+const insistOn = <A, E extends { readonly _tag: string }>(sending: Effect.Effect<A, E>, between: Effect.Effect<void>) =>
   Effect.gen(function*() {
     for (let tries = 0; tries < 200; tries++) {
-      const answer = yield* Effect.catchTag(Effect.asSome(store.transact(command)), "StoreUnavailable", () =>
-        Effect.as(between, Option.none<Answer.Answer>()))
+      const answer = yield* Effect.catch(
+        Effect.asSome(sending),
+        (error) => error._tag === "StoreUnavailable" ? Effect.as(between, Option.none<A>()) : Effect.fail(error)
+      )
       if (Option.isSome(answer)) {
         return answer.value
       }
@@ -69,6 +77,57 @@ describe("crashes", () => {
         yield* booksAgree(healthy)
       })))
   }
+
+  for (const mode of ["lost", "unanswered"] as const) {
+    it(`D21 the same for another subject, whose n-th message is ${mode}`, () =>
+      run(Effect.gen(function*() {
+        const schema = freshSchema()
+        const healthy = yield* subjects({ schema })
+        const wire = faultyWire()
+        const victim = yield* subjects({ schema, client: { stream: wire.stream } })
+        let faults = 0
+        let redeemed = 0
+        const mended = Effect.sync(() => {
+          faults++
+          wire.mend()
+        })
+        for (let at = 1;; at++) {
+          const { issue, redeem } = batch(`${mode}-${at}`)
+          const life = [redeem(1), issue(10), redeem(3), redeem(8), redeem(0), redeem(4)]
+          wire.fail(at, mode)
+          const answers: Array<SubjectStore.Answer<unknown>> = []
+          for (const command of life) answers.push(yield* insistOn(victim.transact(batches, command), mended))
+          expect(answers.map(({ _tag }) => _tag)).toEqual(
+            ["Declined", "Approved", "Approved", "Declined", "Approved", "Approved"]
+          )
+          redeemed += 7
+          expect(Option.getOrThrow(yield* healthy.find(batches, `${mode}-${at}`)).left).toBe(3)
+          for (const [at, command] of life.entries()) {
+            expect(yield* healthy.transact(batches, command)).toEqual(answers[at])
+          }
+          expect(yield* Stream.runCount(healthy.journal(batches, `${mode}-${at}`))).toBe(life.length)
+          if (wire.sent() < at) break
+        }
+        expect(faults).toBeGreaterThan(30)
+        expect((yield* healthy.balances).get(merchant)).toBe(redeemed)
+      })))
+  }
+
+  it("D21 what was told of a subject stays, also where the caller rolls a transaction of its own back", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const context = yield* Layer.build(
+        PgSubjectStore.layer({ schema }).pipe(
+          Layer.provideMerge(client()),
+          Layer.provide(Profiles.Profiles.layer(AccountStoreLaws.profiles))
+        )
+      )
+      const [sql, store] = [Context.get(context, SqlClient.SqlClient), Context.get(context, SubjectStore.SubjectStore)]
+      const { issue } = batch("own-transaction")
+      const own = Effect.andThen(store.transact(batches, issue(10)), Effect.fail("rolled back" as const))
+      expect(yield* Effect.flip(sql.withTransaction(own))).toBe("rolled back")
+      expect(Option.getOrThrow(yield* store.find(batches, "own-transaction")).left).toBe(10)
+    })))
 
   it("backends are terminated at random under load, and every payment happens once", () =>
     run(Effect.gen(function*() {

@@ -1,6 +1,6 @@
-// The laws of account stores on PostgreSQL in this process: one database, and so one client twice.
-import { AccountStore } from "@yikatong/core"
-import { AccountStoreLaws } from "@yikatong/core/testing"
+// The laws of both stores on PostgreSQL in this process: one database, and so one client twice.
+import { AccountStore, SubjectStore } from "@yikatong/core"
+import { AccountStoreLaws, SubjectStoreLaws } from "@yikatong/core/testing"
 import { Effect, ManagedRuntime } from "effect"
 import { afterAll, describe, it } from "vitest"
 import * as Embedded from "../src/embedded.ts"
@@ -15,6 +15,18 @@ describe("the laws of account stores, embedded", () => {
       () =>
         runtime.runPromise(
           Effect.flatMap(AccountStore.AccountStore, (store) => law.check({ one: store, other: store, token: "laws" }))
+        )
+    )
+  }
+})
+
+describe("the laws of subject stores, embedded", () => {
+  for (const law of SubjectStoreLaws.laws) {
+    it(
+      law.title,
+      () =>
+        runtime.runPromise(
+          Effect.flatMap(SubjectStore.SubjectStore, (store) => law.check({ one: store, other: store, token: "laws" }))
         )
     )
   }

@@ -1,21 +1,24 @@
 // Who waits for whom, one step at a time: another session holds a lock, and the store's next step is looked at.
-import type { AccountStore } from "@yikatong/core"
+import type { AccountStore, SubjectStore } from "@yikatong/core"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { client, freshSchema, store } from "./clients.ts"
+import { client, freshSchema, store, subjects } from "./clients.ts"
 import { account } from "./commands.ts"
+import { batch, batches, kind } from "./vouchers.ts"
 
 const scope = Scope.makeUnsafe()
 const schema = freshSchema()
 const table = (name: string) => `"${schema}"."${name}"`
 let one: AccountStore.AccountStore["Service"]
+let others: SubjectStore.SubjectStore["Service"]
 let sql: SqlClient.SqlClient
 
 beforeAll(() =>
   Effect.runPromise(Scope.provide(
     Effect.gen(function*() {
       one = yield* store({ schema, client: { applicationName: schema } })
+      others = yield* subjects({ schema, client: { applicationName: schema } })
       sql = Context.get(yield* Layer.build(client()), SqlClient.SqlClient)
     }),
     scope
@@ -128,5 +131,76 @@ describe("locks", () => {
       expect((yield* Effect.flip(hasty.transact(command)))._tag).toBe("StoreUnavailable")
       yield* letGo
       expect((yield* hasty.transact(command))._tag).toBe("Approved")
+    })))
+})
+
+describe("locks of other subjects (D21)", () => {
+  const lockOf = (subject: string) => `SELECT 1 FROM ${table("subject")} WHERE id = '${subject}' FOR UPDATE`
+
+  it("a command holds its subject before it decides: it decides on what was there after the wait", () =>
+    run(Effect.gen(function*() {
+      const { issue, redeem } = batch("waits")
+      yield* others.transact(batches, issue(10))
+      const { letGo } = yield* holding(
+        `UPDATE ${
+          table("subject")
+        } SET version = version + 1, state = jsonb_set(state, '{left}', '5') WHERE id = 'waits'`
+      )
+      const redeeming = yield* Effect.forkChild(others.transact(batches, redeem(6)))
+      expect(yield* waiting).toContain("FOR UPDATE")
+      yield* letGo
+      expect(yield* Fiber.join(redeeming)).toMatchObject({ decline: { _tag: "InsufficientWallet" } })
+    })))
+
+  it("a command to a subject that is about to come to be waits for it", () =>
+    run(Effect.gen(function*() {
+      const { redeem } = batch("about")
+      // Another process has let it come, and is not done.
+      const { letGo } = yield* holding(
+        `WITH held AS (SELECT pg_advisory_xact_lock(hashtextextended('yikatong ${schema} ${kind} about', 0)) AS done)
+         INSERT INTO ${table("subject")} (kind, id, version, state)
+         SELECT '${kind}', 'about', 1, state FROM held, ${table("subject")} WHERE id = 'waits'`
+      )
+      const redeeming = yield* Effect.forkChild(others.transact(batches, redeem(5)))
+      expect(yield* waiting).toContain("pg_advisory_xact_lock")
+      yield* letGo
+      expect((yield* Fiber.join(redeeming))._tag).toBe("Approved")
+    })))
+
+  it("a subject that is locked keeps no other one waiting", () =>
+    run(Effect.gen(function*() {
+      yield* others.transact(batches, batch("held").issue(10))
+      const { letGo } = yield* holding(lockOf("held"))
+      expect((yield* others.transact(batches, batch("free").issue(10)))._tag).toBe("Approved")
+      yield* letGo
+    })))
+
+  it("the journal of a kind waits for lines that have a number and are not there yet", () =>
+    run(Effect.gen(function*() {
+      yield* others.transact(batches, batch("late").issue(10))
+      const { letGo } = yield* holding(
+        `INSERT INTO ${table("subject_journal")}
+           (kind, subject, caller, command_id, fingerprint, received_at, profile, command, answer)
+         SELECT kind, subject, caller, 'late-line', fingerprint, received_at, profile, command,
+           '{"_tag":"Declined","decline":{"_tag":"UnknownAccount"}}'
+         FROM ${table("subject_journal")} WHERE subject = 'late' LIMIT 1`
+      )
+      yield* others.transact(batches, batch("punctual").issue(10))
+      const reading = yield* Effect.forkChild(Stream.runCollect(others.journal(batches)))
+      expect(yield* waiting).toContain("LOCK TABLE")
+      yield* letGo
+      expect((yield* Fiber.join(reading)).map(({ id }) => id)).toContain("late-line")
+    })))
+
+  it("a lock that never comes is given up, and the caller is told StoreUnavailable", () =>
+    run(Effect.gen(function*() {
+      const { issue, redeem } = batch("stuck")
+      yield* others.transact(batches, issue(10))
+      const hasty = yield* subjects({ schema, timeout: "200 millis" })
+      const { letGo } = yield* holding(lockOf("stuck"))
+      const command = redeem(1)
+      expect((yield* Effect.flip(hasty.transact(batches, command)))._tag).toBe("StoreUnavailable")
+      yield* letGo
+      expect((yield* hasty.transact(batches, command))._tag).toBe("Approved")
     })))
 })

@@ -8,24 +8,32 @@
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, evolve } from "./AccountState.ts"
+import * as Attendance from "./Attendance.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayOf } from "./CivilTime.ts"
 import * as Closure from "./Closure.ts"
+import * as CodeUse from "./CodeUse.ts"
 import * as Command from "./Command.ts"
+import * as Debt from "./Debt.ts"
 import type * as Decline from "./Decline.ts"
 import * as Enrolment from "./Enrolment.ts"
 import * as Funding from "./Funding.ts"
 import type { AccountId } from "./Id.ts"
 import * as LimitPolicy from "./LimitPolicy.ts"
 import * as OfflineRecord from "./OfflineRecord.ts"
+import * as Passage from "./Passage.ts"
 import * as Password from "./Password.ts"
 import { Match } from "./Person.ts"
+import { isAttended, type Point } from "./Point.ts"
 import * as Procedure from "./Procedure.ts"
+import * as Refund from "./Refund.ts"
 import * as Replacement from "./Replacement.ts"
 import * as SchoolProfile from "./SchoolProfile.ts"
+import * as ServiceDesk from "./ServiceDesk.ts"
 import type { Outcome, Setting } from "./Setting.ts"
-import * as Spending from "./Spending.ts"
+import * as Standing from "./Standing.ts"
 import * as Tap from "./Tap.ts"
+import * as VerifiedCode from "./VerifiedCode.ts"
 
 export { type AccountState, evolve, replay } from "./AccountState.ts"
 
@@ -57,17 +65,16 @@ export interface Declined {
 export const decide = (
   profiles: SchoolProfile.History,
   account: AccountState | undefined,
-  envelope: Command.Envelope,
+  stated: Command.Envelope,
   holder?: AccountId
 ): Decision => {
+  const envelope = checked(stated)
   const now = Command.isFactual(envelope.body) ? envelope.at : envelope.receivedAt
   const profile = SchoolProfile.inForce(profiles, now)
-  const decided = outcomeOf(profile, account, envelope, now)
-  const outcome: Outcome = Result.isSuccess(decided) && holder !== undefined && holder !== account?.id
-    ? Result.fail({ _tag: "CardTaken" })
-    : decided
+  const outcome = outcomeOf(profile, account, envelope, now, holder)
   if (Result.isFailure(outcome)) return declined(profile, account, envelope, outcome.failure)
-  const events = outcome.success
+  const burnt = CodeUse.burn(account, envelope)
+  const events = burnt.length === 0 ? outcome.success : [...burnt, ...outcome.success]
   let after = account
   for (const event of events) after = evolve(after, event)
   return after === undefined
@@ -87,25 +94,31 @@ const left = (
     : []
 }
 
-/** A refusal writes nothing, except that a wrong password was tried (D13, D15). */
+/** A refusal writes nothing, except that a wrong password was tried or a code was shown (D13, D15, A22). */
 const declined = (
   profile: SchoolProfile.SchoolProfile,
   account: AccountState | undefined,
-  { point, receivedAt }: Command.Envelope,
+  envelope: Command.Envelope,
   decline: Decline.Decline
 ): Declined => {
   const { version } = profile
+  const events: ReadonlyArray<AccountEvent> = [
+    ...CodeUse.burn(account, envelope),
+    ...(decline._tag === "PasswordWrong" ? tried(profile, envelope) : [])
+  ]
+  return account === undefined || events.length === 0
+    ? { _tag: "Declined", profile: version, decline, events: [], account }
+    : { _tag: "Declined", profile: version, decline, events, account: events.reduce(evolve, account) }
+}
+
+const tried = (
+  profile: SchoolProfile.SchoolProfile,
+  { point, receivedAt }: Command.Envelope
+): ReadonlyArray<AccountEvent> => {
   const category = SchoolProfile.pointOf(profile, point)?.category
-  if (decline._tag !== "PasswordWrong" || account === undefined || category === undefined) {
-    return { _tag: "Declined", profile: version, decline, events: [], account }
-  }
-  const tried: AccountEvent = {
-    _tag: "PasswordTried",
-    at: receivedAt,
-    channel: Password.channelAt(category),
-    right: false
-  }
-  return { _tag: "Declined", profile: version, decline, events: [tried], account: evolve(account, tried) }
+  return category === undefined
+    ? []
+    : [{ _tag: "PasswordTried", at: receivedAt, channel: Password.channelAt(category), right: false }]
 }
 
 /** What every command needs: a known point, a trusted clock (D16), an account (D20). Then its own rule decides. */
@@ -113,7 +126,8 @@ const outcomeOf = (
   profile: SchoolProfile.SchoolProfile,
   account: AccountState | undefined,
   envelope: Command.Envelope,
-  now: Setting["now"]
+  now: Setting["now"],
+  holder: AccountId | undefined
 ): Outcome => {
   const { at, body, receivedAt } = envelope
   const point = SchoolProfile.pointOf(profile, envelope.point)
@@ -122,32 +136,57 @@ const outcomeOf = (
   if (skew > profile.clockTolerance && !Command.isToldLater(body)) {
     return Result.fail({ _tag: "ClockUntrusted", skew, tolerance: profile.clockTolerance })
   }
-  const procedure = procedureOf(body)
-  const elsewhere = procedure === undefined
-    ? undefined
-    : Procedure.refuse(profile.places, procedure, point.category)
-  if (elsewhere !== undefined) return Result.fail(elsewhere)
-  const setting: Setting = { profile, envelope: checked(envelope), point, now }
+  const procedure = procedureOf(account, body)
+  const refused = procedure === undefined ? undefined : refuseProcedure(profile, procedure, point, envelope, now)
+  if (refused !== undefined) return Result.fail(refused)
+  const setting: Setting = { profile, envelope, point, now, holder }
   if (body._tag === "OpenAccount") return Enrolment.open(account, body, setting)
   if (account === undefined) return Result.fail(unknown(envelope.subject))
-  const closed = isOfClosing(body) ? undefined : Closure.refuse(account)
-  return closed === undefined ? rule(account, body, setting) : Result.fail(closed)
+  const refusal = (isOfClosing(body) ? undefined : Closure.refuse(account)) ?? CodeUse.refuse(account, setting)
+  return refusal === undefined ? rule(account, body, setting) : Result.fail(refusal)
 }
 
-/** Facts post and money is paid out after the closing as well (D7); at a till, acceptance is looked at first (D14). */
-const isOfClosing = (body: Command.Command): boolean =>
-  Command.isFactual(body) || body._tag === "PayOut" || body._tag === "PayByCard" || body._tag === "PayByCode"
+/** Is this done here, by whoever attends, with what was presented, at this hour (R72, A19). */
+const refuseProcedure = (
+  profile: SchoolProfile.SchoolProfile,
+  procedure: Procedure.Procedure,
+  point: Point,
+  { attendance }: Command.Envelope,
+  now: Setting["now"]
+): Decline.Decline | undefined =>
+  Procedure.refuse(profile.places, procedure, point.category) ??
+    Attendance.refuse(profile, procedure, point, attendance) ??
+    (isAttended(point.category) ? ServiceDesk.refuse(profile, procedure, now) : undefined)
+
+/**
+ * Facts post, a debt is repaid and money is paid out after the closing as well (D7); at a till and at a door, acceptance is
+ * looked at first (D14).
+ */
+const isOfClosing = ({ _tag }: Command.Command): boolean => afterClosing.has(_tag)
+const afterClosing: ReadonlySet<Command.Command["_tag"]> = new Set([
+  "RecordCardPurchase",
+  "RecordAlipayPurchase",
+  "PayByCard",
+  "PayByCode",
+  "Identify",
+  "OpenByKeyRing",
+  "RepayDebt",
+  "WriteOffDebt",
+  "PayOut"
+])
 
 /** Only proofs that a flow of ours made count; a look-alike is as good as none. */
 const checked = (envelope: Command.Envelope): Command.Envelope => {
   if (envelope.proofs === undefined) return envelope
-  const { fresh, identity, password } = envelope.proofs
+  const { code, fresh, identity, original, password } = envelope.proofs
   return {
     ...envelope,
     proofs: {
       ...(Password.Proof.is(password) ? { password } : {}),
       ...(Password.Fresh.is(fresh) ? { fresh } : {}),
-      ...(Match.is(identity) ? { identity } : {})
+      ...(Match.is(identity) ? { identity } : {}),
+      ...(VerifiedCode.VerifiedPay.is(code) || VerifiedCode.VerifiedIdentity.is(code) ? { code } : {}),
+      ...(Refund.Original.is(original) ? { original } : {})
     }
   }
 }
@@ -166,8 +205,15 @@ const unknown = (subject: Command.Subject): Decline.Decline => {
 /**
  * The procedure whose places a command is bound to. At a till, acceptance and the terminal's abilities decide instead.
  */
-const procedureOf = (body: Command.Command): Procedure.Procedure | undefined => {
+const procedureOf = (
+  account: AccountState | undefined,
+  body: Command.Command
+): Procedure.Procedure | undefined => {
   switch (body._tag) {
+    case "OpenAccount":
+      return body.class === "temporary" ? "openTemporary" : "openAccount"
+    case "IssueCard":
+      return account?.class === "temporary" ? "issueTemporary" : "issueCard"
     case "PayByCard":
     case "PayByCode":
     case "RecordCardPurchase":
@@ -183,8 +229,6 @@ const procedureOf = (body: Command.Command): Procedure.Procedure | undefined => 
 }
 
 const procedures = {
-  OpenAccount: "openAccount",
-  IssueCard: "issueCard",
   ActivateCard: "activateCard",
   CancelCard: "cancelCard",
   ReportLost: "reportLost",
@@ -203,7 +247,14 @@ const procedures = {
   ExpireSubsidy: "expireSubsidy",
   ClaimFrozen: "claimFrozen",
   CloseAccount: "closeAccount",
-  PayOut: "payOut"
+  PayOut: "payOut",
+  RefundPurchase: "refundPurchase",
+  RepayDebt: "repayDebt",
+  WriteOffDebt: "writeOffDebt",
+  GrantAccess: "grantAccess",
+  RevokeAccess: "revokeAccess",
+  Identify: "identify",
+  OpenByKeyRing: "openByKeyRing"
 } as const
 
 /** The rule for each command. */
@@ -228,7 +279,7 @@ const rule = (
     case "ReversePurchase":
       return Tap.reverse(account, body, setting)
     case "IssueCard":
-      return Replacement.issue(profile, account, body, now)
+      return Replacement.issue(account, body, setting)
     case "ActivateCard":
       return Replacement.activate(account, body.card, now)
     case "CancelCard":
@@ -266,7 +317,21 @@ const rule = (
     case "GrantSubsidy":
       return Funding.grantSubsidy(account, body, setting)
     case "ExpireSubsidy":
-      return Funding.expireSubsidy(account, setting)
+      return Funding.expireSubsidy(account, body, setting)
+    case "RefundPurchase":
+      return Refund.decide(account, body, setting)
+    case "RepayDebt":
+      return Debt.repay(account, body, setting)
+    case "WriteOffDebt":
+      return Debt.writeOff(account, body, setting)
+    case "GrantAccess":
+      return Passage.grant(account, body, setting)
+    case "RevokeAccess":
+      return Passage.revoke(account, body, setting)
+    case "Identify":
+      return Passage.identify(account, body, setting)
+    case "OpenByKeyRing":
+      return Passage.openByKeyRing(account, body, setting)
   }
 }
 
@@ -276,7 +341,7 @@ const extendValidity = (
   { card }: Command.Of<"ExtendValidity">,
   { now }: Setting
 ): Outcome => {
-  const refusal = Spending.refuseShown(account, card)
+  const refusal = Standing.ofShown(account, card)
   return refusal === undefined
     ? Result.succeed([{ _tag: "ValidityExtended", at: now, day: dayOf(now) }])
     : Result.fail(refusal)

@@ -7,6 +7,8 @@
  * shape so far, and a newer one is refused.
  */
 import { Schema } from "effect"
+import { AccessGrant } from "./AccessGrant.ts"
+import { Burned } from "./BurnedCodes.ts"
 import * as Chip from "./Chip.ts"
 import { Day, Instant } from "./CivilTime.ts"
 import * as Id from "./Id.ts"
@@ -14,7 +16,7 @@ import { Transfer } from "./Ledger.ts"
 import { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import * as Password from "./Password.ts"
-import { AccountClass } from "./Person.ts"
+import { AccountClass, Kind } from "./Person.ts"
 import { Link } from "./Point.ts"
 import { FundingSource } from "./Recharge.ts"
 import { Report } from "./Report.ts"
@@ -35,11 +37,18 @@ const bought = {
 }
 
 export const AccountEvent = Schema.TaggedUnion({
+  /** Its transfers are the fee of a temporary card, if there is one (R54). `until`: its last day (A16). */
   AccountOpened: {
-    ...at,
+    ...moved,
     account: Id.AccountId,
     person: Id.PersonId,
+    kind: Kind,
     class: AccountClass,
+    until: Schema.optionalKey(Day),
+    /** Who applied for it, and for which unit (R52). */
+    application: Schema.optionalKey(
+      Schema.Struct({ applicant: Schema.Literals(["clerk", "unit"]), unit: Schema.String })
+    ),
     credential: Id.CredentialId,
     mustChange: Schema.Boolean
   },
@@ -82,6 +91,18 @@ export const AccountEvent = Schema.TaggedUnion({
     reports: Schema.Array(Report)
   },
   PurchaseReversed: { ...moved, purchase: Id.CommandId, point: Id.PointId, amount: Money.Amount, cell: Cell },
+  /** `whole`: nothing of the purchase is left to go back. `cell`: where it counted. */
+  PurchaseRefunded: {
+    ...moved,
+    purchase: Id.CommandId,
+    merchant: Id.MerchantId,
+    amount: Money.Amount,
+    reason: Schema.Literals(["goodsReturned", "wrongCharge", "notServed"]),
+    whole: Schema.Boolean,
+    cell: Schema.optionalKey(Cell)
+  },
+  DebtRepaid: { ...moved, amount: Money.Amount },
+  DebtWrittenOff: { ...moved, amount: Money.Amount, reason: Schema.String },
   /** A channel was told that this recharge may be paid. */
   RechargePlaced: {
     ...at,
@@ -99,8 +120,13 @@ export const AccountEvent = Schema.TaggedUnion({
     reference: Schema.String
   },
   MovedToTransit: { ...moved, amount: Money.Amount },
-  SubsidyGranted: { ...moved, amount: Money.Amount },
-  SubsidyExpired: { ...moved, amount: Money.Money },
+  SubsidyGranted: {
+    ...moved,
+    amount: Money.Amount,
+    batch: Schema.optionalKey(Id.BatchId),
+    until: Schema.optionalKey(Day)
+  },
+  SubsidyExpired: { ...moved, amount: Money.Money, batch: Schema.optionalKey(Id.BatchId) },
   LoadBegun: {
     ...moved,
     card: Id.CardId,
@@ -122,7 +148,25 @@ export const AccountEvent = Schema.TaggedUnion({
   /** All its money is frozen, a subsidy goes back to the school (D7). */
   AccountClosing: moved,
   /** The debt is repaid and the rest paid out (D7). */
-  AccountPaidOut: { ...moved, amount: Money.Money }
+  AccountPaidOut: { ...moved, amount: Money.Money },
+  /** A signed code was shown; it serves once, also when what it was shown for was declined (A22). */
+  CodeBurned: { ...at, code: Burned },
+  /** A right to open a door, named after the command that gave it (R15). */
+  AccessGranted: { ...at, grant: AccessGrant },
+  AccessRevoked: { ...at, grant: Id.CommandId },
+  /**
+   * Somebody came in, or was identified 通行 (R10-R17): no transfers, whatever was shown (I10). `passback`: against the order of
+   * in and out.
+   */
+  Admitted: {
+    ...at,
+    door: Id.PointId,
+    medium: Medium,
+    card: Schema.optionalKey(Id.CardId),
+    area: Schema.optionalKey(Schema.String),
+    side: Schema.optionalKey(Schema.Literals(["in", "out"])),
+    passback: Schema.Boolean
+  }
 })
 export type AccountEvent = typeof AccountEvent.Type
 /** The event with this tag. */

@@ -5,26 +5,31 @@
  * up to (I13), never more: a store may throw it away and replay.
  */
 import { Schema } from "effect"
-import type { AccountEvent } from "./AccountEvent.ts"
+import { AccessGrant } from "./AccessGrant.ts"
+import type { AccountEvent, Of } from "./AccountEvent.ts"
+import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
-import { Day, dayLength, Instant } from "./CivilTime.ts"
-import { AccountId, CommandId, type OrderId, PersonId, PointId } from "./Id.ts"
+import { Day, dayLength, dayOf, Instant } from "./CivilTime.ts"
+import { AccountId, CardId, CommandId, type OrderId, PersonId, PointId } from "./Id.ts"
 import { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
 import * as Password from "./Password.ts"
-import { AccountClass } from "./Person.ts"
+import { AccountClass, Kind } from "./Person.ts"
+import * as Refund from "./Refund.ts"
+import * as Subsidy from "./Subsidy.ts"
 import * as Tally from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
 /** A purchase of the latest day, as long as it may still be reversed at its terminal (D5). */
 export const Recent = Schema.Struct({
   purchase: CommandId,
+  at: Instant,
   point: PointId,
+  card: Schema.optionalKey(CardId),
   cell: Tally.Cell,
   amount: Money.Amount,
-  transfers: Schema.Array(Transfer),
-  reversed: Schema.Boolean
+  transfers: Schema.Array(Transfer)
 })
 export interface Recent extends Schema.Schema.Type<typeof Recent> {}
 
@@ -37,8 +42,11 @@ const Posted = Schema.Struct({ record: Schema.String, at: Instant })
 export const AccountState = Schema.Struct({
   id: AccountId,
   person: PersonId,
+  kind: Kind,
   class: AccountClass,
   openedAt: Instant,
+  /** The last day of a temporary account (A16). */
+  until: Schema.optionalKey(Day),
   cards: Schema.Array(Card.Card),
   pockets: Wallet.Pockets,
   tallies: Tally.Tallies,
@@ -56,8 +64,20 @@ export const AccountState = Schema.Struct({
   alipayBound: Schema.Boolean,
   /** Being closed since then 销户, and paid out since (D7). */
   closing: Schema.optionalKey(Schema.Struct({ since: Instant, paidOutAt: Schema.optionalKey(Instant) })),
+  /** The lots of the subsidy: together what the pocket holds (D6). */
+  lots: Subsidy.Lots,
   recent: Schema.Array(Recent),
+  /** What went back of purchases (I14). */
+  corrected: Schema.Array(Refund.Corrected),
   posted: Schema.Array(Posted),
+  /** Which of the holder's signed codes have been shown (A22). */
+  codes: BurnedCodes.BurnedCodes,
+  /** Which doors the holder may open (R15). */
+  grants: Schema.Array(AccessGrant),
+  /** On which side of each area the holder was seen last, for anti-passback. */
+  presence: Schema.Array(
+    Schema.Struct({ area: Schema.String, side: Schema.Literals(["in", "out"]), at: Instant })
+  ),
   /** How many events made this state. */
   version: Schema.Int
 })
@@ -73,8 +93,12 @@ export const evolve = (before: AccountState | undefined, event: AccountEvent): A
     return {
       id: event.account,
       person: event.person,
+      kind: event.kind,
       class: event.class,
       openedAt: event.at,
+      ...(event.until === undefined ? {} : { until: event.until }),
+      // A temporary account is opened at the counter that activates cards, and is in use at once (R31, R55).
+      ...(event.class === "temporary" ? { validFrom: dayOf(event.at) } : {}),
       cards: [],
       pockets: Wallet.empty,
       tallies: Tally.none,
@@ -82,13 +106,31 @@ export const evolve = (before: AccountState | undefined, event: AccountEvent): A
       wallet: "none",
       transferBound: false,
       alipayBound: false,
+      lots: [],
       recent: [],
+      corrected: [],
       posted: [],
+      codes: BurnedCodes.none,
+      grants: [],
+      presence: [],
       version: 1
     }
   }
   const account = { ...before, ...change(before, event), version: before.version + 1 }
-  return "transfers" in event ? { ...account, pockets: Wallet.apply(before.pockets, event.transfers) } : account
+  if (!("transfers" in event)) return account
+  const pockets = Wallet.apply(before.pockets, event.transfers)
+  return pockets.subsidy === before.pockets.subsidy
+    ? { ...account, pockets }
+    : { ...account, pockets, lots: lotsAfter(before, event, pockets.subsidy) }
+}
+
+/** The lots after an event that changed what the subsidy's pocket holds. */
+const lotsAfter = ({ lots, pockets }: AccountState, event: AccountEvent, after: Money.Money): Subsidy.Lots => {
+  if (event._tag === "SubsidyExpired") return Subsidy.end(lots, event.batch)
+  if (event._tag === "SubsidyGranted") return Subsidy.grant(lots, event, Money.minus(after, pockets.subsidy))
+  return after < pockets.subsidy
+    ? Subsidy.spend(lots, Money.minus(pockets.subsidy, after))
+    : Subsidy.giveBack(lots, Money.minus(after, pockets.subsidy))
 }
 
 /** The replay of all events of one account, from its first; nothing for none (I13). */
@@ -115,13 +157,26 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "PurchaseReversed":
       return {
         tallies: Tally.remove(account.tallies, event.cell, event.amount),
-        recent: account.recent.map((one) => one.purchase === event.purchase ? { ...one, reversed: true } : one)
+        corrected: Refund.remember(account.corrected, event.purchase, event.amount)
+      }
+    case "PurchaseRefunded":
+      return {
+        corrected: Refund.remember(account.corrected, event.purchase, event.amount),
+        ...(event.cell === undefined ? {} : {
+          tallies: event.whole
+            ? Tally.refund(account.tallies, event.cell, event.amount)
+            : Tally.reduce(account.tallies, event.cell, event.amount)
+        })
       }
     case "CardIssued":
       return { cards: [...account.cards, Card.issue(event.card, event.at)] }
     case "CardActivated":
       return {
         validFrom: event.day,
+        // The plastic has changed, not who may open the door.
+        grants: account.grants.map((grant) =>
+          grant.card !== undefined && event.replaces.includes(grant.card) ? { ...grant, card: event.card } : grant
+        ),
         cards: account.cards.map((card) => {
           if (card.id === event.card && card._tag === "Issued") return Card.activate(card, event.at)
           return event.replaces.includes(card.id) && card._tag === "Lost"
@@ -185,10 +240,25 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       throw new Error("An account is opened once")
     case "CreditRecorded":
       return { posted: post(account.posted, creditKey(event.order), event.at, event.at) }
+    case "CodeBurned":
+      return { codes: BurnedCodes.add(account.codes, event.code, event.at) }
+    case "AccessGranted":
+      return { grants: [...account.grants, event.grant] }
+    case "AccessRevoked":
+      return { grants: account.grants.filter(({ id }) => id !== event.grant) }
+    case "Admitted":
+      return event.area === undefined || event.side === undefined ? {} : {
+        presence: [
+          ...account.presence.filter(({ area }) => area !== event.area),
+          { area: event.area, side: event.side, at: event.at }
+        ]
+      }
     case "RechargePlaced":
     case "MovedToTransit":
     case "SubsidyGranted":
     case "SubsidyExpired":
+    case "DebtRepaid":
+    case "DebtWrittenOff":
       return {}
   }
 }
@@ -245,10 +315,10 @@ const spendFrozen = (
 /** Only the latest day's purchases can be reversed. */
 const remember = (
   recent: ReadonlyArray<Recent>,
-  { amount, cell, point, purchase, transfers }: Omit<Recent, "reversed">
+  { amount, at, card, cell, point, purchase, transfers }: Of<"Purchased">
 ): ReadonlyArray<Recent> => [
   ...recent.filter((one) => one.cell.day === cell.day),
-  { purchase, point, cell, amount, transfers, reversed: false }
+  { purchase, at, point, cell, amount, transfers, ...(card === undefined ? {} : { card }) }
 ]
 
 /** Whether this record, or this credit, has happened already. */

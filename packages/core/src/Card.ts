@@ -143,7 +143,9 @@ export const lostFrom = (card: Active | Lost | Replaced | Returned, at: Instant)
   card.lost.find((span) => at >= span.from && (span.until === undefined || at < span.until))?.from
 
 /** Why a card that is not active may not be used. */
-export const refusal = (card: Exclude<Card, Active>): Decline.Decline => {
+export const refusal = (
+  card: Exclude<Card, Active>
+): Decline.Of<"CardNotActivated" | "CardLost" | "CardSuperseded" | "CardCancelled"> => {
   switch (card._tag) {
     case "Issued":
       return { _tag: "CardNotActivated" }

@@ -6,8 +6,12 @@
  * the proofs of what was checked outside the decision (D15, D24). Money in fen.
  */
 import { Schema } from "effect"
+import * as AccessGrant from "./AccessGrant.ts"
+import { Attendance } from "./Attendance.ts"
+import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Chip from "./Chip.ts"
-import { Instant } from "./CivilTime.ts"
+import { Day, Instant } from "./CivilTime.ts"
+import { canonical } from "./Fingerprint.ts"
 import * as Id from "./Id.ts"
 import { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
@@ -16,20 +20,29 @@ import type * as Person from "./Person.ts"
 import { AccountClass, Kind } from "./Person.ts"
 import { Link } from "./Point.ts"
 import { FundingSource, type PaidEvidence } from "./Recharge.ts"
+import type * as Refund from "./Refund.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
+import type { VerifiedCode } from "./VerifiedCode.ts"
 
-/** What names a book of its own: a desk. */
-const BookName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/))
-const Serial = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/))
+const Serial = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/u))
 const CodeMedium = Medium.pick(["todayCampusCode", "ecodePayCode", "ecodeIdentityCode", "alipayCode", "keyRing"])
 
 /** What a caller may ask or tell. */
 export const Command = Schema.TaggedUnion({
-  /** Opens the account that its subject names, for a person 开户. */
-  OpenAccount: { person: Id.PersonId, kind: Kind, class: AccountClass },
+  /**
+   * Opens the account that its subject names, for a person 开户. `application`: the form on which a temporary one is opened
+   * (R9, R52-R54).
+   */
+  OpenAccount: {
+    person: Id.PersonId,
+    kind: Kind,
+    class: AccountClass,
+    application: Schema.optionalKey(TemporaryCard.Application)
+  },
   /** Hands out a card at the bank window 领卡 (R30). `fee`: what was paid at which desk (A24). */
   IssueCard: {
     card: Id.CardId,
-    fee: Schema.optionalKey(Schema.Struct({ amount: Money.Money, desk: BookName }))
+    fee: Schema.optionalKey(Schema.Struct({ amount: Money.Money, desk: Id.BookName }))
   },
   /**
    * Activates it at window 3/4 激活 (R31); where an older card is reported lost, this completes its replacement 补办 (R41).
@@ -57,8 +70,13 @@ export const Command = Schema.TaggedUnion({
   BindAlipay: {},
   /** A tap to pay 刷卡消费. `chip`: what the terminal has just read from it. */
   PayByCard: { card: Id.CardId, amount: Money.Amount, link: Link, chip: Schema.optionalKey(Chip.Reading) },
-  /** A code to pay 扫码消费. */
-  PayByCode: { medium: CodeMedium, amount: Money.Amount, link: Link },
+  /** A code to pay 扫码消费. `code`: which signed code it was, if it is one of ours. */
+  PayByCode: {
+    medium: CodeMedium,
+    amount: Money.Amount,
+    link: Link,
+    code: Schema.optionalKey(BurnedCodes.Burned)
+  },
   /**
    * A fact: a purchase that a cut-off terminal debited from the chip 脱机流水. `purchaseSequence`: the chip's count after
    * it; `window`: the meal window in which the terminal counted it; `tac`: the card's own signature, kept as evidence.
@@ -98,14 +116,45 @@ export const Command = Schema.TaggedUnion({
   },
   /** Moves money from the e码通 wallet to transit, for the card (D2). */
   MoveToTransit: { amount: Money.Amount },
-  /** Grants a subsidy 发放补助 from the subsidy fund of the school (D6). */
-  GrantSubsidy: { amount: Money.Amount },
-  /** Takes back what is left of it 补助过期 (D6). */
-  ExpireSubsidy: {},
+  /**
+   * Grants a subsidy 发放补助 from the subsidy fund of the school (D6). `until`: its last day; what ends first is spent first.
+   */
+  GrantSubsidy: {
+    amount: Money.Amount,
+    batch: Schema.optionalKey(Id.BatchId),
+    until: Schema.optionalKey(Day)
+  },
+  /** Takes back what is left 补助过期 (D6): of this batch, once its last day is over; of all, if none is named. */
+  ExpireSubsidy: { batch: Schema.optionalKey(Id.BatchId) },
+  /**
+   * Gives back all or part of an older purchase 退款, tied to it (R76, D5): goods returned, or a wrong charge put right. Needs
+   * the `Original` that a flow found.
+   */
+  RefundPurchase: {
+    purchase: Id.CommandId,
+    amount: Money.Amount,
+    reason: Schema.Literals(["goodsReturned", "wrongCharge", "notServed"])
+  },
+  /** The holder repays a debt at a desk 还款 (D10). */
+  RepayDebt: { amount: Money.Amount, desk: Id.BookName },
+  /** The school gives up a debt 核销 (D10). */
+  WriteOffDebt: { amount: Money.Amount, reason: Id.Words },
+  /** Grants the right to open a door 授权 (R15). */
+  GrantAccess: AccessGrant.terms,
+  /** Takes it back. */
+  RevokeAccess: { grant: Id.CommandId },
+  /** Shows a card or a code at a gate, a lock or a library reader 身份识别 (R10-R17). */
+  Identify: {
+    medium: Medium,
+    card: Schema.optionalKey(Id.CardId),
+    code: Schema.optionalKey(BurnedCodes.Burned)
+  },
+  /** Picks a door on the key ring in the app, and confirms it 钥匙串开门 (R16). */
+  OpenByKeyRing: { door: Id.PointId, confirmed: Schema.Boolean },
   /** Closes the account 销户: all its money is frozen for the hold (D7). */
   CloseAccount: {},
   /** Pays a closing account out to its owner's bank account, through this desk or channel (D7). */
-  PayOut: { desk: BookName },
+  PayOut: { desk: Id.BookName },
   /** A tap to load 圈存: what waits is about to be written to the card (R27). */
   BeginLoad: { card: Id.CardId, chip: Chip.Reading },
   /** What became of it: the chip as read after the write, or nothing when the card was gone. */
@@ -135,7 +184,9 @@ const stated = {
   subject: Subject,
   body: Command,
   /** The command declined with `PasswordRequired` that this one takes up again (D18). */
-  retryOf: Schema.optionalKey(Id.CommandId)
+  retryOf: Schema.optionalKey(Id.CommandId),
+  /** Who attends at the counter, and what was presented there (R72). */
+  attendance: Schema.optionalKey(Attendance)
 }
 
 /**
@@ -146,7 +197,7 @@ export const Stated = Schema.Struct({
   ...stated,
   id: Id.CommandId.check(Schema.isMaxLength(96)),
   caller: Id.CallerId.check(
-    Schema.isPattern(/^[^:]+$/, { expected: "a caller without a colon, which only our own flows have" })
+    Schema.isPattern(/^[^:]+$/u, { expected: "a caller without a colon, which only our own flows have" })
   )
 })
 export interface Stated extends Schema.Schema.Type<typeof Stated> {}
@@ -176,6 +227,10 @@ export interface Proofs {
   readonly password?: Password.Proof
   readonly fresh?: Password.Fresh
   readonly identity?: Person.Match
+  /** A signed code that was judged and found good. */
+  readonly code?: VerifiedCode
+  /** The purchase that a refund is tied to. */
+  readonly original?: Refund.Original
 }
 
 /**
@@ -206,7 +261,7 @@ export const isToldLater = (body: Command): boolean => isFactual(body) || body._
  * The text by which a command is compared with another under the same id (D18): the same body gives the same text,
  * whatever the order of its fields. Stores keep it, or a digest of it.
  */
-export const fingerprint = ({ at, body, point, retryOf, subject }: Envelope): string => {
+export const fingerprint = ({ at, attendance, body, point, retryOf, subject }: Envelope): string => {
   // A request is decided at its arrival, so a retry may well say another time; a fact is one by its time.
   const when = isToldLater(body) ? at : undefined
   if (body._tag === "CreditRecharge") {
@@ -214,15 +269,7 @@ export const fingerprint = ({ at, body, point, retryOf, subject }: Envelope): st
     const { _tag, amount, channel, order, reference } = body
     return canonical({ body: { _tag, amount, channel, order, reference }, subject })
   }
-  return canonical({ at: when, body, point, retryOf, subject })
-}
-
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
-  if (typeof value !== "object" || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  fields.sort(([one], [other]) => one < other ? -1 : 1)
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`
+  return canonical({ at: when, attendance, body, point, retryOf, subject })
 }
 
 /**
@@ -230,7 +277,7 @@ const canonical = (value: unknown): string => {
  * handle (D24).
  */
 export const record = (
-  { at, body, caller, id, point, receivedAt, retryOf, subject }: Envelope,
+  { at, attendance, body, caller, id, point, receivedAt, retryOf, subject }: Envelope,
   account: Id.AccountId | undefined
 ): Recorded => ({
   caller,
@@ -244,5 +291,6 @@ export const record = (
     ? { _tag: "Nobody", kind: subject.handle.kind }
     : { _tag: "Account", account },
   body,
-  ...(retryOf === undefined ? {} : { retryOf })
+  ...(retryOf === undefined ? {} : { retryOf }),
+  ...(attendance === undefined ? {} : { attendance })
 })

@@ -14,13 +14,28 @@ import { CommandId, PointId } from "./Id.ts"
 import { Quota } from "./LimitPolicy.ts"
 import { Medium } from "./Medium.ts"
 import { Money } from "./Money.ts"
+import { Kind } from "./Person.ts"
 import { Category } from "./Point.ts"
+
+const Milliseconds = Schema.Int
+const Count = Schema.Int
 
 /**
  * Where else the holder's money is, when a pocket is too small (D1). A terminal that is cut off does not know it and
  * leaves it out.
  */
 export const Elsewhere = Schema.Struct({ chip: Money, transit: Money, held: Money, wallet: Money, subsidy: Money })
+
+/** What may be missing at a counter: a document, or a mark on the application form (R53). */
+export const Missing = Schema.Literals([
+  "identityDocument",
+  "campusCard",
+  "applicationForm",
+  "formFilled",
+  "formSigned",
+  "formStamped"
+])
+export type Missing = typeof Missing.Type
 
 export const Decline = Schema.TaggedUnion({
   // Who and where
@@ -55,6 +70,26 @@ export const Decline = Schema.TaggedUnion({
   /** Number, identity document and name do not belong to one person (R24). */
   IdentityNotMatched: {},
 
+  // The service hall (R32, R72)
+  /** Nobody attends to this at a counter: operator and documents are missing (R72). */
+  OperatorMissing: {},
+  /** Whoever attends to it may not, by role and department (R72). */
+  OperatorNotAllowed: { procedure: Schema.String },
+  /** These were not presented, or are incomplete (R9, R36, R43, R53). */
+  DocumentMissing: { missing: Schema.Array(Missing) },
+  /** The hall is closed, and the profile makes its hours binding here (A19). None where it never opens again. */
+  OutsideServiceHours: { nextOpening: Schema.optionalKey(Instant) },
+
+  // Temporary cards (R8, R51-R55)
+  /** Codes only for this person, or other ones (R8, A15). */
+  MediumNotForHolder: { medium: Medium, kind: Kind, allowed: Schema.Array(Medium) },
+  /** Outsiders hold codes and no plastic card (R8, A15). */
+  NoPlasticForHolder: { kind: Kind },
+  /** An end date in the past, or later than the profile allows (A16). Both are the last valid day. */
+  EndDateNotAllowed: { until: Day, latest: Day },
+  /** Past the last day of a temporary card (A16, R48). */
+  CardExpired: { until: Day },
+
   // Acceptance (R58-R61)
   /** This medium does not pay at this kind of place. */
   MediumNotAcceptedHere: { medium: Medium, category: Category },
@@ -84,6 +119,50 @@ export const Decline = Schema.TaggedUnion({
   CardAwaitingActivation: {},
   /** Only a card that is reported lost can be reported found (R43). */
   CardNotLost: {},
+
+  // Codes: each way in which one can be no good has its own reason
+  /** Not a code of ours, or a damaged one. */
+  CodeMalformed: {},
+  /** Made by an issuer whose key is not known here. */
+  CodeIssuerUnknown: {},
+  /** The signature of the issuer or of the phone does not verify. */
+  BadSignature: { by: Schema.Literals(["issuer", "device"]) },
+  /** Its authorisation was revoked. */
+  CodeRevoked: {},
+  /** The phone's authorisation has ended: it has to go online. */
+  CodeAuthorisationExpired: { notAfter: Instant },
+  /** The phone's authorisation has not begun. */
+  CodeAuthorisationNotYetValid: { notBefore: Instant },
+  /** Shown `by` milliseconds too late: a screenshot, or a slow clock. */
+  CodeExpired: { by: Milliseconds },
+  /** Made `by` milliseconds too early: a fast clock. */
+  CodeNotYetValid: { by: Milliseconds },
+  /** Made for another point. */
+  CodeForOtherPoint: {},
+  /** Shown before: a code serves once, also when that payment failed (A22). */
+  CodeAlreadyUsed: {},
+  /** This medium needs a signed code here, and came without one. */
+  CodeRequired: { medium: Medium },
+  /** The terminal has not signed in since it started, so it cannot judge a code by its clock. */
+  ClockNotSet: {},
+
+  // Doors (R10-R18, R62-R64)
+  /** Nobody is identified at such a point. */
+  NotAnAccessPoint: { category: Category },
+  /** This medium does not open this door, or serve at this reader. */
+  MediumNotForDoor: { medium: Medium, class: Schema.String, allowed: Schema.Array(Medium) },
+  /** No grant for this door (R15). */
+  NoGrantForDoor: {},
+  /** There is a grant, and it does not hold now (R15). None where it never will again. */
+  OutsideGrantWindow: { opensAt: Schema.optionalKey(Instant) },
+  /** The door is closed to all now. None where it never opens again. */
+  DoorClosed: { opensAt: Schema.optionalKey(Instant) },
+  /** Went in and did not come out, or the reverse (anti-passback). */
+  AntiPassback: { side: Schema.Literals(["in", "out"]), since: Instant },
+  /** A door was picked on the key ring and not confirmed (R16). */
+  NotConfirmed: {},
+  /** No such grant, or it was revoked. */
+  UnknownGrant: {},
 
   // Limits (R49, R50, A7)
   /** One payment is above the limit per payment 单笔限额. */
@@ -168,11 +247,55 @@ export const Decline = Schema.TaggedUnion({
   RecordTooOld: { at: Instant, days: Schema.Int },
   /** This record has been posted already, under another command. */
   RecordAlreadyPosted: {},
+  /** The same card again at once: most likely a second beep of one payment. */
+  RepeatTap: { waitUntil: Instant },
+  /** A cut-off terminal takes no more than this in one payment. */
+  OfflineCapExceeded: { amount: Money, cap: Money },
+  /** The terminal has been cut off for too many days. */
+  OfflineTooLong: { days: Count, allowed: Count },
+  /** The terminal has no room for another record that was not uploaded. */
+  TerminalRecordFull: { unsent: Count, allowed: Count },
   /** Why a purchase can not be reversed. */
   NotReversible: {
     purchase: CommandId,
     reason: Schema.Literals(["unknown", "alreadyReversed", "otherDay", "otherMeal", "otherPoint"])
-  }
+  },
+
+  // Corrections (R76)
+  /** Why a purchase can not be refunded; `left`: fen of it that still can. */
+  NotRefundable: {
+    purchase: CommandId,
+    reason: Schema.Literals(["unknown", "returned", "aboveOriginal"]),
+    left: Money
+  },
+  /** The subsidy has not ended yet (D6). */
+  SubsidyNotEnded: { until: Day },
+  /** There is no debt of this size to repay or to write off (D10). */
+  DebtSmaller: { amount: Money, debt: Money },
+
+  // Other subjects: orders, terminals, merchants' days, batches (D21)
+  /** No such order, terminal, day or batch. */
+  UnknownSubject: { kind: Schema.String },
+  /** There is one already. */
+  SubjectExists: { kind: Schema.String },
+  /** An order in this state does not take this step. */
+  OrderStepRefused: { order: Schema.String, step: Schema.String },
+  /** The terminal has to sign in first. */
+  TerminalNotSignedIn: {},
+  /** No such gap in its records is open. */
+  GapNotOpen: { from: Count, to: Count },
+  /** The day is not over yet. */
+  DayNotOver: { day: Day },
+  /** The day was closed already. */
+  DayAlreadyClosed: { day: Day, closedAt: Instant },
+  /** The days before must be closed first. */
+  DayBeforeOpen: { day: Day },
+  /** The batch was approved or ended already, or not yet approved. */
+  BatchStepRefused: { batch: Schema.String, step: Schema.String },
+  /** The batch names an account twice. */
+  BatchNamesTwice: {},
+  /** An operator may not approve what was made by the same operator. */
+  SameOperator: {}
 })
 export type Decline = typeof Decline.Type
 

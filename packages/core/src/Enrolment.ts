@@ -8,22 +8,33 @@ import type { AccountState } from "./AccountState.ts"
 import { dayOf } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
 import type { Decline } from "./Decline.ts"
+import * as Money from "./Money.ts"
 import * as Password from "./Password.ts"
 import { mayHold } from "./Person.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
+import * as Standing from "./Standing.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 
-/** Opens the account of a person who may hold one of this class, with its first password (R35, R51, R74). */
+/** Opens the account of a person who may hold one of this class, with its first password (R35, R51-R54, R74). */
 export const open = (
   account: AccountState | undefined,
-  { class: accountClass, kind, person }: Command.Of<"OpenAccount">,
-  { envelope, now }: Setting
+  { application, class: accountClass, kind, person }: Command.Of<"OpenAccount">,
+  { envelope, now, profile }: Setting
 ): Outcome => {
   if (account !== undefined) return Result.fail({ _tag: "AccountExists" })
   const { subject } = envelope
   if (subject._tag !== "Account") return Result.fail({ _tag: "UnknownAccount" })
   if (!mayHold(kind).includes(accountClass)) {
     return Result.fail({ _tag: accountClass === "temporary" ? "NotEligibleForTempCard" : "NotEligibleForRegularCard" })
+  }
+  const unfit = accountClass === "temporary"
+    ? TemporaryCard.refuse(profile.temporary, application, dayOf(now))
+    : undefined
+  if (unfit !== undefined) return Result.fail(unfit)
+  // A regular account costs nothing: money that is taken for it at a desk would stand in no book.
+  if (accountClass === "regular" && (application?.fee?.amount ?? Money.zero) > 0) {
+    return Result.fail({ _tag: "FeeUnpaid", fee: Money.zero })
   }
   const fresh = envelope.proofs?.fresh
   if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })
@@ -32,9 +43,18 @@ export const open = (
     at: now,
     account: subject.account,
     person,
+    kind,
     class: accountClass,
     credential: fresh.credential,
-    mustChange: fresh.oneTime
+    // A password is changed with the card at hand (R37): whoever has none keeps the one that was issued.
+    mustChange: fresh.oneTime && TemporaryCard.hasPlastic(profile.temporary, { class: accountClass, kind }),
+    ...(accountClass === "temporary" && application !== undefined
+      ? {
+        until: application.until,
+        application: { applicant: application.applicant, unit: application.unit },
+        transfers: TemporaryCard.feeTransfers(application)
+      }
+      : { transfers: [] })
   }])
 }
 
@@ -47,7 +67,7 @@ export const changePassword = (
   { card }: Command.Of<"ChangePassword">,
   setting: Setting
 ): Outcome => {
-  const refusal = Spending.refuseShown(account, card)
+  const refusal = Standing.ofShown(account, card)
   if (refusal !== undefined) return Result.fail(refusal)
   const { fresh } = setting.envelope.proofs ?? {}
   const proven: Outcome = setting.point.category === "counter" ? Result.succeed([]) : prove(account, setting)
@@ -64,7 +84,7 @@ export const resetPassword = (
   { card }: Command.Of<"ResetPassword">,
   { envelope, now }: Setting
 ): Outcome => {
-  const refusal = Spending.refuseShown(account, card)
+  const refusal = Standing.ofShown(account, card)
   if (refusal !== undefined) return Result.fail(refusal)
   const fresh = envelope.proofs?.fresh
   if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })

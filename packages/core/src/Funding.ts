@@ -13,6 +13,7 @@ import * as Recharge from "./Recharge.ts"
 import { channelOf } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
+import * as Subsidy from "./Subsidy.ts"
 import * as Wallet from "./Wallet.ts"
 
 /**
@@ -79,26 +80,37 @@ export const moveToTransit = (
 /** Grants a subsidy out of the school's fund (D6). */
 export const grantSubsidy = (
   { pockets }: AccountState,
-  { amount }: Of<"GrantSubsidy">,
+  { amount, batch, until }: Of<"GrantSubsidy">,
   { now }: Setting
 ): Outcome =>
   Result.succeed([{
     _tag: "SubsidyGranted",
     at: now,
     amount,
+    ...(batch === undefined ? {} : { batch }),
+    ...(until === undefined ? {} : { until }),
     transfers: Wallet.credit(pockets.receivable, Wallet.subsidyFund, "subsidy", amount)
   }])
 
-/** Gives back to the fund what is left of the subsidy (D6); nothing happens where nothing is left. */
+/**
+ * Gives back to the fund what is left of a batch, once its last day is over, or of all subsidies (D6); nothing happens
+ * where nothing is left.
+ */
 export const expireSubsidy = (
-  { pockets }: AccountState,
+  { lots }: AccountState,
+  { batch }: Of<"ExpireSubsidy">,
   { now }: Setting
-): Outcome =>
-  Result.succeed(
-    pockets.subsidy === 0 ? [] : [{
+): Outcome => {
+  const until = batch === undefined ? undefined : Subsidy.lastDay(lots, batch)
+  if (until !== undefined && dayOf(now) <= until) return Result.fail({ _tag: "SubsidyNotEnded", until })
+  const amount = Subsidy.left(lots, batch)
+  return Result.succeed(
+    amount === 0 ? [] : [{
       _tag: "SubsidyExpired",
       at: now,
-      amount: pockets.subsidy,
-      transfers: transfer("subsidy", Wallet.subsidyFund, pockets.subsidy)
+      amount,
+      ...(batch === undefined ? {} : { batch }),
+      transfers: transfer("subsidy", Wallet.subsidyFund, amount)
     }]
   )
+}

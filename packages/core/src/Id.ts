@@ -8,7 +8,7 @@
  */
 import { Schema } from "effect"
 
-const text = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/))
+const text = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u))
 
 /** One campus account 账户: the subject of every decision on money, cards and limits. */
 export const AccountId = text.pipe(Schema.brand("AccountId"))
@@ -29,6 +29,17 @@ export type CardId = typeof CardId.Type
 export const PointId = text.pipe(Schema.brand("PointId"))
 export type PointId = typeof PointId.Type
 
+/** Whoever attends at a counter 操作员, as the host authenticated them. */
+export const OperatorId = text.pipe(Schema.brand("OperatorId"))
+export type OperatorId = typeof OperatorId.Type
+
+/** One batch of subsidies 补助批次. */
+export const BatchId = text.pipe(Schema.brand("BatchId"))
+export type BatchId = typeof BatchId.Type
+
+/** What names a book of its own: a desk. */
+export const BookName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u))
+
 /** One merchant 商户 who earns what is bought at its points. */
 export const MerchantId = text.pipe(Schema.brand("MerchantId"))
 export type MerchantId = typeof MerchantId.Type
@@ -37,7 +48,7 @@ export type MerchantId = typeof MerchantId.Type
  * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 260
  * characters, of which a caller uses 96 at most, so that the steps which follow can be named after it.
  */
-export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/)).pipe(
+export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u)).pipe(
   Schema.brand("CommandId")
 )
 export type CommandId = typeof CommandId.Type
@@ -47,7 +58,7 @@ export type CommandId = typeof CommandId.Type
  * for `yikatong:`, with which our own flows begin.
  */
 export const CallerId = Schema.String.check(
-  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u)
 ).pipe(Schema.brand("CallerId"))
 export type CallerId = typeof CallerId.Type
 
@@ -56,7 +67,7 @@ export type CallerId = typeof CallerId.Type
  * colon in its name, so no two commands name the same order.
  */
 export const OrderId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,175}$/)
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,175}$/u)
 ).pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
@@ -65,7 +76,7 @@ export type OrderId = typeof OrderId.Type
  * it.
  */
 export const CredentialId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/)
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u)
 ).pipe(Schema.brand("CredentialId"))
 export type CredentialId = typeof CredentialId.Type
 

@@ -20,7 +20,7 @@ export type Pocket = typeof Pocket.Type
 
 /** A book outside the account: `merchant:NAME`, `channel:NAME`, `fees:NAME` or `school:NAME`. */
 export const Outside = Schema.String.check(
-  Schema.isPattern(/^(merchant|channel|fees|school):[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
+  Schema.isPattern(/^(merchant|channel|fees|school):[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u)
 ) as unknown as Schema.Codec<`${"merchant" | "channel" | "fees" | "school"}:${string}`, string>
 export type Outside = typeof Outside.Type
 

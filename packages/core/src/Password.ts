@@ -117,6 +117,8 @@ export const channelAt = (category: Category): Channel => {
   switch (category) {
     case "canteen":
     case "shop":
+    // A gate has no pad to type on; were one typed there, it would count as at a till.
+    case "access":
       return "till"
     case "kiosk":
       return "kiosk"

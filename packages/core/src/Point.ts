@@ -1,10 +1,10 @@
 /**
  * Where something is done 业务点: a terminal, a kiosk, a window or an app, and what it is able to do.
  *
- * Source: R1 (canteen, shop), R29 (who writes to cards), R30-R37 (windows and kiosk), A21 (the link).
+ * Source: R1 (canteen, shop), R10 (access points), R29 (who writes to cards), R30-R37 (windows and kiosk), A21 (the link).
  */
 import { Schema } from "effect"
-import { MerchantId } from "./Id.ts"
+import { MerchantId, Words } from "./Id.ts"
 
 export const Category = Schema.Literals([
   /** 食堂消费机 */
@@ -20,13 +20,29 @@ export const Category = Schema.Literals([
   /** 今日校园, 校园 e 码通, 完美校园: the holder's own phone */
   "app",
   /** 校园卡管理中心: the card centre's own programs */
-  "office"
+  "office",
+  /** 身份识别点: a gate, a room lock or a library reader; identifies, and never sells (R10) */
+  "access"
 ])
 export type Category = typeof Category.Type
 
 /**
+ * What an access point is 门禁: a class of the profile's access rules. `area` and `side`: the reader on this side of an
+ * area lets people in or out, for anti-passback. `dormant`, `lost`: this very door admits or refuses cards that are
+ * dormant or reported lost, whatever its class says (A6).
+ */
+export const Door = Schema.Struct({
+  class: Words,
+  area: Schema.optionalKey(Words),
+  side: Schema.optionalKey(Schema.Literals(["in", "out"])),
+  dormant: Schema.optionalKey(Schema.Literals(["admitted", "refused"])),
+  lost: Schema.optionalKey(Schema.Literals(["admitted", "refused"]))
+})
+export interface Door extends Schema.Schema.Type<typeof Door> {}
+
+/**
  * A point as the school's profile lists it. `pinPad`: a password can be typed here. `loads`: it can write money to a
- * card (R29, D9).
+ * card (R29, D9). `department`: whose operators attend here (R72). `door`: what an access point opens.
  */
 export const Point = Schema.Struct({
   category: Category,
@@ -35,7 +51,9 @@ export const Point = Schema.Struct({
   /** Who earns what is bought here; canteen and shop points have one, the others none. */
   merchant: Schema.optionalKey(MerchantId),
   loads: Schema.Boolean,
-  pinPad: Schema.Boolean
+  pinPad: Schema.Boolean,
+  department: Schema.optionalKey(Words),
+  door: Schema.optionalKey(Door)
 })
 export interface Point extends Schema.Schema.Type<typeof Point> {}
 
@@ -60,3 +78,6 @@ export type Link = typeof Link.Type
  */
 export const linkAfter = (cutOffAfter: number, unansweredFor: number): Link =>
   unansweredFor >= cutOffAfter ? "down" : "up"
+
+/** Where somebody sits and attends to people: what is done there needs an operator and documents (R72). */
+export const isAttended = (category: Category): boolean => category === "counter" || category === "bankWindow"

@@ -10,7 +10,9 @@ import { Category } from "./Point.ts"
 
 export const Procedure = Schema.Literals([
   "openAccount",
+  "openTemporary",
   "issueCard",
+  "issueTemporary",
   "activateCard",
   "cancelCard",
   "reportLost",
@@ -31,7 +33,14 @@ export const Procedure = Schema.Literals([
   "claimFrozen",
   "closeAccount",
   "payOut",
-  "reversePurchase"
+  "reversePurchase",
+  "refundPurchase",
+  "repayDebt",
+  "writeOffDebt",
+  "grantAccess",
+  "revokeAccess",
+  "openByKeyRing",
+  "identify"
 ])
 export type Procedure = typeof Procedure.Type
 

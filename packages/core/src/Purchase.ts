@@ -1,7 +1,7 @@
 /**
  * May this be bought 消费: the one decision that the server, the terminal that is cut off and the replay share (D12).
  *
- * It looks in this order, and the first refusal wins (D14): acceptance → card → limits → password → money. So a
+ * It looks in this order, and the first refusal wins (D14): acceptance (here, and for this holder) → card → limits → password → money. So a
  * stranger learns nothing about money (I17), and a wrong password is only counted where everything before it was in
  * order.
  */
@@ -34,7 +34,7 @@ export interface Request {
 /** Where a purchase counts: its civil day, its meal, its kind of place and its medium. */
 export const cellOf = (
   profile: SchoolProfile,
-  { medium, now, point }: Pick<Request, "medium" | "now" | "point">
+  { medium, now, point }: Pick<Request, "medium" | "now"> & { readonly point: Pick<Point, "category"> }
 ): Cell => {
   const meal = mealAt(profile.meals, now)
   return { day: dayOf(now), window: meal.window, mealDay: meal.day, category: point.category, medium }
@@ -52,6 +52,7 @@ export const decide = (
   if (point.merchant === undefined) {
     return Result.fail({ _tag: "MediumNotAcceptedHere", medium, category: point.category })
   }
+  if (spending.unheld !== undefined) return Result.fail(spending.unheld)
   if (spending.refusal !== undefined) return Result.fail(spending.refusal)
   const verdict = LimitPolicy.judge(profile.limits, spending.tallies, cellOf(profile, request), amount, {
     passwordProven: proof !== undefined && spending.password !== undefined,

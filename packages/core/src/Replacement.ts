@@ -17,8 +17,9 @@ import type { CardId } from "./Id.ts"
 import { transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
-import type { Outcome } from "./Setting.ts"
+import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 import * as Wallet from "./Wallet.ts"
 
 const happens = (event: AccountEvent): Outcome => Result.succeed([event])
@@ -34,12 +35,17 @@ const standing = (card: Card.Card): Decline.Decline =>
  * Hands out a card, the first one or a new one (R30, R40): at most one is in use, and one waits for activation (R74).
  */
 export const issue = (
-  profile: SchoolProfile,
-  { cards }: AccountState,
+  account: AccountState,
   { card, fee }: Command.Of<"IssueCard">,
-  now: Instant
+  { holder, now, profile }: Setting
 ): Outcome => {
-  if (cards.some(({ id }) => id === card)) return Result.fail({ _tag: "CardTaken" })
+  const { cards, id: own, kind, until } = account
+  if (!TemporaryCard.hasPlastic(profile.temporary, account)) return Result.fail({ _tag: "NoPlasticForHolder", kind })
+  // A card that is past its end before it is handed out is of no use to anybody (A16).
+  if (until !== undefined && dayOf(now) > until) return Result.fail({ _tag: "CardExpired", until })
+  if ((holder !== undefined && holder !== own) || cards.some(({ id }) => id === card)) {
+    return Result.fail({ _tag: "CardTaken" })
+  }
   if (Card.active(cards) !== undefined) return Result.fail({ _tag: "ActiveCardExists" })
   if (cards.some(({ _tag }) => _tag === "Issued")) return Result.fail({ _tag: "CardAwaitingActivation" })
   const due = cards.some(isLost) ? profile.replacement.fee : Money.zero

@@ -13,6 +13,7 @@ import type * as Decline from "./Decline.ts"
 import type { CommandId, PointId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
+import * as Refund from "./Refund.ts"
 import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -32,8 +33,8 @@ export const decide = (
   purchase: CommandId,
   place: Place
 ): Result.Result<AccountEvent, Decline.Of<"NotReversible">> => {
-  const recent = account.recent.find((one) => one.purchase === purchase)
-  const reason = refuse(recent, place)
+  const recent = named(account, purchase, place.point)
+  const reason = refuse(account, recent, place)
   if (recent === undefined || reason !== undefined) {
     return Result.fail({ _tag: "NotReversible", purchase, reason: reason ?? "unknown" })
   }
@@ -42,12 +43,24 @@ export const decide = (
   return Result.succeed({ _tag: "PurchaseReversed", at: place.now, purchase, point, amount, cell, transfers: back })
 }
 
+/**
+ * The purchase of this name. Callers name for themselves, so two of them may use one name: then the one of this terminal is
+ * meant, and none where that leaves two.
+ */
+const named = ({ recent }: AccountState, purchase: CommandId, point: PointId): Recent | undefined => {
+  const all = recent.filter((one) => one.purchase === purchase)
+  const here = all.length > 1 ? all.filter((one) => one.point === point) : all
+  return here.length === 1 ? here[0] : undefined
+}
+
 const refuse = (
+  account: AccountState,
   recent: Recent | undefined,
   { cell, point }: Place
 ): Decline.Of<"NotReversible">["reason"] | undefined => {
   if (recent === undefined) return "unknown"
-  if (recent.reversed) return "alreadyReversed"
+  // A refund of a part is the office's already: the terminal does not undo the rest.
+  if (Refund.returned(account, recent.purchase) > 0) return "alreadyReversed"
   if (recent.cell.day !== cell.day) return "otherDay"
   if (recent.cell.window !== cell.window || recent.cell.mealDay !== cell.mealDay) return "otherMeal"
   return recent.point === point ? undefined : "otherPoint"

@@ -7,6 +7,7 @@ import type { AccountEvent } from "./AccountEvent.ts"
 import type { Instant } from "./CivilTime.ts"
 import type { Envelope } from "./Command.ts"
 import type { Decline } from "./Decline.ts"
+import type { AccountId } from "./Id.ts"
 import type { Point } from "./Point.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 
@@ -16,6 +17,8 @@ export interface Setting {
   readonly envelope: Envelope
   readonly point: Point
   readonly now: Instant
+  /** The account that has the card which the command would hand out, if one has (D20). */
+  readonly holder: AccountId | undefined
 }
 
 /** What a rule says: what happens, or why not. */

@@ -4,26 +4,26 @@
  * The view is narrow on purpose: it can be built from the account on the server or from nothing but the chip in a
  * terminal that is cut off, and then the same `Purchase.decide` judges both. A property shows that they agree.
  */
-import { Option } from "effect"
 import type { AccountState } from "./AccountState.ts"
-import * as Card from "./Card.ts"
 import type { Chip, Reading } from "./Chip.ts"
 import type { Day } from "./CivilTime.ts"
-import * as Closure from "./Closure.ts"
 import type * as Decline from "./Decline.ts"
-import * as Dormancy from "./Dormancy.ts"
 import type { CardId } from "./Id.ts"
 import type { Pocket } from "./Ledger.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import type * as Password from "./Password.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
+import * as Standing from "./Standing.ts"
 import type { Tallies } from "./Tally.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 import * as Wallet from "./Wallet.ts"
 
 /** The view. `refusal`: why this card or account may not pay at all. `pockets`: what each payer holds, in fen. */
 export interface Spending {
   readonly refusal: Decline.Decline | undefined
+  /** Why this holder does not pay with this medium at all (R8). */
+  readonly unheld: Decline.Of<"MediumNotForHolder"> | undefined
   readonly tallies: Tallies
   readonly pockets: Pick<Wallet.Pockets, Pocket>
   readonly payers: ReadonlyArray<Pocket>
@@ -50,6 +50,7 @@ export const fromAccount = (
     refusal: card === undefined
       ? refuseCode(profile, account, medium, today)
       : refuseCard(profile, account, card, today),
+    unheld: TemporaryCard.refuseMedium(profile.temporary, account, medium),
     tallies,
     pockets: reading === undefined || reading.balance >= pockets.chip
       ? pockets
@@ -63,6 +64,8 @@ export const fromAccount = (
 /** The view of a terminal that is cut off: all it knows stands on the chip. */
 export const fromChip = (profile: SchoolProfile, chip: Chip, today: Day): Spending => ({
   refusal: refuseChip(profile, chip, today),
+  // Whoever has a chip may pay with it.
+  unheld: undefined,
   tallies: chip.tallies,
   pockets: { ...Wallet.empty, chip: chip.purse.balance },
   payers: Wallet.payers("physicalCard", false, profile.spendOrder),
@@ -76,38 +79,15 @@ export const refuseCard = (
   account: AccountState,
   id: CardId,
   today: Day
-): Decline.Decline | undefined => refuseShown(account, id) ?? Dormancy.refuse(profile, account, today)
+): Decline.Decline | undefined => Standing.refuse(Standing.ofCard(profile, account, id, today))
 
-/**
- * Why this card is not the active one of its account, or nothing: what its holder brings to the counter or the kiosk,
- * dormant or not (R36, R37, R47).
- */
-export const refuseShown = (account: AccountState, id: CardId): Decline.Decline | undefined => {
-  const card = Option.getOrUndefined(Card.find(account.cards, id))
-  if (card === undefined) return { _tag: "UnknownCard" }
-  if (account.closing !== undefined) return Closure.refuse(account)
-  return card._tag === "Active" ? undefined : Card.refusal(card)
-}
-
-/**
- * Why codes of this account may not be used, or nothing. They work once a card was activated (R31), also while the card
- * is lost unless the profile freezes the whole account (A11); dormancy blocks them too (D17).
- */
+/** Why codes of this account may not be used, or nothing (R31, A11, D17). */
 export const refuseCode = (
   profile: SchoolProfile,
   account: AccountState,
   medium: Medium,
   today: Day
-): Decline.Decline | undefined => {
-  if (account.closing !== undefined) return Closure.refuse(account)
-  if (account.validFrom === undefined) return { _tag: "CardNotActivated" }
-  if (profile.replacement.lossFreezes === "account") {
-    const lost = account.cards.find((card): card is Card.Lost => card._tag === "Lost")
-    if (lost !== undefined) return { _tag: "CardLost", reportedAt: lost.reportedAt }
-  }
-  if (medium === "alipayCode" && !account.alipayBound) return { _tag: "AlipayNotBound" }
-  return Dormancy.refuse(profile, account, today)
-}
+): Decline.Decline | undefined => Standing.refuse(Standing.ofCode(profile, account, medium, today))
 
 const refuseChip = (profile: SchoolProfile, chip: Chip, today: Day): Decline.Decline | undefined => {
   if (chip.standing === "notActivated") return { _tag: "CardNotActivated" }

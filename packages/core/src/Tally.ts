@@ -47,6 +47,21 @@ export const add = (tallies: Tallies, cell: Cell, amount: Money.Money): Tallies 
 /** Takes one purchase of `amount` fen away again: a reversal restores the purchase date before it (D17). */
 export const remove = (tallies: Tallies, cell: Cell, amount: Money.Money): Tallies => change(tallies, cell, amount, -1)
 
+/**
+ * Takes `amount` fen of a purchase away, which counts as one all the same; at most what is there, since the purchase may
+ * be so old that its cell has been dropped and begun anew.
+ */
+export const reduce = (tallies: Tallies, cell: Cell, amount: Money.Money): Tallies => ({
+  ...tallies,
+  cells: tallies.cells.map((tally) =>
+    isAt(tally, cell) ? { ...tally, sum: Money.minus(tally.sum, Money.min(tally.sum, amount)) } : tally
+  )
+})
+
+/** Takes a whole purchase away of which `amount` fen were left, however old it is. */
+export const refund = (tallies: Tallies, cell: Cell, amount: Money.Money): Tallies =>
+  remove(reduce(tallies, cell, amount), cell, Money.zero)
+
 const change = (tallies: Tallies, cell: Cell, amount: Money.Money, by: 1 | -1): Tallies => {
   const cells: Array<Tally> = []
   let found = false

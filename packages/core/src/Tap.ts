@@ -9,12 +9,14 @@ import { type AccountState, evolve } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
-import { dayOf } from "./CivilTime.ts"
+import { dayOf, later } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
+import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as Password from "./Password.ts"
 import * as Purchase from "./Purchase.ts"
+import * as Refund from "./Refund.ts"
 import * as Reversal from "./Reversal.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
@@ -22,8 +24,28 @@ import * as Spending from "./Spending.ts"
 /** An online purchase by card. */
 export const payByCard = (account: AccountState, body: Command.Of<"PayByCard">, setting: Setting): Outcome => {
   const settled = settleFirst(account, body.card, body.chip, setting)
-  const outcome = pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting)
+  const outcome = Result.flatMap(
+    pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting),
+    (events): Outcome => {
+      const repeated = repeats(account, body.card, setting)
+      return repeated === undefined ? Result.succeed(events) : Result.fail(repeated)
+    }
+  )
   return Result.map(outcome, (events) => settled.length === 0 ? events : [...settled, ...events])
+}
+
+/** A payment that is good in itself, but comes too soon after one of the same card at the same terminal. */
+const repeats = (
+  account: AccountState,
+  card: CardId,
+  { envelope, now, profile }: Setting
+): Decline.Of<"RepeatTap"> | undefined => {
+  const { repeatTapWithin } = profile
+  if (repeatTapWithin === 0) return undefined
+  const last = account.recent.filter((one) => one.card === card && one.point === envelope.point).at(-1)
+  return last === undefined || now - last.at >= repeatTapWithin || Refund.returned(account, last.purchase) > 0
+    ? undefined
+    : { _tag: "RepeatTap", waitUntil: later(last.at, repeatTapWithin) }
 }
 
 /** An online purchase by code. */

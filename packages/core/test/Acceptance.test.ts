@@ -50,7 +50,10 @@ const table = [
   ["R1", "app", "up", "no", "no", "no", "kind", "no", "no"],
   ["R1", "app", "down", "no", "no", "no", "kind", "no", "no"],
   ["R1", "office", "up", "no", "no", "no", "kind", "no", "no"],
-  ["R1", "office", "down", "no", "no", "no", "kind", "no", "no"]
+  ["R1", "office", "down", "no", "no", "no", "kind", "no", "no"],
+  // Who somebody is says `Access`; nothing is sold there.
+  ["I10", "access", "up", "no", "no", "no", "kind", "no", "no"],
+  ["I10", "access", "down", "no", "no", "no", "kind", "no", "no"]
 ] as const
 const cases = table.flatMap(([number, category, link, ...answers]) =>
   columns.map((medium, at) => [number, category, link, medium, answers[at] ?? ""] as const)

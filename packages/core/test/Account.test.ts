@@ -82,7 +82,8 @@ describe("what is done where (R30, R31, R36, R37, R39, R40, R43, R47, R65, R66)"
     counter: "window-3",
     bankWindow: "window-ccb",
     app: "today-campus",
-    office: "card-centre"
+    office: "card-centre",
+    access: "dorm-1"
   }
   const rows: ReadonlyArray<
     readonly [string, string, ReadonlyArray<Category>, (life: Life, how: { readonly point: string }) => Life]
@@ -116,6 +117,20 @@ describe("what is done where (R30, R31, R36, R37, R39, R40, R43, R47, R65, R66)"
     ["D2", "a payment is credited", ["app", "office"], (life, how) => life.credit("ccbApp", "5.00", how)],
     ["D6", "a subsidy is granted", ["office"], (life, how) => life.grantSubsidy("5.00", how)],
     ["D6", "a subsidy expires", ["office"], (life, how) => life.expireSubsidy(how)],
+    ["R15", "a right to a door is granted", ["office"], (life, how) => life.grantAccess("room-1-101", how)],
+    [
+      "R16",
+      "a door is opened by key ring",
+      ["app"],
+      (life, how) => life.grantAccess("room-1-101").unlock("room-1-101", how)
+    ],
+    ["R11", "a card is shown", ["access"], (life, { point }) => life.show("card", point)],
+    ["R76", "a purchase is refunded", ["office"], (life, how) => {
+      const { lastId } = life.pay("card", "1.00")
+      return life.refund(lastId, "1.00", how)
+    }],
+    ["D10", "a debt is repaid", ["counter"], (life, how) => life.inDebt("1.00").repay("1.00", how)],
+    ["D10", "a debt is written off", ["office"], (life, how) => life.inDebt("1.00").writeOff("1.00", how)],
     ["D5", "a purchase is undone", ["canteen"], (life, how) => life.pay("card", "1.00").reverse(how)]
   ]
 
@@ -177,6 +192,13 @@ describe("a card that was handed out and not yet activated (R31)", () => {
       CreditRecharge: ["approved", (life) => life.credit("ccbApp", "50.00")],
       GrantSubsidy: ["approved", (life) => life.grantSubsidy("50.00")],
       ExpireSubsidy: ["approved", (life) => life.expireSubsidy()],
+      RefundPurchase: ["NotRefundable", (life) => life.refund("cmd-1", "1.00")],
+      RepayDebt: ["DebtSmaller", (life) => life.repay("1.00")],
+      WriteOffDebt: ["DebtSmaller", (life) => life.writeOff("1.00")],
+      GrantAccess: ["approved", (life) => life.grantAccess("room-1-101")],
+      RevokeAccess: ["UnknownGrant", (life) => life.revokeAccess("cmd-1")],
+      Identify: ["CardNotActivated", (life) => life.show("card", "dorm-1"), (life) => life.show("today", "dorm-1")],
+      OpenByKeyRing: ["CardNotActivated", (life) => life.unlock("room-1-101")],
       CloseAccount: ["approved", (life) => life.close()],
       PayOut: ["AccountNotClosing", (life) => life.payOut()],
 

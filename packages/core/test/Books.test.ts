@@ -1,11 +1,14 @@
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import type { AccountState } from "../src/AccountState.ts"
 import * as Books from "../src/flows/Books.ts"
 import * as Id from "../src/Id.ts"
 import type * as Ledger from "../src/Ledger.ts"
 import { AccountStore, type Entry } from "../src/ports/AccountStore.ts"
+import { SubjectStore } from "../src/ports/SubjectStore.ts"
 import * as MemoryAccountStore from "../src/testing/MemoryAccountStore.ts"
+import * as MemorySubjectStore from "../src/testing/MemorySubjectStore.ts"
+import * as Vouchers from "../src/testing/Vouchers.ts"
 import { csmzxy, Life, yuan } from "./support/Life.ts"
 
 type Store = AccountStore["Service"]
@@ -73,7 +76,7 @@ describe("books that balance (I1, I5, I13)", () => {
 
   it("I1 an empty store balances", async () => {
     expect(await check(MemoryAccountStore.make([csmzxy])))
-      .toEqual({ accounts: 0, commands: 0, events: 0, transfers: 0, balances: new Map(), breaks: [] })
+      .toEqual({ accounts: 0, subjects: 0, commands: 0, events: 0, transfers: 0, balances: new Map(), breaks: [] })
   })
 
   it("I1 a book that nobody knows breaks nothing as long as it holds nothing", async () => {
@@ -208,4 +211,114 @@ describe("every break is named, and nothing else (I1, I5, I13)", () => {
     expect((await breaksOf({ balances, accounts: () => [] })).map(({ _tag }) => _tag))
       .toEqual(["MoneyMadeOrLost", "BookDiffers", "AccountMissing"])
   })
+})
+
+describe("the books of the other subjects (D21)", () => {
+  type Subjects = SubjectStore["Service"]
+  const vouchers = Vouchers.decider("vouchers", { from: "school:vouchers", to: "merchant:canteen-1" })
+
+  /** Two batches; 300 vouchers of the first are redeemed, a refusal stands in the journal. */
+  const issued = async (): Promise<Subjects> => {
+    const store = MemorySubjectStore.make([csmzxy])
+    const commands: ReadonlyArray<readonly [subject: string, body: Vouchers.Command]> = [
+      ["batch-1", { _tag: "Issue", vouchers: 500 }],
+      ["batch-2", { _tag: "Issue", vouchers: 9 }],
+      ["batch-1", { _tag: "Redeem", vouchers: 300, note: Option.none() }],
+      ["batch-2", { _tag: "Redeem", vouchers: 10, note: Option.none() }]
+    ]
+    for (const [at, [subject, body]] of commands.entries()) {
+      const [caller, id] = [Id.CallerId.make("test"), Id.CommandId.make(`voucher-${at}`)]
+      await Effect.runPromise(store.transact(vouchers, { caller, id, subject, receivedAt: life.now, body }))
+    }
+    return store
+  }
+
+  const checkAll = (accounts: Store, subjects: Subjects, ...kinds: ReadonlyArray<Books.Kind>) =>
+    Books.check(...kinds).pipe(
+      Effect.provideService(AccountStore, accounts),
+      Effect.provideService(SubjectStore, subjects),
+      Effect.runPromise
+    )
+
+  /** The same store, of which the journal, the subjects or the balances are told otherwise. */
+  const told = (store: Subjects, how: Partial<Pick<Subjects, "all" | "journal" | "balances">>): Subjects => ({
+    ...store,
+    ...how
+  })
+
+  it("I1 the balances of both stores stand in the report as one", async () => {
+    const report = await checkAll(await lived(), await issued())
+    expect(report.breaks).toEqual([])
+    expect(report.balances.get("merchant:canteen-1")).toBe(yuan("18.00") + 300)
+    expect(report.balances.get("school:vouchers")).toBe(-300)
+    expect([...report.balances.values()].reduce((sum, fen) => sum + fen, 0)).toBe(0)
+    expect(report.subjects).toBe(0)
+  })
+
+  it("I13 a kind that is named is replayed and counted", async () => {
+    const [alone, both] = [
+      await check(await lived()),
+      await checkAll(await lived(), await issued(), Books.kind(vouchers))
+    ]
+    expect(both.breaks).toEqual([])
+    expect(both.subjects).toBe(2)
+    expect(both.commands).toBe(alone.commands + 4)
+    expect(both.events).toBe(alone.events + 3)
+    expect(both.transfers).toBe(alone.transfers + 1)
+  })
+
+  it("I1 a kind that is named where the campus has no subjects breaks nothing", async () => {
+    const report = await Effect.runPromise(
+      Effect.provideService(Books.check(Books.kind(vouchers)), AccountStore, await lived())
+    )
+    expect(report.breaks).toEqual([])
+  })
+
+  it("I1 a fen that was made in the books of the subjects", async () => {
+    const store = await issued()
+    const balances = Effect.map(store.balances, (all) => new Map([...all, ["school:vouchers", -299]]))
+    expect((await checkAll(await lived(), told(store, { balances }))).breaks)
+      .toEqual([{ _tag: "MoneyMadeOrLost", total: 1 }])
+    expect((await checkAll(await lived(), told(store, { balances }), Books.kind(vouchers))).breaks).toEqual([
+      { _tag: "MoneyMadeOrLost", total: 1 },
+      { _tag: "BookDiffers", book: "school:vouchers", byTransfers: -299, byEvents: -300 }
+    ])
+  })
+
+  it("I5 a posting that was written twice: both of its books", async () => {
+    const store = await issued()
+    const balances = Effect.map(store.balances, (all) => new Map([...all].map(([book, fen]) => [book, 2 * fen])))
+    expect((await checkAll(await lived(), told(store, { balances }), Books.kind(vouchers))).breaks).toEqual([
+      { _tag: "BookDiffers", book: "merchant:canteen-1", byTransfers: 2_400, byEvents: 2_100 },
+      { _tag: "BookDiffers", book: "school:vouchers", byTransfers: -600, byEvents: -300 }
+    ])
+  })
+
+  it("I13 a state that its events do not make, a subject that is gone, and one of which the journal says nothing", async () => {
+    const store = await issued()
+    const other = await checkAll(await lived(), store, Books.kind({ ...vouchers, evolve: otherwise }))
+    expect(other.breaks).toEqual([
+      { _tag: "SubjectDiffers", kind: "vouchers", subject: "batch-1" },
+      { _tag: "SubjectDiffers", kind: "vouchers", subject: "batch-2" }
+    ])
+    const gone = await checkAll(await lived(), told(store, { all: () => Stream.empty }), Books.kind(vouchers))
+    expect(gone.breaks).toEqual([
+      { _tag: "SubjectMissing", kind: "vouchers", subject: "batch-1" },
+      { _tag: "SubjectMissing", kind: "vouchers", subject: "batch-2" }
+    ])
+    const balances = Effect.succeed(new Map<string, number>())
+    const silent = told(store, { journal: () => Stream.empty, balances })
+    expect((await checkAll(await lived(), silent, Books.kind(vouchers))).breaks).toEqual(other.breaks)
+  })
+
+  it("I13 an event that cannot follow those before it: the subject and its line are named", async () => {
+    const evolve: typeof vouchers.evolve = (state, event) => {
+      if (event._tag === "Redeemed") throw new Error("nothing was issued")
+      return vouchers.evolve(state, event)
+    }
+    expect((await checkAll(await lived(), await issued(), Books.kind({ ...vouchers, evolve }))).breaks)
+      .toEqual([{ _tag: "SubjectReplayFailed", kind: "vouchers", subject: "batch-1", sequence: 3 }])
+  })
+
+  const otherwise: typeof vouchers.evolve = (state, event) => ({ ...vouchers.evolve(state, event), left: 1 })
 })

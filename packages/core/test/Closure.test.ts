@@ -58,9 +58,11 @@ describe("an account is closed: its money waits as after a loss (D7)", () => {
     before().close().expectCard(card, tag)
   })
 
-  it("D7 it is closed at the counter, once", () => {
-    for (const point of ["card-centre", "kiosk-1", "window-ccb", "today-campus", "canteen-1"]) {
-      rich().close({ point }).expectDeclined("ChannelNotAllowed", { procedure: "closeAccount", allowed: ["counter"] })
+  it("D7 it is closed where the school says so, at the counter first of all, and once", () => {
+    const allowed = csmzxy.places.closeAccount
+    expect(allowed).toContain("counter")
+    for (const point of ["kiosk-1", "window-ccb", "today-campus", "canteen-1"]) {
+      rich().close({ point }).expectDeclined("ChannelNotAllowed", { procedure: "closeAccount", allowed })
     }
     closed().at("2025-11-04 09:00").close().expectDeclined("AccountClosed", { since: "2025-11-03 15:00" })
   })
@@ -142,6 +144,28 @@ describe("late records: that is what the hold is for (D7, D11)", () => {
     const late = life.at(ripe).payOut().expectApproved().arrives("lunch")
     late.expectReported({ _tag: "DebtArisen", debt: "12.00" }).expectPockets({ receivable: "12.00" })
     late.arrives("lunch").expectDeclined("RecordAlreadyPosted")
+  })
+
+  it.each(
+    [
+      ["repaid at the counter", (life: Life) => life.repay("12.00")],
+      ["given up by the school", (life: Life) => life.writeOff("12.00")],
+      ["repaid in part, the rest given up", (life: Life) => life.repay("5.00").expectApproved().writeOff("7.00")]
+    ] as const
+  )("D7 D10 a debt that arrives after the pay-out is %s; nothing else comes in any more", (_, settle) => {
+    const life = lunch(rich(), "card-1").at("2025-11-03 15:00").close().at(ripe).payOut().arrives("lunch")
+    life.expectPockets({ receivable: "12.00" })
+    life.credit("ccbApp", "12.00").expectDeclined("AccountClosed").expectPockets({ receivable: "12.00" })
+    life.grantSubsidy("12.00").expectDeclined("AccountClosed")
+    settle(life).expectApproved().expectPockets({})
+    life.payOut().expectDeclined("AlreadyPaidOut")
+  })
+
+  it("D7 D10 a debt that is repaid at the counter before the pay-out leaves more to pay out", () => {
+    const life = rich().replace("card-2").cutOff("late", "5.00").arrives("late").close()
+    life.expectPockets({ frozen: "170.00", receivable: "5.00" }).repay("5.00").expectApproved()
+    life.at(ripe).payOut().expectApproved().expectPockets({})
+    expect(life.decision.events).toMatchObject([{ amount: 17_000, transfers: [{ to: "channel:ccb" }] }])
   })
 
   it("D7 D11 what was spent after the loss report is the school's, closed or not", () => {

@@ -19,7 +19,9 @@ describe("who may hold an account of which class (R51, R74)", () => {
       ["visitor", "temporary", "opened"]
     ] as const
   )("R74 a %s, %s: %s", (kind, accountClass, answer) => {
-    const life = Life.unborn(csmzxy).open(kind, accountClass)
+    const life = accountClass === "regular"
+      ? Life.unborn(csmzxy).open(kind, accountClass)
+      : Life.unborn(csmzxy).openTemporary(kind)
     if (answer === "opened") {
       life.expectApproved().expectEvents("AccountOpened").expectPockets({})
       expect(life.state).toMatchObject({ class: accountClass, wallet: "none", cards: [] })

@@ -1,13 +1,17 @@
 import { it } from "@effect/vitest"
 import type { Schema } from "effect"
+import * as fc from "fast-check"
 import { describe, expect } from "vitest"
+import * as Attendance from "../src/Attendance.ts"
 import * as CivilTime from "../src/CivilTime.ts"
 import * as Decline from "../src/Decline.ts"
 import * as Explanation from "../src/Explanation.ts"
 import * as Id from "../src/Id.ts"
 import type { Quota } from "../src/LimitPolicy.ts"
 import * as Money from "../src/Money.ts"
+import type { Point } from "../src/Point.ts"
 import { csmzxy } from "../src/presets/Csmzxy.ts"
+import { Procedure } from "../src/Procedure.ts"
 import * as Report from "../src/Report.ts"
 import type { SchoolProfile } from "../src/SchoolProfile.ts"
 
@@ -42,6 +46,11 @@ const open = "Open Mon–Fri 9:30–12:00, 13:00–17:30, phone 0731-82804313"
 const windows = "到教育阳光服务大厅 3 号窗口、4 号窗口"
 const desks = "at the Service hall, window 3 or 4"
 const documents = "your identity card and campus card"
+const applyZh =
+  "请由报账员或对应管理单位持临时卡申请表（填好并签字盖章）到教育阳光服务大厅 3 号窗口、4 号窗口办理临时校园卡，工本费 20.00 元"
+const applyEn =
+  "With the application form for a temporary card (filled in, signed and stamped), the department's clerk or the unit that invited you applies for it at the Service hall, window 3 or 4, fee ¥20.00"
+const call = ["请致电校园卡服务中心：0731-82804313", "Call the card service: 0731-82804313"] as const
 
 type Lines = readonly [what: string, remedy: string]
 const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, zh: Lines, en: Lines]> = [
@@ -108,10 +117,10 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 D7",
     { _tag: "AccountNotClosing" },
-    ["账户尚未销户", `请持本人身份证和校园卡到教育阳光服务大厅 3 号窗口、4 号窗口办理销户。${hours}`],
+    ["账户尚未销户", `请持本人身份证到教育阳光服务大厅 3 号窗口、4 号窗口办理销户。${hours}`],
     [
       "This account is not being closed",
-      `Close the account at the Service hall, window 3 or 4, with your identity card and campus card. ${open}`
+      `Close the account at the Service hall, window 3 or 4, with your identity card. ${open}`
     ]
   ],
   [
@@ -144,8 +153,8 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R51",
     { _tag: "NotEligibleForRegularCard" },
-    ["培训及其他临时人员只能办理临时校园卡", "请由对应管理单位到校园卡管理中心办理临时校园卡"],
-    ["Trainees and visitors get a temporary card only", "The unit that invited you applies for it at the Card centre"]
+    ["培训及其他临时人员只能办理临时校园卡", `${applyZh}。${hours}`],
+    ["Trainees and visitors get a temporary card only", `${applyEn}. ${open}`]
   ],
   [
     "R73",
@@ -156,8 +165,8 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R43",
     { _tag: "ChannelNotAllowed", procedure: "reportFound", category: "app", allowed: ["counter"] },
-    ["手机 APP 不办理解挂", `请${windows}办理。${hours}`],
-    ["Reporting a card found is not possible in a phone app", `It is done ${desks}. ${open}`]
+    ["手机 APP 不办理解挂", `请持本人身份证和校园卡${windows}办理。${hours}`],
+    ["Reporting a card found is not possible in a phone app", `It is done ${desks}, with ${documents}. ${open}`]
   ],
   [
     "R73 R42",
@@ -180,10 +189,10 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R37",
     { _tag: "ChannelNotAllowed", procedure: "changePassword", category: "app", allowed: ["counter", "kiosk"] },
-    ["手机 APP 不办理修改密码", `请${windows}或教育阳光服务大厅自助机办理。${hours}`],
+    ["手机 APP 不办理修改密码", `请持本人身份证和校园卡${windows}或教育阳光服务大厅自助机办理。${hours}`],
     [
       "Changing the password is not possible in a phone app",
-      `It is done ${desks} or the Kiosk in the service hall. ${open}`
+      `It is done ${desks} or the Kiosk in the service hall, with ${documents}. ${open}`
     ]
   ],
   [
@@ -896,6 +905,446 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     { _tag: "NotReversible", purchase, reason: "otherPoint" },
     ["只能在原消费机冲正", "请到原消费机办理"],
     ["A purchase is reversed only where it was paid", "Go to that terminal"]
+  ],
+  [
+    "R73 R72",
+    { _tag: "OperatorMissing" },
+    ["此业务须由窗口工作人员办理", "请工作人员登录后再办理"],
+    ["Staff at the window does this", "Staff: sign in, then begin again"]
+  ],
+  [
+    "R73 R72",
+    { _tag: "OperatorNotAllowed", procedure: "reportFound" },
+    ["当前岗位不办理解挂", `请${windows}，由负责此业务的岗位办理`],
+    [
+      "Not among the duties of this post: Reporting a card found",
+      `Have it done ${desks}, by whoever is in charge of it`
+    ]
+  ],
+  [
+    "R73 R43",
+    { _tag: "DocumentMissing", missing: ["identityDocument", "campusCard"] },
+    ["材料不全：缺少本人身份证和校园卡", "请带齐本人身份证和校园卡后再办理"],
+    [
+      "Documents: missing your identity card and campus card",
+      "Please bring your identity card and campus card, then begin again"
+    ]
+  ],
+  [
+    "R73 R36",
+    { _tag: "DocumentMissing", missing: ["campusCard"] },
+    ["材料不全：缺少校园卡", "请带齐校园卡后再办理"],
+    ["Documents: missing your campus card", "Please bring your campus card, then begin again"]
+  ],
+  [
+    "R73 R9",
+    { _tag: "DocumentMissing", missing: ["applicationForm"] },
+    ["材料不全：缺少临时卡申请表", "请填好临时卡申请表并签字盖章后再办理"],
+    [
+      "Documents: missing the application form for a temporary card",
+      "Please have the application form filled in, signed and stamped, then begin again"
+    ]
+  ],
+  [
+    "R73 R53",
+    { _tag: "DocumentMissing", missing: ["formFilled", "formSigned", "formStamped"] },
+    ["材料不全：临时卡申请表未填写完整、未签字、未盖章", "请填好临时卡申请表并签字盖章后再办理"],
+    [
+      "Documents: application form not filled in, not signed, not stamped",
+      "Please have the application form filled in, signed and stamped, then begin again"
+    ]
+  ],
+  [
+    "R73 R53",
+    { _tag: "DocumentMissing", missing: ["identityDocument", "formStamped"] },
+    ["材料不全：缺少本人身份证，临时卡申请表未盖章", "请带齐本人身份证，填好临时卡申请表并签字盖章后再办理"],
+    [
+      "Documents: missing your identity card, application form not stamped",
+      "Please bring your identity card, have the application form filled in, signed and stamped, then begin again"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "DocumentMissing", missing: [] },
+    ["材料不全", "请带齐材料后再办理"],
+    ["Documents are missing", "Bring them, then begin again"]
+  ],
+  [
+    "R73 A19",
+    { _tag: "OutsideServiceHours", nextOpening: at("2025-12-01 09:30") },
+    ["现在不在办理时间内", `下次开放：2025-12-01 9:30（周一）。${hours}`],
+    ["The service hall is closed now", `Next open: 2025-12-01 9:30 (Mon). ${open}`]
+  ],
+  [
+    "R73 A19",
+    { _tag: "OutsideServiceHours" },
+    ["现在不在办理时间内", hours],
+    ["The service hall is closed now", open]
+  ],
+  [
+    "R73 R8 A15",
+    { _tag: "MediumNotForHolder", medium: "physicalCard", kind: "trainee", allowed: ["ecodePayCode", "alipayCode"] },
+    ["短期培训人员不能使用校园卡", "请改用 e 码通付款码或支付宝付款码"],
+    ["Not for trainees: the campus card", "Use the e码通 pay code or the Alipay pay code"]
+  ],
+  [
+    "R73 R8",
+    { _tag: "MediumNotForHolder", medium: "todayCampusCode", kind: "visitor", allowed: [] },
+    ["其他临时人员不能使用今日校园付款码", call[0]],
+    ["Not for visitors: the Today Campus pay code", call[1]]
+  ],
+  [
+    "R73 R8 A15",
+    { _tag: "NoPlasticForHolder", kind: "visitor" },
+    ["其他临时人员不发放实体校园卡", "请改用 e 码通付款码、支付宝付款码、e 码通身份码或钥匙串"],
+    [
+      "No plastic card for visitors",
+      "Use the e码通 pay code, the Alipay pay code, the e码通 identity code or the key ring"
+    ]
+  ],
+  [
+    "R73 A15",
+    { _tag: "NoPlasticForHolder", kind: "student" },
+    ["学生不发放实体校园卡", call[0]],
+    ["No plastic card for students", call[1]]
+  ],
+  [
+    "R73 A16",
+    { _tag: "EndDateNotAllowed", until: day("2027-01-01"), latest: day("2026-12-01") },
+    ["有效期不能到 2027-01-01：最晚 2026-12-01", "请填写今天至 2026-12-01 之间的日期"],
+    ["2027-01-01 cannot be the last day: 2026-12-01 at the latest", "Choose a day from today to 2026-12-01"]
+  ],
+  [
+    "R73 D6",
+    { _tag: "EndDateNotAllowed", until: day("2025-10-31"), latest: CivilTime.lastDay },
+    ["有效期不能到 2025-10-31：该日已过", "请填写今天或以后的日期"],
+    ["2025-10-31 cannot be the last day: it has passed", "Choose today or a later day"]
+  ],
+  [
+    "R73 A16 R48",
+    { _tag: "CardExpired", until: day("2025-11-30") },
+    ["临时校园卡已过期：有效期至 2025-11-30", `${applyZh}。${hours}`],
+    ["Temporary card expired: its last day was 2025-11-30", `${applyEn}. ${open}`]
+  ],
+  [
+    "R73",
+    { _tag: "CodeMalformed" },
+    ["无法识别该码", "请刷新后重新出示"],
+    ["This code cannot be read", "Refresh it and show it again"]
+  ],
+  [
+    "R73",
+    { _tag: "CodeIssuerUnknown" },
+    ["无法核验该码：此处不认识其发码方", `请出示本校的付款码或身份码；仍不行，${call[0]}`],
+    [
+      "This code cannot be verified: its issuer is not known here",
+      `Show a code of this school. Still no good? ${call[1]}`
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "BadSignature", by: "issuer" },
+    ["该码未通过核验：发码方签名不符", "请联网打开 APP，重新出示"],
+    ["This code does not verify: the issuer's signature does not fit", "Open the app online and show the code again"]
+  ],
+  [
+    "R73",
+    { _tag: "BadSignature", by: "device" },
+    ["该码未通过核验：手机签名不符", "请刷新后重新出示"],
+    ["This code does not verify: the phone's signature does not fit", "Refresh it and show it again"]
+  ],
+  [
+    "R73",
+    { _tag: "CodeRevoked" },
+    ["该手机的授权已撤销", `请重新登录 APP 后出示；非本人操作的，${call[0]}`],
+    ["The authorisation of this phone was revoked", `Sign in to the app again. Was it not you? ${call[1]}`]
+  ],
+  [
+    "R73",
+    { _tag: "CodeAuthorisationExpired", notAfter: at("2025-11-28 09:00:59") },
+    ["该手机的授权已于 2025-11-28 09:00 到期", "请联网打开 APP，重新出示"],
+    ["The authorisation of this phone ended at 2025-11-28 09:00", "Open the app online and show the code again"]
+  ],
+  [
+    "R73",
+    { _tag: "CodeAuthorisationNotYetValid", notBefore: at("2025-11-28 09:00:01") },
+    ["该手机的授权 2025-11-28 09:01 起有效", "请核对手机时间，或届时再出示"],
+    ["The authorisation of this phone begins at 2025-11-28 09:01", "Check the phone's clock, or show it then"]
+  ],
+  [
+    "R73",
+    { _tag: "CodeExpired", by: 30_000 },
+    ["该码已过期 30 秒", "请勿使用截屏；请核对手机时间，刷新后重新出示"],
+    [
+      "This code expired 30 s ago",
+      "A screenshot does not serve. Check the phone's clock, refresh the code and show it again"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "CodeNotYetValid", by: 300_000 },
+    ["该码还要 5 分钟才有效", "请核对手机时间，刷新后重新出示"],
+    ["This code becomes valid in 5 min", "Check the phone's clock, refresh the code and show it again"]
+  ],
+  [
+    "R73",
+    { _tag: "CodeForOtherPoint" },
+    ["该码用于另一处，此处无效", "请在此处刷新后重新出示"],
+    ["This code was made for another place", "Refresh it here and show it again"]
+  ],
+  [
+    "R73 A22",
+    { _tag: "CodeAlreadyUsed" },
+    ["该码已使用过，一码只用一次", "请刷新后重新出示"],
+    ["This code has been shown before: each serves once", "Refresh it and show it again"]
+  ],
+  [
+    "R73",
+    { _tag: "CodeRequired", medium: "todayCampusCode" },
+    ["未读到有效的今日校园付款码", "请重新出示"],
+    ["Nothing valid was read of the Today Campus pay code", "Show it again"]
+  ],
+  [
+    "R73",
+    { _tag: "ClockNotSet" },
+    ["设备开机后尚未签到，无法核对时间", "请等设备联网签到后重试"],
+    [
+      "This device has not signed in since it started: its clock is not set",
+      "Try again once it is online and signed in"
+    ]
+  ],
+  [
+    "R73 R10",
+    { _tag: "NotAnAccessPoint", category: "canteen" },
+    ["此食堂消费机不识别身份", "请到门禁读卡器操作"],
+    ["Nobody is identified at a canteen terminal", "Try again at an access reader"]
+  ],
+  [
+    "R73 R62",
+    {
+      _tag: "MediumNotForDoor",
+      medium: "alipayCode",
+      class: "dormGate",
+      allowed: ["physicalCard", "todayCampusCode", "ecodeIdentityCode"]
+    },
+    ["学生公寓大门不支持支付宝付款码", "请改用校园卡、今日校园付款码或 e 码通身份码"],
+    [
+      "Dormitory gate: not with the Alipay pay code",
+      "Use the campus card, the Today Campus pay code or the e码通 identity code"
+    ]
+  ],
+  [
+    "R73 R64",
+    { _tag: "MediumNotForDoor", medium: "keyRing", class: "vault", allowed: [] },
+    ["此处不支持钥匙串", call[0]],
+    ["This door: not with the key ring", call[1]]
+  ],
+  [
+    "R73 R15",
+    { _tag: "NoGrantForDoor" },
+    ["没有此门的授权", "应可出入的，请到校园卡管理中心授权"],
+    ["No grant for this door", "If you belong here, have it granted at the Card centre"]
+  ],
+  [
+    "R73 R15",
+    { _tag: "OutsideGrantWindow", opensAt: at("2025-11-28 08:59:01") },
+    ["此门的授权现在不生效", "2025-11-28 09:00 起可以开门"],
+    ["The grant for this door does not hold now", "It opens for you from 2025-11-28 09:00 on"]
+  ],
+  [
+    "R73 R15",
+    { _tag: "OutsideGrantWindow" },
+    ["此门的授权现在不生效", "授权不再生效，仍需出入的，请重新到校园卡管理中心授权"],
+    [
+      "The grant for this door does not hold now",
+      "It will not hold again. If you still need it, have it granted anew at the Card centre"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "DoorClosed", opensAt: at("2025-11-29 06:00") },
+    ["此门现在不开放", "2025-11-29 06:00 起开放"],
+    ["This door is closed now", "It opens at 2025-11-29 06:00"]
+  ],
+  [
+    "R73",
+    { _tag: "DoorClosed" },
+    ["此门现在不开放", `请走其他门，或${call[0]}`],
+    ["This door is closed now", `Use another door. ${call[1]}`]
+  ],
+  [
+    "R73",
+    { _tag: "AntiPassback", side: "in", since: at("2025-11-28 09:00") },
+    ["已于 2025-11-28 09:00 刷进，尚未刷出", "请先在出口刷出；已经出来的，请联系值班人员"],
+    [
+      "Went in at 2025-11-28 09:00 and has not come out",
+      "First show it on the way out. Out already? Ask the staff on duty"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "AntiPassback", side: "out", since: at("2025-11-28 09:00") },
+    ["已于 2025-11-28 09:00 刷出，尚未刷进", "请先在入口刷进；已经进来的，请联系值班人员"],
+    [
+      "Went out at 2025-11-28 09:00 and has not come in",
+      "First show it on the way in. In already? Ask the staff on duty"
+    ]
+  ],
+  [
+    "R73 R16",
+    { _tag: "NotConfirmed" },
+    ["已选门，尚未确认", "请点击确认开门"],
+    ["A door was picked and not confirmed", "Confirm it to open the door"]
+  ],
+  [
+    "R73 R15",
+    { _tag: "UnknownGrant" },
+    ["未查到该授权，或已撤销", "请核对授权列表"],
+    ["No such grant, or it was taken back", "Check the list of grants"]
+  ],
+  [
+    "R73",
+    { _tag: "RepeatTap", waitUntil: at("2025-11-28 12:00:04.001") },
+    ["同一张卡刚刚刷过", "无需重复刷卡；如要再付一笔，请在 2025-11-28 12:00:05 之后刷卡"],
+    ["The same card has just been tapped", "No need to tap again. To pay once more, tap after 2025-11-28 12:00:05"]
+  ],
+  [
+    "R73",
+    { _tag: "OfflineCapExceeded", amount: yuan("60.00"), cap: yuan("50.00") },
+    ["断网时单笔最多 50.00 元，本次 60.00 元", "请改用联网的消费机，或等网络恢复后再付款"],
+    [
+      "While cut off at most ¥50.00 at once, this payment ¥60.00",
+      "Use a terminal that is online, or pay when the network is back"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "OfflineTooLong", days: 8, allowed: 7 },
+    ["消费机已断网 8 天，最多允许 7 天", "请改用联网的消费机；请工作人员恢复网络"],
+    [
+      "Terminal cut off for 8 days, at most 7 are allowed",
+      "Use a terminal that is online. Staff: bring this one online again"
+    ]
+  ],
+  [
+    "R73",
+    { _tag: "TerminalRecordFull", unsent: 2_001, allowed: 2_000 },
+    ["消费机未上传流水 2001 笔，最多 2000 笔", "请改用联网的消费机；请工作人员恢复网络"],
+    [
+      "Records not uploaded from this terminal: 2001, at most 2000",
+      "Use a terminal that is online. Staff: bring this one online again"
+    ]
+  ],
+  [
+    "R73 R76",
+    { _tag: "NotRefundable", purchase, reason: "unknown", left: Money.zero },
+    ["未查到该笔消费", "请核对交易明细后重试"],
+    ["No such purchase", "Check the list of purchases and try again"]
+  ],
+  [
+    "R73 R76",
+    { _tag: "NotRefundable", purchase, reason: "returned", left: Money.zero },
+    ["该笔消费已全部退回，不能再退款", "请查看交易明细"],
+    ["All of this purchase is back: nothing is left to refund", "See the list of purchases"]
+  ],
+  [
+    "R73 R76",
+    { _tag: "NotRefundable", purchase, reason: "aboveOriginal", left: yuan("5.00") },
+    ["退款超过该笔消费：最多还可退 5.00 元", "请退 5.00 元或更少"],
+    ["More than this purchase: ¥5.00 of it can still be refunded", "Refund ¥5.00 or less"]
+  ],
+  [
+    "R73 D6",
+    { _tag: "SubsidyNotEnded", until: day("2025-11-30") },
+    ["该批补助有效期至 2025-11-30，尚未到期", "请在有效期满后收回"],
+    ["This subsidy has not ended: its last day is 2025-11-30", "Take it back once that day is over"]
+  ],
+  [
+    "R73 D10",
+    { _tag: "DebtSmaller", amount: yuan("6.00"), debt: yuan("5.00") },
+    ["金额超过欠款：本次 6.00 元，欠款 5.00 元", "请改为 5.00 元或更少"],
+    ["More than the debt: this payment ¥6.00, debt ¥5.00", "Choose ¥5.00 or less"]
+  ],
+  [
+    "R73 D10",
+    { _tag: "DebtSmaller", amount: yuan("6.00"), debt: yuan("0.00") },
+    ["没有欠款：本次 6.00 元，欠款 0.00 元", "无需办理"],
+    ["No debt: this payment ¥6.00, debt ¥0.00", "Nothing more is needed"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "UnknownSubject", kind: "terminal" },
+    ["未查到该终端", "请核对编号后重试"],
+    ["No such terminal", "Check its number and try again"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "SubjectExists", kind: "rechargeOrder" },
+    ["该充值订单已存在", "无需重复建立"],
+    ["This top-up order exists already", "Nothing more is needed"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "OrderStepRefused", order: "Refunded", step: "Credited" },
+    ["充值订单已退款，不能执行此操作", "请刷新订单状态后再操作"],
+    ["This step does not fit a top-up order that is refunded", "Look at its state again before anything else"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "TerminalNotSignedIn" },
+    ["终端尚未签到", "请先签到，再继续操作"],
+    ["This terminal has not signed in", "Sign in first, then go on"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "GapNotOpen", from: 3, to: 7 },
+    ["流水 3 至 7 没有待补的缺口", "无需补传"],
+    ["Nothing is missing of the records from 3 to 7", "Nothing more is needed"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "DayNotOver", day: day("2025-11-28") },
+    ["2025-11-28 尚未结束，不能日结", "请次日再日结"],
+    ["2025-11-28 is not over and cannot be closed yet", "Close it on the day after"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "DayAlreadyClosed", day: day("2025-11-28"), closedAt: at("2025-11-29 02:00") },
+    ["2025-11-28 已于 2025-11-29 02:00 日结", "无需重复日结"],
+    ["2025-11-28 was closed at 2025-11-29 02:00", "Nothing more is needed"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "DayBeforeOpen", day: day("2025-11-27") },
+    ["2025-11-27 尚未日结", "请先日结该日，再日结之后的日期"],
+    ["2025-11-27 is not closed yet", "Close that day first, then those after it"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "BatchStepRefused", batch: "granted", step: "Approve" },
+    ["补助批次已发放，不能执行此操作", "请刷新批次状态后再操作"],
+    ["This step does not fit a subsidy batch that is granted", "Look at its state again before anything else"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "BatchNamesTwice" },
+    ["名单中有账户重复", "请删去重复的一行，重新提交"],
+    ["An account stands on the list twice", "Take the second line out and hand the list in again"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "SameOperator" },
+    ["经办人不能审批自己的单据", "请由另一位工作人员审批"],
+    ["Who made it may not approve it", "Have somebody else approve it"]
+  ],
+  [
+    "R73 R55",
+    { _tag: "ChannelNotAllowed", procedure: "openTemporary", category: "app", allowed: ["counter"] },
+    ["手机 APP 不办理临时校园卡办理", `请持临时卡申请表${windows}办理。${hours}`],
+    [
+      "Opening a temporary card is not possible in a phone app",
+      `It is done ${desks}, with the application form for a temporary card. ${open}`
+    ]
   ]
 ]
 
@@ -1003,15 +1452,15 @@ describe("R73 R75 another school has other places", () => {
   const { points } = csmzxy
 
   it("R73 R32 days that do not follow each other, and a full day", () => {
-    const open = { weekdays: [7, 1, 2, 3, 5], spans: [{ from: 0, to: 1_440 }] }
+    const open = { ...csmzxy.hours, weekdays: [7, 1, 2, 3, 5], spans: [{ from: 0, to: 1_440 }] }
     const { remedy } = told({ _tag: "CardNotActivated" }, { hours: open })
     expect(remedy.zh).toContain("办理时间：周一至周三、周五、周日 0:00—24:00，电话")
     expect(remedy.en).toContain("Open Mon–Wed, Fri, Sun 0:00–24:00, phone")
   })
 
   it("R73 R34 without hours the phone stays", () => {
-    for (const closed of [{ weekdays: [], spans: csmzxy.hours.spans }, { weekdays: [1], spans: [] }]) {
-      const { remedy } = told({ _tag: "CardNotActivated" }, { hours: closed })
+    for (const closed of [{ weekdays: [] }, { weekdays: [1], spans: [] }]) {
+      const { remedy } = told({ _tag: "CardNotActivated" }, { hours: { ...csmzxy.hours, ...closed } })
       expect(remedy.zh).toMatch(/。电话：0731-82804313$/)
       expect(remedy.en).toMatch(/\. Phone 0731-82804313$/)
     }
@@ -1071,6 +1520,164 @@ describe("R73 R75 another school has other places", () => {
   })
 })
 
+// A holiday on Thursday and Friday, and Saturday worked instead.
+const calendar = { holidays: [day("2026-01-01"), day("2026-01-02")], workdays: [day("2026-01-04")] }
+const moments: ReadonlyArray<readonly [now: string, zh: string, en: string]> = [
+  ["2025-11-28 09:30", "现在办理中，至 12:00", "Open now, until 12:00"],
+  ["2025-11-28 11:59:59", "现在办理中，至 12:00", "Open now, until 12:00"],
+  ["2025-11-28 12:00", "下次开放：今天 13:00", "Next open: today 13:00"],
+  ["2025-11-28 17:30", "下次开放：周一 9:30", "Next open: Mon 9:30"],
+  ["2025-11-30 23:59", "下次开放：周一 9:30", "Next open: Mon 9:30"],
+  ["2025-12-02 08:00", "下次开放：今天 9:30", "Next open: today 9:30"],
+  ["2025-12-31 18:00", "下次开放：周日 9:30", "Next open: Sun 9:30"]
+]
+
+describe("A19 A20 R73 whether somebody sits at the counter now", () => {
+  const lost: Decline.Decline = { _tag: "CardLost", reportedAt: at("2025-11-28 09:00") }
+  const remedyOf = (decline: Decline.Decline, school: Partial<SchoolProfile>, now: string) =>
+    Explanation.explain(decline, { ...csmzxy, ...school }, at(now)).remedy
+
+  for (const [now, zh, en] of moments) {
+    it(`A20 R32 ${now}: ${zh}`, () => {
+      const { remedy } = Explanation.explain(lost, { ...csmzxy, calendar })
+      expect(remedyOf(lost, { calendar }, now)).toEqual({ zh: `${remedy.zh}。${zh}`, en: `${remedy.en}. ${en}` })
+    })
+  }
+
+  it("A19 a week away and longer it is told with its date", () => {
+    const closed = {
+      holidays: Array.from({ length: 8 }, (_, n) => CivilTime.addDays(day("2026-10-01"), n)),
+      workdays: []
+    }
+    const { en, zh } = remedyOf(lost, { calendar: closed }, "2026-10-01 10:00")
+    expect(zh).toMatch(/。下次开放：2026-10-09 9:30（周五）$/)
+    expect(en).toMatch(/\. Next open: 2026-10-09 9:30 \(Fri\)$/)
+    expect(remedyOf(lost, { calendar: closed }, "2026-10-03 10:00").zh).toMatch(/。下次开放：周五 9:30$/)
+  })
+
+  it("A20 a hall that opens no more, one that is open till midnight, and one that never closes", () => {
+    const hours = (other: Partial<SchoolProfile["hours"]>) => ({ hours: { ...csmzxy.hours, ...other } })
+    const never = remedyOf(lost, hours({ weekdays: [] }), "2025-11-28 10:00")
+    expect(never.zh).toMatch(/。目前没有开放时间$/)
+    expect(never.en).toMatch(/\. No opening is planned$/)
+    const late = hours({ spans: [{ from: 600, to: 1_440 }] })
+    expect(remedyOf(lost, late, "2025-11-28 10:00").zh).toMatch(/。现在办理中，至 24:00$/)
+    const always = hours({ weekdays: [1, 2, 3, 4, 5, 6, 7], spans: [{ from: 0, to: 1_440 }] })
+    expect(remedyOf(lost, always, "2025-11-28 10:00").zh).toMatch(/。现在办理中$/)
+    expect(remedyOf(lost, always, "2025-11-28 10:00").en).toMatch(/\. Open now$/)
+  })
+
+  it("R33 in a vacation the hours of the vacation are named, and only then", () => {
+    const winter = { from: day("2026-01-19"), to: day("2026-02-27"), weekdays: [3], spans: [{ from: 600, to: 720 }] }
+    const hours = { ...csmzxy.hours, vacations: [winter] }
+    const before = remedyOf(lost, { hours }, "2026-01-18 10:00")
+    expect(before.zh).toContain("办理时间：周一至周五 9:30—12:00, 13:00—17:30，电话")
+    expect(before.zh).toMatch(/。下次开放：周三 10:00$/)
+    const within = remedyOf(lost, { hours }, "2026-01-19 10:00")
+    expect(within.zh).toMatch(/。办理时间：周三 10:00—12:00，电话：0731-82804313。下次开放：周三 10:00$/)
+    expect(within.en).toMatch(/\. Open Wed 10:00–12:00, phone 0731-82804313\. Next open: Wed 10:00$/)
+    expect(remedyOf(lost, { hours }, "2026-02-28 10:00").zh).toMatch(/17:30，电话：0731-82804313。下次开放：周一 9:30$/)
+  })
+
+  it("A20 wherever a remedy names a window it tells so, and nowhere else", () => {
+    const tags = new Set<string>()
+    for (const [, decline] of cases) {
+      const { remedy, what } = Explanation.explain(decline, csmzxy)
+      const now = Explanation.explain(decline, csmzxy, at("2025-11-28 12:30"))
+      const names = remedy.zh.includes("窗口")
+      if (names) tags.add(decline._tag)
+      const told = { zh: `${remedy.zh}。下次开放：今天 13:00`, en: `${remedy.en}. Next open: today 13:00` }
+      expect(now).toEqual({ what, remedy: names ? told : remedy })
+    }
+    // Also where the window stands in the middle of a sentence, and no hours follow.
+    expect([...tags]).toEqual(expect.arrayContaining(["PasswordWrong", "IdentityNotMatched", "OperatorNotAllowed"]))
+    expect(tags).not.toContain("OutsideServiceHours")
+  })
+})
+
+describe("R72 R73 what people are told to bring is what the counter asks for", () => {
+  const desk: Readonly<Record<string, ReadonlyArray<Attendance.Presented>>> = {
+    "本人身份证": [{ _tag: "IdentityDocument", kind: "residentId" }],
+    "校园卡": [{ _tag: "CampusCard" }],
+    // The form is no document of a person: whoever opens the account looks at it (R53).
+    "临时卡申请表": []
+  }
+  /** "请持本人身份证和校园卡到": an identity card and a campus card. */
+  const named = (remedy: string): ReadonlyArray<string> => {
+    const told = /^请(?:持([^到]+))?到/.exec(remedy)
+    expect(told).not.toBeNull()
+    return told?.[1]?.split(/、|和/) ?? []
+  }
+  const sentTo: Partial<Record<Procedure, ReadonlyArray<Decline.Decline>>> = {
+    issueCard: [{ _tag: "CardCancelled" }, { _tag: "NotEligibleForTempCard" }],
+    activateCard: [{ _tag: "CardNotActivated" }, { _tag: "CardAwaitingActivation" }],
+    extendValidity: [{ _tag: "CardFrozenDormant", since: day("2026-02-28"), months: 3 }],
+    changePassword: [{ _tag: "PasswordMustChange" }],
+    resetPassword: [{ _tag: "PasswordLocked" }, { _tag: "PasswordWrong", left: 0 }],
+    closeAccount: [{ _tag: "AccountNotClosing" }]
+  }
+  const counter: Point = { category: "counter", nameZh: "3 号窗口", nameEn: "Window 3", loads: false, pinPad: true }
+  const duties = [{ role: "clerk", department: "card-centre", procedures: Procedure.literals }]
+
+  /** Goes to the counter with exactly what the remedy names. */
+  const goes = (procedure: Procedure, remedy: string, papers: SchoolProfile["papers"]) => {
+    const presented = named(remedy).flatMap((paper) => {
+      expect(Object.keys(desk)).toContain(paper)
+      return desk[paper] ?? []
+    })
+    const attended = (shown: Attendance.Attendance["presented"]) =>
+      Attendance.refuse({ duties, papers }, procedure, counter, {
+        operator: Id.OperatorId.make("op-1"),
+        role: "clerk",
+        department: "card-centre",
+        presented: shown
+      })
+    expect(attended(presented)).toBeUndefined()
+    for (const one of presented) {
+      expect(attended(presented.filter((other) => other !== one))).toMatchObject({ _tag: "DocumentMissing" })
+    }
+  }
+
+  const required = fc.subarray(["identityDocument", "campusCard"] as const)
+  for (const procedure of Procedure.literals) {
+    it(`R72 ${procedure}`, () => {
+      fc.assert(fc.property(required, (required) => {
+        const papers = [{ procedures: [procedure], required }]
+        const places = { ...csmzxy.places, [procedure]: ["counter"] as const }
+        const here: Decline.Decline = { _tag: "ChannelNotAllowed", procedure, category: "app", allowed: ["counter"] }
+        for (const decline of [here, ...(sentTo[procedure] ?? [])]) {
+          const { remedy } = Explanation.explain(decline, { ...csmzxy, papers, places })
+          expect(named(remedy.zh).includes("临时卡申请表")).toBe(procedure === "openTemporary")
+          goes(procedure, remedy.zh, papers)
+        }
+      }))
+    })
+  }
+
+  it("R43 a lost card names what each of its two ways takes", () => {
+    const papers = [{ procedures: ["reportFound" as const], required: ["campusCard" as const] }]
+    const { remedy } = Explanation.explain(
+      { _tag: "CardLost", reportedAt: at("2025-11-28 09:00") },
+      { ...csmzxy, papers }
+    )
+    expect(remedy.zh).toContain(`已找回：请持校园卡${windows}解挂；未找回：请到教育阳光服务大厅建设银行窗口补办`)
+    expect(remedy.en).toContain(
+      `Found: bring your campus card and have it unlocked ${desks}. Not found: get a new one at`
+    )
+  })
+
+  it("R72 where nobody attends, nothing is asked for", () => {
+    const places = { ...csmzxy.places, activateCard: ["kiosk"] as const }
+    const { remedy } = Explanation.explain({ _tag: "CardNotActivated" }, { ...csmzxy, places })
+    expect(remedy.zh).toBe("请到教育阳光服务大厅自助机激活校园卡功能")
+  })
+
+  it("R54 a fee is named where there is one", () => {
+    const free = { ...csmzxy, temporary: { ...csmzxy.temporary, fee: Money.zero } }
+    expect(Explanation.explain({ _tag: "NotEligibleForRegularCard" }, free).remedy.zh).not.toContain("工本费")
+  })
+})
+
 describe("R73 edges", () => {
   const of = (decline: Decline.Decline) => Explanation.inWords(Explanation.explain(decline, csmzxy))
 
@@ -1100,7 +1707,13 @@ describe("R73 edges", () => {
       { _tag: "ChannelNotAllowed", procedure: outside, category: "kiosk", allowed: ["counter"] },
       { _tag: "ChannelUnknown", channel: outside },
       { _tag: "FundingSourceNotAccepted", channel: outside, source: outside, accepted: [outside] },
-      { _tag: "BankCardNotBound", channel: outside }
+      { _tag: "BankCardNotBound", channel: outside },
+      { _tag: "OperatorNotAllowed", procedure: outside },
+      { _tag: "MediumNotForDoor", medium: "keyRing", class: outside, allowed: [] },
+      { _tag: "UnknownSubject", kind: outside },
+      { _tag: "SubjectExists", kind: outside },
+      { _tag: "OrderStepRefused", order: outside, step: outside },
+      { _tag: "BatchStepRefused", batch: outside, step: outside }
     ]
     for (const decline of unchecked) expect(of(decline)).not.toMatch(/13800138000|张三/)
   })
@@ -1108,6 +1721,11 @@ describe("R73 edges", () => {
   it("R73 names that every object has are no names of ours", () => {
     for (const name of ["constructor", "toString", "__proto__"]) {
       expect(of({ _tag: "ChannelNotAllowed", procedure: name, category: "kiosk", allowed: [] })).toContain("此业务")
+      expect(of({ _tag: "OperatorNotAllowed", procedure: name })).toContain("当前岗位不办理此业务")
+      expect(of({ _tag: "MediumNotForDoor", medium: "keyRing", class: name, allowed: [] })).toContain("此处不支持")
+      expect(of({ _tag: "UnknownSubject", kind: name })).toContain("未查到该记录")
+      expect(of({ _tag: "OrderStepRefused", order: name, step: name })).toContain("充值订单状态不符")
+      expect(of({ _tag: "BatchStepRefused", batch: name, step: name })).toContain("补助批次状态不符")
       expect(of({ _tag: "FundingSourceNotAccepted", channel: name, source: name, accepted: [name] }))
         .toContain("该渠道不支持该支付方式充值")
       expect(of({ _tag: "MealLimitExceeded", amount: yuan("5.00"), quota: quota({ window: name }) }))
@@ -1122,21 +1740,31 @@ describe("R73 edges", () => {
   })
 })
 
-/** Fields that hold fen, and those that hold other numbers; a new field has to be entered here. */
-const moneys = ["amount", "chip", "available", "ceiling", "waiting", "held", "fee", "min", "max", "debt"]
+/** Fields that hold fen, times (days or instants) and counts, and those that the table alone looks at. */
+const moneys = ["amount", "chip", "available", "ceiling", "waiting", "held", "fee", "min", "max", "debt", "cap"]
   .concat("chipBefore", "chipAfter", "books", "transit", "wallet", "subsidy")
-const others = [
-  "since",
-  "reportedAt",
-  "until",
-  "waitUntil",
-  "availableAt",
-  "paidOutAt",
-  "claimedAt",
-  "at",
-  "receivedAt"
-]
-  .concat("activatedAt", "months", "left", "skew", "tolerance", "days")
+const times = ["since", "reportedAt", "until", "latest", "waitUntil", "availableAt", "paidOutAt", "claimedAt", "at"]
+  .concat("receivedAt", "activatedAt", "nextOpening", "opensAt", "notBefore", "notAfter", "day", "closedAt")
+const counts = ["months", "days", "allowed", "unsent", "from", "to"]
+const others = ["left", "skew", "tolerance", "by"]
+
+/** The date of a day or of an instant, or of the minute at which that has come. */
+const datesOf = (time: number): ReadonlyArray<string> =>
+  time <= CivilTime.lastDay
+    ? [CivilTime.formatDay(time as CivilTime.Day)]
+    : [time, Math.min(CivilTime.lastInstant, time + CivilTime.minute - 1)].map((at) =>
+      CivilTime.formatDay(CivilTime.dayOf(at as CivilTime.Instant))
+    )
+
+/** Each of its numbers that is no money, as one of several writings. A new field has to be entered above. */
+const writingsOf = (value: object): ReadonlyArray<ReadonlyArray<string>> =>
+  Object.entries(value).flatMap(([field, inner]: [string, unknown]) => {
+    if (typeof inner !== "number" || moneys.includes(field) || others.includes(field)) return []
+    expect([...times, ...counts]).toContain(field)
+    // No last day is no number to be told.
+    if (field === "latest" && inner === CivilTime.lastDay) return []
+    return [times.includes(field) ? datesOf(inner) : [`${inner}`]]
+  })
 
 /** All fen that a value holds, and that its reader has to be told. */
 const fenOf = (value: object): ReadonlyArray<number> =>
@@ -1149,11 +1777,10 @@ const fenOf = (value: object): ReadonlyArray<number> =>
     // An empty pocket elsewhere helps nobody.
     if (field === "elsewhere") return fenOf(inner as object).filter((fen) => fen > 0)
     if (field === "choices") return inner as ReadonlyArray<number>
-    if (typeof inner !== "number" || others.includes(field)) return []
+    if (typeof inner !== "number" || !moneys.includes(field)) return []
     // Where amounts are chosen from a list, its bounds say nothing more.
     const listed = "choices" in value && (value.choices as ReadonlyArray<number>).length > 0
     if (listed && (field === "min" || field === "max")) return []
-    expect(moneys).toContain(field)
     return [inner]
   })
 
@@ -1187,12 +1814,15 @@ const isReadable = (texts: ReadonlyArray<Explanation.Text>, value: { readonly _t
     expect(zh).toContain(`${Money.format(fen as Money.Money)} 元`)
     expect(en).toContain(`¥${Money.format(fen as Money.Money)}`)
   }
+  for (const writings of writingsOf(value)) {
+    for (const language of [zh, en]) expect(writings.some((written) => language.includes(written))).toBe(true)
+  }
 }
 
 describe("R73 every decline and every report, whatever stands in it", () => {
   for (const [tag, schema] of Object.entries(Decline.Decline.cases)) {
     it.prop(
-      `R73 ${tag} is told in both languages, with all its money`,
+      `R73 ${tag} is told in both languages, with all its numbers`,
       [schema as Schema.Codec<Decline.Decline>],
       ([any]) => {
         const decline = plausible(any)
@@ -1203,7 +1833,7 @@ describe("R73 every decline and every report, whatever stands in it", () => {
   }
   for (const [tag, schema] of Object.entries(Report.Report.cases)) {
     it.prop(
-      `R73 D11 ${tag} is told in both languages, with all its money`,
+      `R73 D11 ${tag} is told in both languages, with all its numbers`,
       [schema as Schema.Codec<Report.Report>],
       ([any]) => {
         const report = plausible(any)

@@ -216,6 +216,28 @@ describe("between the pockets (D2, D6)", () => {
     life.expireSubsidy().expectApproved().expectEvents()
   })
 
+  it("D6 a grant says of which batch it is and until when, if it is of one", () => {
+    const life = bound().grantSubsidy("15.00", { batch: "autumn", until: "2025-11-30" }).expectApproved()
+    expect(life.decision.events).toMatchObject([
+      { _tag: "SubsidyGranted", amount: 1_500, batch: "autumn", until: CivilTime.day("2025-11-30") }
+    ])
+    const [event] = life.grantSubsidy("1.00").expectApproved().decision.events
+    expect(event).not.toHaveProperty("batch")
+    expect(event).not.toHaveProperty("until")
+  })
+
+  it("D6 of two batches each is taken back for itself, after its last day; of none, nothing", () => {
+    const life = bound().grantSubsidy("15.00", { batch: "autumn", until: "2025-11-30" })
+    life.grantSubsidy("5.00", { batch: "winter", until: "2026-01-31" }).expectPockets({ subsidy: "20.00" })
+    life.at("2025-11-30 23:59").expireSubsidy({ batch: "autumn" }).expectDeclined("SubsidyNotEnded", {
+      until: "2025-11-30"
+    })
+    life.at("2025-12-01 00:00").expireSubsidy({ batch: "autumn" }).expectApproved().expectPockets({ subsidy: "5.00" })
+    life.expireSubsidy({ batch: "autumn" }).expectEvents().expireSubsidy({ batch: "spring" }).expectEvents()
+    life.expireSubsidy({ batch: "winter" }).expectDeclined("SubsidyNotEnded", { until: "2026-01-31" })
+    life.expireSubsidy().expectApproved().expectPockets({})
+  })
+
   it("D6 granted and expired by the office only; what has reached the card is the holder's", () => {
     bound().grantSubsidy("1.00", { point: "window-3" }).expectDeclined("ChannelNotAllowed")
     bound().expireSubsidy({ point: "today-campus" }).expectDeclined("ChannelNotAllowed")

@@ -42,7 +42,16 @@ describe("R1 R10 R29 what a point is", () => {
   const decodes = Schema.decodeUnknownOption(Point.Point)
 
   it("R1 two kinds of places sell; the others serve", () => {
-    expect(Point.Category.literals).toEqual(["canteen", "shop", "kiosk", "counter", "bankWindow", "app", "office"])
+    expect(Point.Category.literals).toEqual([
+      "canteen",
+      "shop",
+      "kiosk",
+      "counter",
+      "bankWindow",
+      "app",
+      "office",
+      "access"
+    ])
     expect(Point.Link.literals).toEqual(["up", "down"])
   })
 

@@ -27,9 +27,18 @@ const table = [
   ["D6", "grantSubsidy", ["office"]],
   ["D6", "expireSubsidy", ["office"]],
   ["R42 R65", "claimFrozen", ["kiosk"]],
-  ["D7", "closeAccount", ["counter"]],
+  ["D7 A16", "closeAccount", ["counter", "office"]],
   ["D7", "payOut", ["office"]],
-  ["D5", "reversePurchase", ["canteen", "shop"]]
+  ["D5", "reversePurchase", ["canteen", "shop"]],
+  ["R55", "openTemporary", ["counter"]],
+  ["R55 A15", "issueTemporary", ["counter"]],
+  ["D5 R76", "refundPurchase", ["office"]],
+  ["D10", "repayDebt", ["counter"]],
+  ["D10", "writeOffDebt", ["office"]],
+  ["R15", "grantAccess", ["office"]],
+  ["R15", "revokeAccess", ["office"]],
+  ["R16", "openByKeyRing", ["app"]],
+  ["R10-R17", "identify", ["access"]]
 ] as const
 const cases = table.flatMap(([number, procedure, places]) =>
   Category.literals.map((category) =>

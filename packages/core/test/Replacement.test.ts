@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as CivilTime from "../src/CivilTime.ts"
-import { csmzxy, Life, school, yuan } from "./support/Life.ts"
+import { applicationOf, csmzxy, Life, school, yuan } from "./support/Life.ts"
 import { lived, stories } from "./support/lives.ts"
 
 const fresh = (chip = "100.00") => Life.of(csmzxy, { chip }).at("2025-11-03 09:00")
@@ -95,6 +95,70 @@ describe("a card is handed out, activated, lost, found or replaced (R30, R31, R3
     expect(life.decision.events).toMatchObject([{ _tag: "CardActivated", replaces: ["card-1"] }])
     life.reportLost().issue("card-4").activate("card-4").expectApproved()
     expect(life.decision.events).toMatchObject([{ _tag: "CardActivated", replaces: ["card-3"] }])
+  })
+
+  it.each(
+    [
+      ["a student's regular card", "issueCard", "window-ccb", [
+        "window-3",
+        "window-4",
+        "card-centre",
+        "kiosk-1",
+        "today-campus"
+      ]],
+      ["a teacher's temporary one", "issueTemporary", "window-3", [
+        "window-ccb",
+        "card-centre",
+        "kiosk-1",
+        "today-campus"
+      ]]
+    ] as const
+  )("R30 R40 R55 A15 %s, the first and the one after a loss: %s at %s only", (_, procedure, point, elsewhere) => {
+    const life = procedure === "issueCard"
+      ? Life.unborn(csmzxy).open()
+      : Life.unborn(csmzxy).openTemporary("staff", applicationOf({ until: "2026-02-01" }))
+    for (const card of ["card-1", "card-2"]) {
+      for (const other of elsewhere) {
+        life.issue(card, { point: other }).expectDeclined("ChannelNotAllowed", { procedure })
+      }
+      life.issue(card, { point }).expectApproved().activate(card).expectApproved().reportLost().expectApproved()
+    }
+  })
+
+  it("R39-R45 A15 a teacher's temporary card takes the same way through loss, new card and claim", () => {
+    const life = Life.unborn(csmzxy).openTemporary("staff", applicationOf({ until: "2025-12-31" })).expectApproved()
+      .issue("card-1", { point: "window-3" }).activate("card-1").recharge("ccbApp", "100.00").load().expectApproved()
+    life.at("2025-11-03 09:00").reportLost().expectApproved().expectPockets({ frozen: "100.00" })
+    life.issue("card-2", { point: "window-4" }).expectApproved().activate("card-2").expectApproved()
+    life.at("2025-11-06 08:59:59.999").claim().expectDeclined("HoldNotElapsed", { availableAt: "2025-11-06 09:00" })
+    life.at("2025-11-06 09:00").claim().expectApproved().expectPockets({ transit: "100.00" })
+  })
+
+  it.each(["visitor", "trainee"] as const)("R8 A15 a %s has no plastic, whatever else would be wrong", (kind) => {
+    const life = Life.unborn(csmzxy).openTemporary(kind, applicationOf({ until: "2025-12-31" })).expectApproved()
+    life.issue("card-1", { point: "window-3", fee: "20.00" }).expectDeclined("NoPlasticForHolder", { kind })
+    life.at("2026-01-01 10:00").issue("card-1", { point: "window-3" }).expectDeclined("NoPlasticForHolder", { kind })
+    life.reportLost().expectDeclined("UnknownCard")
+  })
+
+  it("A15 another school gives its trainees plastic", () => {
+    const { media, ...temporary } = csmzxy.temporary
+    const generous = school({
+      temporary: { ...temporary, media: { ...media, trainee: [...media.trainee, "physicalCard"] } }
+    })
+    const life = Life.unborn(generous).openTemporary("trainee").expectApproved().issue("card-1", { point: "window-3" })
+    life.expectApproved().activate("card-1").recharge("ccbApp", "10.00").load().pay("card", "5.00").expectApproved()
+    Life.unborn(generous).openTemporary("visitor").issue("card-1", { point: "window-3" })
+      .expectDeclined("NoPlasticForHolder")
+  })
+
+  // A card was once handed out that could never be used.
+  it("A16 on the last day a card is still handed out, after it none is", () => {
+    const life = Life.unborn(csmzxy).openTemporary("staff", applicationOf({ until: "2025-12-31" })).expectApproved()
+    life.fork().at("2025-12-31 23:59:59.999").issue("card-1", { point: "window-3" }).expectApproved()
+    life.at("2026-01-01 00:00").issue("card-1", { point: "window-3" }).expectDeclined("CardExpired", {
+      until: "2025-12-31"
+    })
   })
 
   it("R43 found: all is as before", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest"
+import { CallerId, CardId, PointId } from "../src/Id.ts"
+import { amount } from "../src/Money.ts"
 import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 
 const bought = (at = "2025-11-03 12:00") =>
@@ -35,6 +37,16 @@ describe("a wrong purchase is undone: same day, same meal, same terminal, once (
     life.reverse({ purchase }).expectDeclined("NotReversible", { reason: "alreadyReversed", purchase })
     life.reverse({ purchase: "cmd-1" }).expectDeclined("NotReversible", { reason: "unknown" })
     life.expectPockets({ chip: "82.00", transit: "18.00" })
+  })
+
+  it("I14 nor where the office has given back a part: the terminal does not undo the rest", () => {
+    const life = bought()
+    const purchase = life.lastId
+    life.refund(purchase, "0.01").expectApproved()
+    for (const present of [true, false]) {
+      life.reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "alreadyReversed", purchase })
+    }
+    life.expectPockets({ chip: "82.00", transit: "0.01" })
   })
 
   it("D5 R37 not at a window, a kiosk or in the app", () => {
@@ -113,6 +125,36 @@ describe("what is undone does not count (A5, D17)", () => {
 })
 
 describe("regressions", () => {
+  /** 18.00 at canteen-1; then 2.00 at this terminal, under the same name by another caller. */
+  const twice = (point: string) => {
+    const life = bought()
+    const { at, id, receivedAt, subject } = life.envelopes.at(-1) ?? expect.fail("nothing was bought")
+    const body = { _tag: "PayByCard", card: CardId.make("card-1"), amount: amount(yuan("2.00")), link: "up" } as const
+    life.send({ caller: CallerId.make("other"), id, at, receivedAt, point: PointId.make(point), subject, body })
+    return life.expectApproved().expectPockets({ chip: "80.00" })
+  }
+
+  it("D5 I14 D18 two terminals call a purchase the same: each undoes its own", () => {
+    const life = twice("canteen-2")
+    const purchase = life.state.recent[0]?.purchase ?? "none"
+    life.fork().reverse({ purchase, point: "canteen-1" }).expectApproved().expectPockets({
+      chip: "80.00",
+      transit: "18.00"
+    })
+    life.fork().reverse({ purchase, point: "canteen-2" }).expectApproved().expectPockets({
+      chip: "80.00",
+      transit: "2.00"
+    })
+    life.reverse({ purchase, point: "canteen-3" }).expectDeclined("NotReversible", { reason: "unknown" })
+  })
+
+  it("D5 I14 D18 two callers at one terminal do: nobody knows which was meant", () => {
+    const life = twice("canteen-1")
+    const purchase = life.state.recent[0]?.purchase ?? "none"
+    life.reverse({ purchase }).expectDeclined("NotReversible", { reason: "unknown", purchase })
+    life.expectPockets({ chip: "80.00" })
+  })
+
   it("D5 R39 the card was reported lost meanwhile: the money waits in transit, whatever is at the terminal", () => {
     const life = bought()
     const purchase = life.lastId

@@ -2,6 +2,7 @@ import { Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as CivilTime from "../src/CivilTime.ts"
+import * as Contradictions from "../src/Contradictions.ts"
 import * as Money from "../src/Money.ts"
 import { csmzxy } from "../src/presets/Csmzxy.ts"
 import * as SchoolProfile from "../src/SchoolProfile.ts"
@@ -28,7 +29,7 @@ const wronged = (wrong: Wrong): unknown => {
 describe("R75 a profile that is right loads", () => {
   it("R75 the preset", () => {
     expect(SchoolProfile.load(csmzxy)).toEqual(Result.succeed(csmzxy))
-    expect(SchoolProfile.contradictions(csmzxy)).toEqual([])
+    expect(Contradictions.of(csmzxy)).toEqual([])
   })
 
   it("R75 through JSON and back it is the same", () => {
@@ -65,7 +66,7 @@ describe("R75 a profile that is right loads", () => {
       p.recharge.ecode.max = 200_000
     }],
     ["a holiday and a working day", (p) => (p.calendar = { holidays: [20_400], workdays: [20_401] })],
-    ["no hours", (p) => (p.hours = { weekdays: [], spans: [] })],
+    ["no hours", (p) => (p.hours = { weekdays: [], spans: [], binds: [], vacations: [] })],
     ["open all day", (p) => (p.hours.spans = [{ from: 0, to: 1_440 }])],
     ["a kiosk and a canteen that load", (p) => (p.points = { a: p.points["kiosk-1"], b: p.points["canteen-1"] })],
     ["no fee, no hold, no tolerance", (p) => {
@@ -472,7 +473,7 @@ describe("R75 what contradicts itself does not load, and each place is told", ()
       const right = min <= max && min <= purseCeiling && (password ?? hard) !== undefined &&
         (password === undefined || hard === undefined || password <= hard)
       expect(told(profile)[0] === "loads").toBe(right)
-      expect(SchoolProfile.contradictions(profile as SchoolProfile.SchoolProfile).length === 0).toBe(right)
+      expect(Contradictions.of(profile as SchoolProfile.SchoolProfile).length === 0).toBe(right)
     }))
   })
 })

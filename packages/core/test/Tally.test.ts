@@ -174,6 +174,52 @@ describe("D17 a reversal restores the purchase date before", () => {
   })
 })
 
+describe("A5 A7 D17 a refund takes its part, and the purchase once all of it has gone back", () => {
+  const two = bought(["2025-11-28", "18.00"], ["2025-11-28", "12.00"], ["2025-11-28", "7.00", "dinner"])
+  const here = cell("2025-11-28")
+
+  it.each([
+    ["0.01", "11-28 lunch 29.99 ×2"],
+    ["12.00", "11-28 lunch 18.00 ×2"],
+    ["17.99", "11-28 lunch 12.01 ×2"]
+  ])("A7 a part of %s", (part, left) => {
+    expect(shown(Tally.reduce(two, here, Money.yuan(part)))).toEqual([left, "11-28 dinner 7.00 ×1"])
+  })
+
+  it("A5 all, at once or what was left of it", () => {
+    expect(shown(Tally.refund(two, here, Money.yuan("18.00")))).toEqual([
+      "11-28 lunch 12.00 ×1",
+      "11-28 dinner 7.00 ×1"
+    ])
+    const part = Tally.reduce(two, here, Money.yuan("5.00"))
+    expect(shown(Tally.refund(part, here, Money.yuan("13.00")))).toEqual([
+      "11-28 lunch 12.00 ×1",
+      "11-28 dinner 7.00 ×1"
+    ])
+    expect(shown(Tally.refund(two, cell("2025-11-28", "dinner"), Money.yuan("7.00")))).toEqual(["11-28 lunch 30.00 ×2"])
+  })
+
+  it("D17 a part leaves the day of the purchase, all of it does not", () => {
+    const late = bought(["2025-09-01", "8.00"], ["2025-11-28", "12.00"])
+    expect(last(Tally.reduce(late, here, Money.yuan("11.99")))).toBe("2025-11-28")
+    expect(last(Tally.refund(late, here, Money.yuan("12.00")))).toBe("2025-09-01")
+  })
+
+  it("D16 of a day that is not kept any more there is nothing to take", () => {
+    for (const amount of ["0.01", "12.00"]) {
+      expect(Tally.reduce(two, cell("2025-09-01"), Money.yuan(amount))).toEqual(two)
+      expect(Tally.refund(two, cell("2025-09-01"), Money.yuan(amount))).toEqual(two)
+    }
+  })
+
+  it("D16 I12 of a day that was dropped and began anew, no more than is there", () => {
+    const anew = bought(["2025-11-28", "18.00"], ["2025-12-20", "1.00"], ["2025-11-28", "2.00"])
+    expect(shown(anew)).toContain("11-28 lunch 2.00 ×1")
+    expect(shown(Tally.reduce(anew, here, Money.yuan("5.00")))).toContain("11-28 lunch 0.00 ×1")
+    expect(shown(Tally.refund(anew, here, Money.yuan("18.00")))).not.toContain("11-28 lunch 0.00 ×1")
+  })
+})
+
 // The judge: purchases one by one.
 const base = day("2025-12-20")
 const near = fc.nat(7).map((n) => CivilTime.addDays(base, n))
@@ -241,6 +287,20 @@ describe("A7 D16 D17 for any history", () => {
       expect(book(after)).toEqual(book(before))
       expect(Tally.lastDay(after)).toEqual(Tally.lastDay(before))
     }))
+  })
+
+  it("A5 A7 a purchase that goes back in parts leaves what one that was never made leaves", () => {
+    fc.assert(
+      fc.property(purchases(near), cellOn(near), amounts, fc.nat({ max: 100 }), (list, cell, amount, percent) => {
+        const before = all(list)
+        const part = Money.of(Math.floor((amount * percent) / 100))
+        const reduced = Tally.reduce(Tally.add(before, cell, amount), cell, part)
+        expect(book(reduced).get(keyOf(cell))?.sum).toBe((book(before).get(keyOf(cell))?.sum ?? 0) + amount - part)
+        const after = Tally.refund(reduced, cell, Money.minus(amount, part))
+        expect(book(after)).toEqual(book(before))
+        expect(Tally.lastDay(after)).toEqual(Tally.lastDay(before))
+      })
+    )
   })
 
   it("D17 taking away all of the latest day leaves the latest day of the rest, however long ago", () => {

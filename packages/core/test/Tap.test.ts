@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { csmzxy, Life, yuan } from "./support/Life.ts"
+import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 
 const torn = (really: "written" | "notWritten") =>
   Life.of(csmzxy, { chip: "20.00" }).at("2025-11-03 12:00").recharge("ccbApp", "50.00").tear(really)
@@ -51,6 +51,75 @@ describe("whatever a tap is for, what the chip says first settles a load (D8)", 
   it("D1 a refusal tells of what is still held", () => {
     torn("written").pay("card", "25.00", { chip: "unread" })
       .expectDeclined("InsufficientChipPurse", { chip: "20.00", elsewhere: { held: "50.00" } })
+  })
+})
+
+describe("the same tap twice, by mistake", () => {
+  /** A school where one card pays again at one terminal a minute later at the earliest. */
+  const careful = school({ repeatTapWithin: 60_000 })
+  const paid = (profile = careful) =>
+    Life.of(profile, { chip: "100.00" }).at("2025-11-03 12:00").pay("card", "5.00").expectApproved()
+
+  it.each([
+    ["2025-11-03 12:00", "refused"],
+    ["2025-11-03 12:00:59.999", "refused"],
+    ["2025-11-03 12:01", "paid"],
+    ["2025-11-03 18:00", "paid"]
+  ])("R73 D13 paid at 12:00, again at %s: %s", (at, outcome) => {
+    const life = paid().at(at).pay("card", "5.00")
+    if (outcome === "paid") life.expectApproved().expectPockets({ chip: "90.00" })
+    else life.expectDeclined("RepeatTap", { waitUntil: "2025-11-03 12:01" }).expectPockets({ chip: "95.00" })
+  })
+
+  it("R73 whatever the amount; and a refused tap does not make the wait longer", () => {
+    const life = paid().later(30_000).pay("card", "7.00").expectDeclined("RepeatTap")
+    life.later(29_999).pay("card", "7.00").expectDeclined("RepeatTap", { waitUntil: "2025-11-03 12:01" })
+    life.later(1).pay("card", "7.00").expectApproved().pay("card", "7.00")
+      .expectDeclined("RepeatTap", { waitUntil: "2025-11-03 12:02" })
+  })
+
+  it.each<readonly [string, (life: Life) => Life]>([
+    ["at another terminal", (life) => life.pay("card", "5.00", { point: "canteen-2" })],
+    ["at the shop", (life) => life.pay("card", "5.00", { point: "shop-1" })],
+    ["by code", (life) => life.grantSubsidy("5.00").pay("ecode", "5.00")],
+    ["with a new card", (life) => life.replace("card-2").recharge("ccbApp", "5.00").load().pay("card", "5.00")]
+  ])("it is none %s", (_, pay) => {
+    pay(paid().later(1_000)).expectApproved()
+  })
+
+  it("D5 it is none after a reversal, nor after a refund", () => {
+    const life = paid()
+    const purchase = life.lastId
+    life.fork().later(1_000).reverse({ purchase, present: true }).pay("card", "5.00").expectApproved()
+    life.later(1_000).refund(purchase, "5.00").pay("card", "5.00").expectApproved()
+  })
+
+  it("D5 after a reversal the next tap counts again", () => {
+    const life = paid().later(10_000).reverse({ present: true }).later(10_000).pay("card", "5.00").expectApproved()
+    life.later(10_000).pay("card", "5.00").expectDeclined("RepeatTap", { waitUntil: "2025-11-03 12:01:20" })
+  })
+
+  it("it is one across midnight as well", () => {
+    const life = Life.of(careful, { chip: "100.00" }).at("2025-11-03 23:59:30").pay("card", "5.00").expectApproved()
+    life.at("2025-11-04 00:00:29").pay("card", "5.00").expectDeclined("RepeatTap", { waitUntil: "2025-11-04 00:00:30" })
+    life.at("2025-11-04 00:00:30").pay("card", "5.00").expectApproved()
+  })
+
+  it("D14 it is looked at last: whoever could not pay anyway is told why", () => {
+    paid().pay("card", "30.00").expectDeclined("MealLimitExceeded")
+    Life.of(careful, { chip: "6.00" }).at("2025-11-03 12:00").pay("card", "5.00").pay("card", "5.00")
+      .expectDeclined("InsufficientChipPurse")
+  })
+
+  it("D8 D13 a tap that is refused settles no load", () => {
+    const life = paid().recharge("ccbApp", "50.00").tear("written").pay("card", "5.00").expectDeclined("RepeatTap")
+    life.expectPockets({ chip: "95.00", held: "50.00" })
+  })
+
+  it("in the preset nobody waits: two for a friend are two", () => {
+    expect(csmzxy.repeatTapWithin).toBe(0)
+    paid(csmzxy).pay("card", "5.00").expectApproved().pay("card", "5.00").expectApproved()
+      .expectPockets({ chip: "85.00" })
   })
 })
 

@@ -5,6 +5,9 @@
  * `journal` and `transfer` have no foreign keys: they are written with the account's row locked, in one transaction,
  * and a check of every line would cost more than the line. Ids are compared by their bytes (COLLATE "C"), the same on
  * every server.
+ *
+ * The other subjects (orders, terminals, merchants' days, batches) have a journal and transfers of their own: `journal`
+ * is written in batches and stays as narrow as it is. The view `book` sums both: what all books hold together is 0.
  */
 
 const pockets = ["chip", "transit", "wallet", "subsidy", "frozen", "held", "receivable"]
@@ -12,8 +15,13 @@ const pockets = ["chip", "transit", "wallet", "subsidy", "frozen", "held", "rece
 /** The statements, one by one: the wire protocol takes no two at once. */
 export const campus = (schema: string): ReadonlyArray<string> => {
   const table = (name: string): string => `"${schema}"."${name}"`
-  const comment = (name: string, text: string, columns: Readonly<Record<string, string>>): ReadonlyArray<string> => [
-    `COMMENT ON TABLE ${table(name)} IS '${text}'`,
+  const comment = (
+    name: string,
+    text: string,
+    columns: Readonly<Record<string, string>>,
+    what = "TABLE"
+  ): ReadonlyArray<string> => [
+    `COMMENT ON ${what} ${table(name)} IS '${text}'`,
     ...Object.entries(columns).map(([column, told]) => `COMMENT ON COLUMN ${table(name)}."${column}" IS '${told}'`)
   ]
   // What an operator reads, sums and searches without opening the state.
@@ -66,6 +74,47 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       CONSTRAINT transfer_goes_elsewhere CHECK (from_book <> to_book),
       PRIMARY KEY (sequence, ordinal)
     )`,
+    `CREATE TABLE ${table("subject")} (
+      kind text COLLATE "C" NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      version bigint NOT NULL CONSTRAINT subject_has_lived CHECK (version > 0),
+      state jsonb NOT NULL,
+      PRIMARY KEY (kind, id)
+    )`,
+    `CREATE TABLE ${table("subject_journal")} (
+      sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      kind text COLLATE "C" NOT NULL,
+      subject text COLLATE "C" NOT NULL,
+      caller text COLLATE "C" NOT NULL,
+      command_id text COLLATE "C" NOT NULL,
+      fingerprint bytea NOT NULL
+        CONSTRAINT subject_journal_fingerprint_is_sha256 CHECK (octet_length(fingerprint) = 32),
+      received_at bigint NOT NULL,
+      profile text NOT NULL,
+      command jsonb NOT NULL,
+      answer jsonb NOT NULL,
+      recorded_at timestamptz NOT NULL DEFAULT now(),
+      CONSTRAINT subject_journal_command_is_answered_once UNIQUE (kind, caller, command_id)
+    )`,
+    `CREATE INDEX journal_of_subject ON ${table("subject_journal")} (kind, subject, sequence)`,
+    `CREATE TABLE ${table("subject_transfer")} (
+      sequence bigint NOT NULL,
+      ordinal integer NOT NULL,
+      from_book text COLLATE "C" NOT NULL,
+      to_book text COLLATE "C" NOT NULL,
+      amount bigint NOT NULL CONSTRAINT subject_transfer_moves_something CHECK (amount > 0),
+      CONSTRAINT subject_transfer_goes_elsewhere CHECK (from_book <> to_book),
+      CONSTRAINT subject_transfer_leaves_accounts_alone
+        CHECK (strpos(from_book, '/') = 0 AND strpos(to_book, '/') = 0),
+      PRIMARY KEY (sequence, ordinal)
+    )`,
+    `CREATE VIEW ${table("book")} AS
+      SELECT book, sum(fen) AS fen FROM (
+        SELECT to_book AS book, amount AS fen FROM ${table("transfer")}
+        UNION ALL SELECT from_book, -amount FROM ${table("transfer")}
+        UNION ALL SELECT to_book, amount FROM ${table("subject_transfer")}
+        UNION ALL SELECT from_book, -amount FROM ${table("subject_transfer")}
+      ) AS moved GROUP BY book`,
     `CREATE TABLE ${table("credential")} (
       id text COLLATE "C" PRIMARY KEY,
       hash text NOT NULL,
@@ -85,7 +134,7 @@ export const campus = (schema: string): ReadonlyArray<string> => {
         RAISE EXCEPTION 'the table % only grows', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
       END
     $$`,
-    ...["journal", "transfer"].map((name) =>
+    ...["journal", "transfer", "subject_journal", "subject_transfer"].map((name) =>
       `CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table(name)}
         FOR EACH STATEMENT EXECUTE FUNCTION ${table("refuse_change")}()`
     ),
@@ -138,6 +187,50 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       to_book: "the book that receives",
       amount: "fen, above zero"
     }),
+    ...comment(
+      "subject",
+      "业务主体: each order, terminal, merchant day and batch as its events made it. It may be replayed from its journal.",
+      {
+        kind: "what kind of subject",
+        id: "which one of its kind",
+        version: "how many events made this state",
+        state: "the state from which the next command is decided; no personal data"
+      }
+    ),
+    ...comment(
+      "subject_journal",
+      "业务流水: every command to such a subject with what its caller was told, once and for ever.",
+      {
+        sequence: "grows along each subject; may leave gaps",
+        kind: "what kind of subject",
+        subject: "which one of its kind",
+        caller: "who sent the command, as the host authenticated it",
+        command_id: "the name that the caller gave it; known for ever",
+        fingerprint: "SHA-256 of subject and body, by which a retry is told from another command",
+        received_at: "when it arrived and was decided: milliseconds since 1970-01-01 UTC",
+        profile: "version of the profile that decided",
+        command: "what was asked",
+        answer: "what happened, or why not",
+        recorded_at: "clock of the database at the start of the transaction; decides nothing"
+      }
+    ),
+    ...comment(
+      "subject_transfer",
+      "业务分录: what the events of such subjects move between books outside the accounts.",
+      {
+        sequence: "the line of subject_journal",
+        ordinal: "which transfer of that line",
+        from_book: "the book that gives",
+        to_book: "the book that receives",
+        amount: "fen, above zero"
+      }
+    ),
+    ...comment(
+      "book",
+      "账簿: what every book holds by all transfers. The sum over all books is 0, or money was made or lost.",
+      { book: "the book; pockets carry their account before a slash", fen: "fen that came in minus fen that went out" },
+      "VIEW"
+    ),
     ...comment("credential", "密码散列: salted and peppered, under an opaque name.", {
       id: "the name by which an account knows its password",
       hash: "algorithm, parameters, pepper id, salt and hash",

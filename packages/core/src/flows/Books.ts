@@ -2,15 +2,26 @@
  * Do the books balance 对账: every balance computed again from the transfers, every account replayed from its events (I1,
  * I5, I13).
  *
- * It reads what the store wrote and believes none of it: balances from the store's own transfer rows, balances from the
- * events, and the pockets in the accounts must be the same three times over, and all books together must hold nothing.
+ * It reads what the stores wrote and believes none of it: balances from the store's own transfer rows, balances from the
+ * events, and the pockets in the accounts must be the same three times over, and all books together must hold nothing:
+ * those of the accounts and those of the other subjects (D21), where the campus has any.
  */
-import { Effect, Equal, Stream } from "effect"
+import { Effect, Equal, Option, Stream } from "effect"
 import * as AccountEvent from "../AccountEvent.ts"
 import { type AccountState, evolve } from "../AccountState.ts"
+import type { Decider } from "../Decider.ts"
+import type { StoreFault } from "../Fault.ts"
 import type { AccountId } from "../Id.ts"
 import * as Ledger from "../Ledger.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
+import { SubjectStore } from "../ports/SubjectStore.ts"
+import * as PurseChain from "../PurseChain.ts"
+import * as RechargeOrder from "../RechargeOrder.ts"
+import * as RefusedScan from "../RefusedScan.ts"
+import * as RevocationList from "../RevocationList.ts"
+import * as Settlement from "../Settlement.ts"
+import * as SubsidyBatch from "../SubsidyBatch.ts"
+import * as Terminal from "../Terminal.ts"
 
 /** Something that does not agree. Amounts in fen. */
 export type Break =
@@ -27,10 +38,19 @@ export type Break =
   | { readonly _tag: "ReplayFailed"; readonly account: AccountId; readonly sequence: number }
   | { readonly _tag: "EventsMissing"; readonly account: AccountId }
   | { readonly _tag: "AccountMissing"; readonly account: AccountId }
+  | { readonly _tag: "SubjectDiffers"; readonly kind: string; readonly subject: string }
+  | {
+    readonly _tag: "SubjectReplayFailed"
+    readonly kind: string
+    readonly subject: string
+    readonly sequence: number
+  }
+  | { readonly _tag: "SubjectMissing"; readonly kind: string; readonly subject: string }
 
-/** What was looked at, and what did not agree. */
+/** What was looked at, and what did not agree. `balances`: of accounts and other subjects together. */
 export interface Report {
   readonly accounts: number
+  readonly subjects: number
   readonly commands: number
   readonly events: number
   readonly transfers: number
@@ -38,12 +58,68 @@ export interface Report {
   readonly breaks: ReadonlyArray<Break>
 }
 
-/** Reads all of the journal and all accounts. */
-export const check = Effect.fn("Books.check")(function*() {
+/** What was found about the subjects of one kind. */
+interface Found extends Pick<Report, "subjects" | "commands" | "events" | "breaks"> {
+  readonly postings: ReadonlyArray<Ledger.Posting>
+}
+
+/** The subjects of one kind, to be replayed by `check`. */
+export type Kind = (store: SubjectStore["Service"]) => Effect.Effect<Found, StoreFault>
+
+/** The subjects of this decider. */
+export const kind = <State, Command, Event>(decider: Decider<State, Command, Event>): Kind =>
+  Effect.fn("Books.kind")(function*(store) {
+    const { kind } = decider
+    const replayed = new Map<string, State>()
+    const broken = new Map<string, Break>()
+    const postings: Array<Ledger.Posting> = []
+    const count = { subjects: 0, commands: 0, events: 0 }
+    yield* Stream.runForEach(store.journal(decider), ({ answer, sequence, subject }) =>
+      Effect.sync(() => {
+        count.commands++
+        for (const event of answer._tag === "Approved" ? answer.events : []) {
+          count.events++
+          try {
+            if (!broken.has(subject)) replayed.set(subject, decider.evolve(replayed.get(subject), event))
+          } catch {
+            broken.set(subject, { _tag: "SubjectReplayFailed", kind, subject, sequence })
+          }
+          postings.push(...decider.postings(event))
+        }
+      }))
+    const breaks = [...broken.values()]
+    const missing = new Set([...replayed.keys(), ...broken.keys()])
+    yield* Stream.runForEach(store.all(decider), ({ state, subject }) =>
+      Effect.sync(() => {
+        count.subjects++
+        missing.delete(subject)
+        if (broken.has(subject) || Equal.equals(replayed.get(subject), state)) return
+        breaks.push({ _tag: "SubjectDiffers", kind, subject })
+      }))
+    for (const subject of missing) breaks.push({ _tag: "SubjectMissing", kind, subject })
+    return { ...count, postings, breaks }
+  })
+
+/** The kinds of subjects of the house; whoever adds one of their own names it beside them. */
+export const house: ReadonlyArray<Kind> = [
+  kind(RechargeOrder.decider),
+  kind(Settlement.decider),
+  kind(SubsidyBatch.decider),
+  kind(Terminal.decider),
+  kind(PurseChain.decider),
+  kind(RevocationList.decider),
+  kind(RefusedScan.decider)
+]
+
+/**
+ * Reads all of the journal and all accounts. Other subjects have their balances in the report, and are replayed where
+ * all `kinds` that post are named: of one alone the books would differ by the others.
+ */
+export const check = Effect.fn("Books.check")(function*(...kinds: ReadonlyArray<Kind>) {
   const store = yield* AccountStore
   const replayed = new Map<AccountId, AccountState>()
   const byEvents = new Map<string, number>()
-  const count = { accounts: 0, commands: 0, events: 0, transfers: 0 }
+  const count = { accounts: 0, subjects: 0, commands: 0, events: 0, transfers: 0 }
   const broken = new Map<AccountId, Break>()
   yield* Stream.runForEach(store.journal(), ({ account, events, sequence }) =>
     Effect.sync(() => {
@@ -62,10 +138,21 @@ export const check = Effect.fn("Books.check")(function*() {
         Ledger.post(byEvents, postings)
       }
     }))
-  const byTransfers = yield* store.balances
+  const ofAccounts = yield* store.balances
+  const subjects = Option.getOrUndefined(yield* Effect.serviceOption(SubjectStore))
+  const ofSubjects: Ledger.Balances = subjects === undefined ? new Map() : yield* subjects.balances
+  const balances = merged(ofAccounts, ofSubjects)
+  const found = subjects === undefined ? [] : yield* Effect.forEach(kinds, (look) => look(subjects))
+  for (const { commands, events, postings, subjects } of found) {
+    count.subjects += subjects
+    count.commands += commands
+    count.events += events
+    count.transfers += postings.length
+    Ledger.post(byEvents, postings)
+  }
   const breaks: Array<Break> = [
-    ...totalBreaks(byTransfers),
-    ...bookBreaks(byTransfers, byEvents),
+    ...totalBreaks(balances),
+    ...bookBreaks(found.length === 0 ? ofAccounts : balances, byEvents),
     ...broken.values()
   ]
   const seen = new Set<AccountId>()
@@ -78,8 +165,15 @@ export const check = Effect.fn("Books.check")(function*() {
   for (const account of new Set([...replayed.keys(), ...broken.keys()])) {
     if (!seen.has(account)) breaks.push({ _tag: "AccountMissing", account })
   }
-  return { ...count, balances: byTransfers, breaks } satisfies Report
+  for (const { breaks: ofKind } of found) breaks.push(...ofKind)
+  return { ...count, balances, breaks } satisfies Report
 })
+
+const merged = (one: Ledger.Balances, other: Ledger.Balances): Ledger.Balances => {
+  const all = new Map(one)
+  for (const [book, fen] of other) all.set(book, (all.get(book) ?? 0) + fen)
+  return all
+}
 
 const totalBreaks = (balances: Ledger.Balances): ReadonlyArray<Break> => {
   const total = Ledger.total(balances)

@@ -17,7 +17,8 @@ import type * as Submit from "./Submit.ts"
  * answer, and the rest is done. A person who is known stays as known; who has changed is enrolled anew first.
  *
  * The number of a person leads to the regular account, of which there is one; a temporary one beside it is found by its
- * id and its cards (R74).
+ * id and its cards (R74). Trainees and visitors have but the temporary one, which their number leads to: by it they enrol
+ * in e码通 (R8, R22). Once an account is closed, its number leads to the next one that is opened for the same person.
  */
 export const open = Effect.fn("Opening.open")(function*(
   statement: Submit.Statement<Of<"OpenAccount">>,
@@ -26,7 +27,8 @@ export const open = Effect.fn("Opening.open")(function*(
   const store = yield* AccountStore
   const register = yield* PersonRegister
   const { body, subject } = statement
-  const isRegular = body.class === "regular"
+  // Whoever may hold no regular account is found by the number of the temporary one.
+  const isFoundByNumber = body.class === "regular" || !Person.mayHold(person.kind).includes("regular")
   const handle = { kind: "number", value: person.number } as const
   const known = yield* register.find(person.id)
   const differs = new Set([
@@ -38,13 +40,18 @@ export const open = Effect.fn("Opening.open")(function*(
   const namesake = yield* register.findByNumber(person.number)
   const holder = yield* store.find({ _tag: "Handle", handle })
   const isOther = Option.isSome(holder) && (subject._tag !== "Account" || holder.value.id !== subject.account)
-  if ((isRegular && isOther) || (Option.isSome(namesake) && namesake.value.id !== person.id)) {
+  // A visitor comes again, a graduate returns: the number of a closed account is free for the next one.
+  const isFormer = isOther && holder.value.closing !== undefined
+  if ((isFoundByNumber && isOther && !isFormer) || (Option.isSome(namesake) && namesake.value.id !== person.id)) {
     return yield* new HandleTaken({ kind: handle.kind })
   }
   const issued = yield* Passwords.issue(statement, Option.some(person))
   const { answer } = issued
   if (answer._tag === "Declined") return issued
   if (Option.isNone(known)) yield* register.enrol(person)
-  if (isRegular) yield* store.bind(handle, answer.account)
+  if (isFoundByNumber) {
+    if (isFormer) yield* store.unbind(handle)
+    yield* store.bind(handle, answer.account)
+  }
   return issued
 })

@@ -16,6 +16,7 @@ import { AccountStore } from "../ports/AccountStore.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { PasswordVault } from "../ports/PasswordVault.ts"
 import { PersonRegister } from "../ports/PersonRegister.ts"
+import * as Originals from "./Originals.ts"
 
 /** A command as its caller states it; the host adds the time of its arrival. Credits come from `Recharging` only. */
 export type Statement<Body extends Command = Exclude<Command, Of<"CreditRecharge">>> =
@@ -40,9 +41,12 @@ export const arrival: Effect.Effect<Instant> = Effect.map(Clock.currentTimeMilli
 export const submit = Effect.fn("Submit.submit")(function*(statement: Statement, secrets: Secrets = {}) {
   const password = secrets.pin === undefined ? undefined : yield* prove(statement.subject, secrets.pin)
   const identity = secrets.claim === undefined ? undefined : yield* identify(statement.subject, secrets.claim)
+  const { body, subject } = statement
+  const original = body._tag === "RefundPurchase" ? yield* Originals.find(subject, body.purchase) : undefined
   return yield* transact(statement, {
     ...(password === undefined ? {} : { password }),
-    ...(identity === undefined ? {} : { identity })
+    ...(identity === undefined ? {} : { identity }),
+    ...(original === undefined ? {} : { original })
   })
 })
 

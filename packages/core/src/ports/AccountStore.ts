@@ -33,6 +33,23 @@ export const Entry = Schema.Struct({
 })
 export interface Entry extends Schema.Schema.Type<typeof Entry> {}
 
+/** A page of an account's history: so many entries at most, older than the one with this `sequence`. */
+export interface Page {
+  /** From the newest on, where it is left out. The next page begins before the last entry of this one. */
+  readonly before?: number
+  /** Brought into 1 to 500: who asks for more gets a full page. */
+  readonly limit: number
+}
+
+/** A page with bounds that every store can ask for. */
+export const bounded = ({ before = Number.MAX_SAFE_INTEGER, limit }: Page): Required<Page> => ({
+  before: within(0, Math.ceil(before), Number.MAX_SAFE_INTEGER),
+  limit: within(1, Math.floor(limit), 500)
+})
+
+/** What is no number at all counts as the least. */
+const within = (least: number, value: number, most: number): number => value > least ? Math.min(value, most) : least
+
 export class AccountStore extends Context.Service<AccountStore, {
   /**
    * Decides a command and writes what it changes, durably before it answers. The same caller, id and body give the
@@ -50,6 +67,8 @@ export class AccountStore extends Context.Service<AccountStore, {
   readonly unbind: (handle: Handle) => Effect.Effect<void, StoreFault>
   /** The journal of one account, or of all, in the order in which each account lived it. */
   readonly journal: (account?: AccountId) => Stream.Stream<Entry, StoreFault>
+  /** What an account lived through last 交易明细 (R56), newest first, declined commands included: one page of its journal. */
+  readonly history: (account: AccountId, page: Page) => Effect.Effect<ReadonlyArray<Entry>, StoreFault>
   /** All accounts as they are now. */
   readonly accounts: Stream.Stream<AccountState, StoreFault>
   /** What every book holds by its transfers alone, own pockets under their absolute names. */

@@ -1,5 +1,6 @@
 /**
- * All that a campus stands on, in one piece 后端: accounts, passwords and people, stored and hashed by some technology.
+ * All that a campus stands on, in one piece 后端: accounts, other subjects, passwords and people, stored and hashed by some
+ * technology.
  *
  * Adapters make one; `@yikatong/core/promise` opens a campus on it. There it is opaque, so that teams without Effect
  * never meet a layer.
@@ -12,9 +13,10 @@ import type { PasswordVault } from "./PasswordVault.ts"
 import type { PersonRegister } from "./PersonRegister.ts"
 import type { Profiles } from "./Profiles.ts"
 import type { RechargeChannel } from "./RechargeChannel.ts"
+import type { SubjectStore } from "./SubjectStore.ts"
 
 /** The ports that a backend brings. */
-export type Ports = AccountStore | PasswordHasher | PasswordVault | PersonRegister
+export type Ports = AccountStore | PasswordHasher | PasswordVault | PersonRegister | SubjectStore
 
 /** The ports of one campus, behind a name. */
 export class Backend {

@@ -15,28 +15,33 @@
  * await campus.close()
  * ```
  */
-import { Clock, Effect, Layer, ManagedRuntime, Option, Redacted, Result, Stream } from "effect"
+import { Clock, Effect, Layer, ManagedRuntime, Option, Redacted, Result, Schema, Stream } from "effect"
 import type { AccountState } from "../AccountState.ts"
 import type * as Answered from "../Answer.ts"
 import type { Reading } from "../Chip.ts"
 import type * as Declines from "../Decline.ts"
 import { explain, type Explanation } from "../Explanation.ts"
 import { StoreUnavailable } from "../Fault.ts"
+import * as Authorising from "../flows/Authorising.ts"
 import * as Books from "../flows/Books.ts"
+import * as Codes from "../flows/Codes.ts"
 import * as Loading from "../flows/Loading.ts"
 import * as Opening from "../flows/Opening.ts"
 import * as Passwords from "../flows/Passwords.ts"
 import * as Recharging from "../flows/Recharging.ts"
 import * as Submit from "../flows/Submit.ts"
 import * as Sweep from "../flows/Sweep.ts"
+import { OrderId } from "../Id.ts"
 import { type Medium } from "../Medium.ts"
 import { MalformedCommand } from "../Misuse.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
 import { type Backend, type Channel, type Ports, toChannel, toLayer } from "../ports/Backend.ts"
+import { CodeIssuer } from "../ports/CodeIssuer.ts"
 import * as HostClock from "../ports/HostClock.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import { RechargeChannels } from "../ports/RechargeChannel.ts"
 import type * as Recharge from "../Recharge.ts"
+import type * as Revocations from "../Revocations.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
 import * as Input from "./Input.ts"
 
@@ -58,6 +63,8 @@ export interface Options {
   /** The school's profile, or several versions of it; checked as a whole, and refused with all its flaws. */
   readonly profile: unknown
   readonly channels?: ReadonlyArray<Channel>
+  /** Who issues the school's codes; nobody, if left out. */
+  readonly issuer?: Input.IssuerInput
   /** The host's clock; the machine's, if left out. */
   readonly now?: () => number
 }
@@ -74,6 +81,33 @@ export type Payment =
     | { readonly medium: Exclude<Medium, "physicalCard">; readonly subject: Input.Subject }
   )
 
+/** The code of a payment service, and none of ours: whether it pays, that service says. */
+export type Foreign = Codes.Foreign
+/** What a door is told of a code; there is no money in it. */
+export type Passage =
+  | {
+    readonly _tag: "Opened"
+    readonly account: string
+    readonly door: string
+    readonly at: number
+    readonly passback: boolean
+  }
+  | { readonly _tag: "Refused"; readonly decline: Decline }
+/** What a phone may show codes with, until `notAfter`. It is given `authorisation`; the host keeps `pseudonym`. */
+export interface PhoneAuthorised {
+  readonly _tag: "Authorised"
+  readonly authorisation: string
+  readonly account: string
+  readonly pseudonym: string
+  readonly notBefore: number
+  readonly notAfter: number
+}
+/** What a terminal is told of the ended authorisations. */
+export type RevocationUpdate =
+  | { readonly _tag: "Whole"; readonly list: typeof Revocations.Revocations.Encoded }
+  | { readonly _tag: "Changes"; readonly delta: typeof Revocations.Delta.Encoded }
+  | { readonly _tag: "Current"; readonly version: number; readonly at: number }
+
 /** The profile was refused: `flaws` says where and why. */
 export class ProfileRejected extends Error {
   readonly _tag = "ProfileRejected"
@@ -84,7 +118,7 @@ export class ProfileRejected extends Error {
   }
 }
 
-type Services = Ports | Profiles | RechargeChannels
+type Services = CodeIssuer | Ports | Profiles | RechargeChannels
 
 /** One campus: a backend, a profile and a clock. */
 export class Campus {
@@ -104,13 +138,14 @@ export class Campus {
   }
 
   /** Opens a campus on a backend: the profile is checked, the backend is started. */
-  static async open({ backend, channels = [], now, profile }: Options): Promise<Campus> {
+  static async open({ backend, channels = [], issuer, now, profile }: Options): Promise<Campus> {
     const versions = (Array.isArray(profile) ? profile : [profile]).map((version) =>
       orReject(SchoolProfile.load(version))
     )
     const profiles = orReject(SchoolProfile.history(versions))
     const layer = Layer.mergeAll(
       toLayer(backend),
+      Layer.succeed(CodeIssuer, Input.issuer(issuer)),
       RechargeChannels.layer(channels.map(toChannel))
     ).pipe(Layer.provideMerge(Profiles.layer(profiles)))
     const runtime = ManagedRuntime.make(layer)
@@ -142,6 +177,43 @@ export class Campus {
       const body = { _tag: "PayByCode", medium, amount, link } as const
       return Submit.submit(this.#read({ ...stated(payment), subject }, body), secrets)
     })
+  }
+
+  /** Pays with what a camera saw. `retryOf`: the payment that wanted a password; it needs a new code. */
+  payByScan(
+    scan: Input.ScanInput & { readonly amount: number; readonly link?: "up" | "down"; readonly pin?: string }
+  ): Promise<Answer | Foreign> {
+    return this.#run(() =>
+      Codes.pay(
+        { ...Input.scan(scan, this.#now()), ...Input.payment(scan.amount, scan.link ?? "up") },
+        readSecrets(scan.pin === undefined ? {} : { pin: scan.pin })
+      )
+    )
+  }
+
+  /** Shows what a camera saw to a door or a reader. */
+  identifyByScan(scan: Input.ScanInput): Promise<Passage | Foreign> {
+    return this.#run(() => Codes.identify(Input.scan(scan, this.#now())))
+  }
+
+  /** Authorises a phone to show codes, or renews that; the host knows whose phone it is. */
+  authorisePhone(phone: Input.PhoneInput): Promise<PhoneAuthorised | Declined> {
+    return this.#run(() => Authorising.authorise(Input.phone(phone)))
+  }
+
+  /** Ends a lost phone, or all phones of an account; what they show is refused from now on. */
+  revokePhones(revocation: Input.RevocationInput): Promise<{ readonly _tag: "Approved" } | Declined> {
+    return this.#run(() =>
+      Effect.map(
+        Authorising.revoke(Input.revocation(revocation)),
+        (answer) => answer._tag === "Declined" ? answer : { _tag: "Approved" }
+      )
+    )
+  }
+
+  /** What a terminal is told that has this version of the list of ended authorisations; 0 if it has none. */
+  revocations(since = 0): Promise<RevocationUpdate> {
+    return this.#run(() => Authorising.revocationsSince(since))
   }
 
   /** Opens an account for a person. `oneTimePin`: told once, for people without a resident identity number (A13). */
@@ -221,10 +293,16 @@ export class Campus {
     })
   }
 
-  /** Asks the channel whether an order was paid, and credits it if so; asking again changes nothing more. */
-  confirmRecharge(order: Order, point: string): Promise<{ readonly order: Order; readonly answer?: Answer }> {
+  /**
+   * Asks the channel whether an order was paid, and credits it if so; asking again changes nothing more. What counts is
+   * the order as it is stored: its id says which. `answer`: what the account said, where it was credited now.
+   */
+  confirmRecharge(
+    order: Order | Order["id"],
+    point: string
+  ): Promise<{ readonly order: Order; readonly answer?: Answer }> {
     return this.#run(() =>
-      Effect.map(Recharging.confirm(Input.order(order), Input.point(point)), ({ answer, order }) => ({
+      Effect.map(Recharging.confirm({ id: orderId(order) }, Input.point(point)), ({ answer, order }) => ({
         order,
         ...(Option.isSome(answer) ? { answer: answer.value } : {})
       }))
@@ -271,7 +349,8 @@ export class Campus {
 
   /** What a person reads: what is the matter, and what to do, in Chinese and English. */
   explain(decline: Decline): Explanation {
-    return explain(Input.decline(decline), SchoolProfile.inForce(this.#profiles, Input.instant(this.#now())))
+    const now = Input.instant(this.#now())
+    return explain(Input.decline(decline), SchoolProfile.inForce(this.#profiles, now), now)
   }
 
   /** The accounts that are dormant today (R46). */
@@ -281,7 +360,7 @@ export class Campus {
 
   /** Whether the books balance; `breaks` is empty when they do. */
   checkBooks(): Promise<Books.Report> {
-    return this.#run(() => Books.check())
+    return this.#run(() => Books.check(...Books.house))
   }
 
   /** Ends the backend's connections; everything after it is refused as `StoreUnavailable`. */
@@ -315,9 +394,10 @@ export class Campus {
   }
 }
 
-const stated = ({ at, caller, id, point, retryOf }: Input.Stated): Input.Stated => ({
+const stated = ({ at, attendance, caller, id, point, retryOf }: Input.Stated): Input.Stated => ({
   id,
   point,
+  ...(attendance === undefined ? {} : { attendance }),
   ...(at === undefined ? {} : { at }),
   ...(caller === undefined ? {} : { caller }),
   ...(retryOf === undefined ? {} : { retryOf })
@@ -334,6 +414,16 @@ const told = ({ answer, oneTime }: Passwords.Issued): { readonly answer: Answer;
   answer,
   ...(Option.isSome(oneTime) ? { oneTimePin: Redacted.value(oneTime.value) } : {})
 })
+
+const isOrderId = Schema.is(OrderId)
+
+const orderId = (order: Order | Order["id"]): OrderId => {
+  if (typeof order !== "string") return Input.order(order).id
+  if (!isOrderId(order)) {
+    throw new MalformedCommand({ flaws: [{ path: "order", problem: "Expected the id of an order" }] })
+  }
+  return order
+}
 
 const orReject = <A>(result: Result.Result<A, SchoolProfile.ProfileRejected>): A => {
   if (Result.isFailure(result)) throw new ProfileRejected(result.failure)

@@ -5,17 +5,26 @@
  * says where and what was expected and never repeats the value.
  */
 import { Redacted, Result, Schema } from "effect"
+import type { Attendance } from "../Attendance.ts"
 import * as Chip from "../Chip.ts"
 import { Instant } from "../CivilTime.ts"
+import * as CodeIssuance from "../CodeIssuance.ts"
+import * as CodeKeys from "../CodeKeys.ts"
 import * as Command from "../Command.ts"
 import * as Decline from "../Decline.ts"
 import * as Flaw from "../Flaw.ts"
+import type * as Authorising from "../flows/Authorising.ts"
+import type { Scan } from "../flows/Codes.ts"
 import type { Statement } from "../flows/Submit.ts"
 import * as Id from "../Id.ts"
 import * as IdentityDocument from "../IdentityDocument.ts"
 import { MalformedCommand } from "../Misuse.ts"
+import * as Money from "../Money.ts"
 import * as Person from "../Person.ts"
 import * as Pin from "../Pin.ts"
+import { Link } from "../Point.ts"
+import { type CodeIssuer, fromKeys, none as noIssuer } from "../ports/CodeIssuer.ts"
+import { Pseudonym } from "../Pseudonym.ts"
 import * as Recharge from "../Recharge.ts"
 
 /** The body of a command, by its `_tag`; credits come from recharge channels only. */
@@ -30,6 +39,8 @@ export interface Stated {
   readonly at?: number
   readonly point: string
   readonly retryOf?: string
+  /** Who attends at a counter, as the host authenticated them, and what was presented there (R72). */
+  readonly attendance?: typeof Attendance.Encoded
 }
 
 /** Whose account: its id, the card on the reader, or what a code or a number stands for. */
@@ -55,6 +66,35 @@ export interface PersonInput {
   readonly document: DocumentInput
 }
 
+/**
+ * Who issues the school's codes: secret keys of 32 bytes by their numbers in the profile, and so many random bytes that
+ * nobody can guess, such as `randomBytes` of `node:crypto`.
+ */
+export interface IssuerInput {
+  readonly secretKeys: Readonly<Record<number, Uint8Array>>
+  readonly random: (length: number) => Uint8Array
+}
+
+/** A phone that wants to show codes: of which medium, and its public key, 64 hexadecimal digits. */
+export interface PhoneInput {
+  readonly subject: Subject
+  readonly medium: (typeof CodeIssuance.CodeMedium)["Encoded"]
+  readonly deviceKey: string
+}
+
+/** The phone that has this pseudonym is ended, or all phones of the account. */
+export interface RevocationInput {
+  readonly caller: string
+  readonly id: string
+  readonly account: string
+  readonly pseudonym?: string
+}
+
+/** What a camera saw at a point. */
+export interface ScanInput extends Omit<Stated, "attendance"> {
+  readonly text: string
+}
+
 const malformed = (path: string, problem: string) => new MalformedCommand({ flaws: [{ path, problem }] })
 
 const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unknown): S["Type"] => {
@@ -65,7 +105,7 @@ const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unkn
 
 /** A command with its subject, read from plain values. */
 export const statement = (stated: Stated, subject: Subject, body: unknown, now: number): Statement => {
-  const { at = now, caller = stated.point, id, point, retryOf } = stated
+  const { at = now, attendance, caller = stated.point, id, point, retryOf } = stated
   const read = decode(Command.Stated, {
     caller,
     id,
@@ -73,7 +113,8 @@ export const statement = (stated: Stated, subject: Subject, body: unknown, now: 
     point,
     subject,
     body,
-    ...(retryOf === undefined ? {} : { retryOf })
+    ...(retryOf === undefined ? {} : { retryOf }),
+    ...(attendance === undefined ? {} : { attendance })
   })
   if (read.body._tag === "CreditRecharge") throw malformed("body", "Expected a command; credits come from channels")
   if (stated.at === undefined && Command.isFactual(read.body)) throw malformed("at", "Expected when it was bought")
@@ -118,6 +159,47 @@ export const subject = (input: Subject): Command.Subject => decode(Command.Subje
 
 /** What a reader read after a write; what is no reading says as little about the card as none. */
 export const readingIfAny = Schema.decodeUnknownOption(Chip.Reading)
+
+const { at, caller, id, point: place, retryOf } = Command.Stated.fields
+const Scanned = Schema.Struct({ at, caller, id, point: place, retryOf, text: Schema.String })
+const Payment = Schema.Struct({ amount: Money.Amount, link: Link })
+const Phone = Schema.Struct({
+  subject: Command.Subject,
+  medium: CodeIssuance.CodeMedium,
+  deviceKey: CodeKeys.PublicKey
+})
+const Revocation = Schema.Struct({ caller, id, account: Id.AccountId, pseudonym: Schema.optionalKey(Pseudonym) })
+
+/** What a camera saw. */
+export const scan = ({ at, caller, id, point, retryOf, text }: ScanInput, now: number): Scan =>
+  decode(Scanned, {
+    at: at ?? now,
+    caller: caller ?? point,
+    id,
+    point,
+    text,
+    ...(retryOf === undefined ? {} : { retryOf })
+  })
+
+/** What is to be paid with it. */
+export const payment = (amount: unknown, link: unknown): typeof Payment.Type => decode(Payment, { amount, link })
+
+/** A phone that wants an authorisation. */
+export const phone = (input: PhoneInput): Authorising.Request => decode(Phone, input)
+
+/** Which phones are ended. */
+export const revocation = (input: RevocationInput): typeof Revocation.Type => decode(Revocation, input)
+
+const Kid = Schema.FiniteFromString.pipe(Schema.decodeTo(CodeKeys.Kid))
+
+/** Who issues codes; nobody, if left out. A key that is none throws before the campus opens, and is not repeated. */
+export const issuer = (input: IssuerInput | undefined): CodeIssuer["Service"] =>
+  input === undefined
+    ? noIssuer
+    : fromKeys(
+      new Map(Object.entries(input.secretKeys).map(([kid, key]) => [decode(Kid, kid), CodeKeys.secretKey(key)])),
+      input.random
+    )
 
 /** An order that was placed. */
 export const order = (input: unknown): Recharge.Order => decode(Recharge.Order, input)

@@ -10,8 +10,13 @@ export {
   Campus,
   type ChipReading,
   type Decline,
-  type Declined
+  type Declined,
+  type Foreign,
+  type Passage,
+  type PhoneAuthorised,
+  type RevocationUpdate
 } from "./Campus.ts"
 export { type Options, type Order, type Payment, ProfileRejected } from "./Campus.ts"
-export type { Body, ClaimInput, DocumentInput, PersonInput, Stated, Subject } from "./Input.ts"
+export type { Body, ClaimInput, DocumentInput, IssuerInput, PersonInput, PhoneInput } from "./Input.ts"
+export type { RevocationInput, ScanInput, Stated, Subject } from "./Input.ts"
 export { memory, simulatedChannel } from "./Memory.ts"

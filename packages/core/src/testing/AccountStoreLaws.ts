@@ -16,7 +16,7 @@
  * await Effect.runPromise(Effect.as(Effect.all(checks), "kept")) // => "kept"
  * ```
  */
-import { Data, Effect, Equal, Fiber, Option, Result, Stream } from "effect"
+import { Effect, Fiber, Option, Result, Stream } from "effect"
 import * as AccountState from "../AccountState.ts"
 import type { Answer } from "../Answer.ts"
 import { type Instant, instant, later, minute } from "../CivilTime.ts"
@@ -31,6 +31,10 @@ import { AccountStore, type Entry } from "../ports/AccountStore.ts"
 import { csmzxy } from "../presets/Csmzxy.ts"
 import { PaidEvidence } from "../Recharge.ts"
 import type { History } from "../SchoolProfile.ts"
+import * as Clerk from "./Clerk.ts"
+import { broken, same } from "./Law.ts"
+
+export { LawBroken } from "./Law.ts"
 
 type Store = AccountStore["Service"]
 
@@ -49,24 +53,11 @@ export interface Law {
   readonly check: (stores: Stores) => Effect.Effect<void, unknown>
 }
 
-/** A promise that a store did not keep. */
-export class LawBroken extends Data.TaggedError("LawBroken")<{
-  readonly message: string
-  readonly expected?: unknown
-  readonly actual?: unknown
-}> {}
-
 /** The profiles with which a store under test decides: limits so high that laws on money meet no limit. */
 export const profiles: History = [{ ...csmzxy, version: "laws", limits: [] }]
 
 const caller = Id.CallerId.make("laws")
 const start = instant("2026-03-02 10:00")
-
-const broken = (message: string, expected?: unknown, actual?: unknown) =>
-  Effect.fail(new LawBroken({ message, expected, actual }))
-
-const same = (what: string, actual: unknown, expected: unknown): Effect.Effect<void, LawBroken> =>
-  Equal.equals(actual, expected) ? Effect.void : broken(`${what} differs`, expected, actual)
 
 const tagged = <Tag extends Answer["_tag"]>(answer: Answer, tag: Tag) =>
   answer._tag === tag
@@ -103,6 +94,7 @@ const cast = (token: string, law: string) => {
       point: Id.PointId.make(point),
       subject: more.subject ?? subject,
       body,
+      ...Clerk.at(csmzxy, point),
       ...(more.proofs === undefined ? {} : { proofs: more.proofs })
     }
   }
@@ -463,6 +455,54 @@ export const laws: ReadonlyArray<Law> = [
         yield* tagged(yield* one.transact(byHandle()), "Approved")
         const entries = yield* Stream.runCollect(other.journal())
         yield* same("the handle in the journal", JSON.stringify(entries).includes(handle.value), false)
+      })
+  ),
+
+  law(
+    "R56 the history of an account comes in pages, newest first, declines included",
+    "history",
+    ({ one, other, token }, law) =>
+      Effect.gen(function*() {
+        const second = cast(token, "history-2")
+        yield* funded(one, law, 1_000)
+        yield* tagged(yield* one.transact(second.open), "Approved")
+        for (const fen of [300, 701, 200]) yield* one.transact(law.pay(fen))
+        const newestFirst = [...yield* historyOf(one, law.account)].reverse()
+        yield* same("lines of the journal", newestFirst.length, 7)
+        const whole = yield* other.history(law.account, { limit: 500 })
+        yield* same("the whole history", whole, newestFirst)
+        yield* same("its declines", whole.filter(({ answer }) => answer._tag === "Declined").length, 1)
+        const paged: Array<Entry> = []
+        for (let before: number | undefined;;) {
+          const page = yield* other.history(law.account, { limit: 3, ...(before === undefined ? {} : { before }) })
+          paged.push(...page)
+          if (page.length < 3) break
+          before = page.at(-1)?.sequence
+        }
+        yield* same("the pages together", paged, newestFirst)
+        const oldest = newestFirst.at(-1)?.sequence ?? 0
+        yield* same("what is before the first line", yield* one.history(law.account, { before: oldest, limit: 3 }), [])
+        const nobody = Id.AccountId.make(`${law.name}.nobody`)
+        yield* same("the history of nobody", yield* one.history(nobody, { limit: 3 }), [])
+      })
+  ),
+
+  law(
+    "R56 a page of history has 1 to 500 lines, whatever is asked for",
+    "page",
+    ({ one }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const asked = [[0, 1], [-5, 1], [NaN, 1], [1.9, 1], [2, 2], [9_999, 4], [Infinity, 4]] as const
+        for (const [limit, lines] of asked) {
+          yield* same(`lines of ${limit}`, (yield* one.history(law.account, { limit })).length, lines)
+        }
+        const [, second] = yield* one.history(law.account, { limit: 2 })
+        const sequence = second?.sequence ?? 0
+        const bounds = [[sequence + 0.5, 3], [sequence, 2], [Infinity, 4], [-1, 0], [NaN, 0]] as const
+        for (const [before, lines] of bounds) {
+          yield* same(`lines before ${before}`, (yield* one.history(law.account, { before, limit: 9 })).length, lines)
+        }
       })
   ),
 

@@ -13,7 +13,7 @@ import * as Command from "../Command.ts"
 import type { AccountId, CardId, Handle } from "../Id.ts"
 import * as Ledger from "../Ledger.ts"
 import { CommandIdReused, HandleTaken } from "../Misuse.ts"
-import { AccountStore, type Entry } from "../ports/AccountStore.ts"
+import { AccountStore, bounded, type Entry } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import type { History } from "../SchoolProfile.ts"
 
@@ -99,6 +99,12 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
       Stream.suspend(() =>
         Stream.fromIterable(account === undefined ? [...journal] : journal.filter((entry) => entry.account === account))
       ),
+    history: (account, page) =>
+      Effect.sync(() => {
+        const { before, limit } = bounded(page)
+        const own = journal.filter((entry) => entry.account === account && entry.sequence < before)
+        return own.slice(-limit).reverse()
+      }),
     accounts: Stream.suspend(() => Stream.fromIterable([...accounts.values()])),
     balances: Effect.sync(() => Ledger.fold(postings))
   }

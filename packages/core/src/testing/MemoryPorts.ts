@@ -1,5 +1,6 @@
 /**
- * The other ports in memory, for tests and examples: vault, register, and a hasher that is quick and protects nothing.
+ * The other ports in memory, for tests and examples: vault, register, the store of other subjects, and a hasher that
+ * is quick and protects nothing.
  */
 import { Effect, Layer, Option, Redacted } from "effect"
 import type { CredentialId, PersonId } from "../Id.ts"
@@ -8,6 +9,9 @@ import type { Person } from "../Person.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { PasswordVault } from "../ports/PasswordVault.ts"
 import { PersonRegister } from "../ports/PersonRegister.ts"
+import type { Profiles } from "../ports/Profiles.ts"
+import type { SubjectStore } from "../ports/SubjectStore.ts"
+import * as MemorySubjectStore from "./MemorySubjectStore.ts"
 
 /** A vault that forgets when its scope ends. */
 export const layerVault: Layer.Layer<PasswordVault> = Layer.sync(PasswordVault, () => {
@@ -59,9 +63,6 @@ export const layerInsecureHasher: Layer.Layer<PasswordHasher> = Layer.sync(Passw
   }
 })
 
-/** All three. */
-export const layer: Layer.Layer<PasswordVault | PersonRegister | PasswordHasher> = Layer.mergeAll(
-  layerVault,
-  layerRegister,
-  layerInsecureHasher
-)
+/** All four; with an account store they are a backend. */
+export const layer: Layer.Layer<PasswordVault | PersonRegister | PasswordHasher | SubjectStore, never, Profiles> = Layer
+  .mergeAll(layerVault, layerRegister, layerInsecureHasher, MemorySubjectStore.layer)

@@ -1,4 +1,8 @@
 export * as AccountStoreLaws from "./AccountStoreLaws.ts"
+export * as Clerk from "./Clerk.ts"
 export * as MemoryAccountStore from "./MemoryAccountStore.ts"
+export * as MemoryCodeIssuer from "./MemoryCodeIssuer.ts"
 export * as MemoryPorts from "./MemoryPorts.ts"
+export * as MemorySubjectStore from "./MemorySubjectStore.ts"
 export * as SimulatedChannel from "./SimulatedChannel.ts"
+export * as SubjectStoreLaws from "./SubjectStoreLaws.ts"

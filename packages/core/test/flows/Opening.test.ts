@@ -12,8 +12,11 @@ import * as HostClock from "../../src/ports/HostClock.ts"
 import { PersonRegister } from "../../src/ports/PersonRegister.ts"
 import { Profiles } from "../../src/ports/Profiles.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
+import type { Application } from "../../src/TemporaryCard.ts"
+import * as Clerk from "../../src/testing/Clerk.ts"
 import * as MemoryAccountStore from "../../src/testing/MemoryAccountStore.ts"
 import * as MemoryPorts from "../../src/testing/MemoryPorts.ts"
+import { applicationOf } from "../support/Life.ts"
 
 const now = instant("2026-03-02 10:00")
 const document = (number: string) => Result.getOrThrow(IdentityDocument.parse("residentId", number))
@@ -31,6 +34,8 @@ interface Otherwise {
   readonly id?: string
   readonly account?: string
   readonly class?: AccountClass
+  /** The form, where it is not a complete one. */
+  readonly application?: Application
   readonly point?: string
   /** Who the command says that it is. */
   readonly stated?: { readonly person?: Id.PersonId; readonly kind?: Person["kind"] }
@@ -41,10 +46,23 @@ const open = (person: Person, { account = "acc-1", class: accountClass = "regula
     caller: Id.CallerId.make("host"),
     id: Id.CommandId.make(how.id ?? "open-1"),
     at: now,
-    point: Id.PointId.make(how.point ?? "card-centre"),
+    point: Id.PointId.make(how.point ?? at[accountClass]),
     subject: { _tag: "Account", account: Id.AccountId.make(account) },
-    body: { _tag: "OpenAccount", person: person.id, kind: person.kind, ...how.stated, class: accountClass }
+    body: {
+      _tag: "OpenAccount",
+      person: person.id,
+      kind: person.kind,
+      ...how.stated,
+      class: accountClass,
+      ...(accountClass === "temporary"
+        ? { application: how.application ?? applicationOf({ until: "2026-06-30" }) }
+        : {})
+    },
+    ...Clerk.at(csmzxy, how.point ?? at[accountClass])
   }, person)
+
+/** A regular account is opened by the office, a temporary one at window 3 (R55). */
+const at = { regular: "card-centre", temporary: "window-3" }
 
 /** All that is known: people, accounts, where the numbers lead, and how long the journal is. */
 const known = Effect.gen(function*() {
@@ -60,6 +78,20 @@ const known = Effect.gen(function*() {
     lines: (yield* Stream.runCollect(store.journal())).length
   }
 })
+
+/** An account is closed at window 3. */
+const close = (account: string) =>
+  Effect.flatMap(AccountStore, (store) =>
+    store.transact({
+      caller: Id.CallerId.make("host"),
+      id: Id.CommandId.make(`close-${account}`),
+      at: now,
+      receivedAt: now,
+      point: Id.PointId.make("window-3"),
+      subject: { _tag: "Account", account: Id.AccountId.make(account) },
+      body: { _tag: "CloseAccount" },
+      ...Clerk.at(csmzxy, "window-3")
+    }))
 
 /** On a campus of its own. */
 const on = <A, E>(
@@ -97,6 +129,88 @@ describe("an account is opened (R35, D20)", () => {
       yield* open(teacher, { id: "b" })
       yield* open(teacher, { id: "c", account: "acc-u", class: "temporary" })
       expect(yield* known).toMatchObject({ leads: ["acc-1", undefined], accounts: ["acc-t", "acc-1", "acc-u"] })
+    })))
+})
+
+describe("whose number leads where (R8, R22, R74, D20)", () => {
+  const visitor: Person = { ...li, kind: "visitor" }
+  const temporary = { class: "temporary" } as const
+
+  it.each(
+    [
+      ["visitor", [temporary], ["acc-1"]],
+      ["trainee", [temporary], ["acc-1"]],
+      ["staff", [temporary], [undefined]],
+      ["staff", [temporary, { class: "regular" }], ["acc-2"]],
+      ["staff", [{ class: "regular" }, temporary], ["acc-1"]],
+      ["student", [{ class: "regular" }], ["acc-1"]]
+    ] as const
+  )("R8 R74 a %s with %j: %s", (kind, classes, leads) =>
+    on(Effect.gen(function*() {
+      for (const [n, one] of classes.entries()) {
+        const { answer } = yield* open({ ...li, kind }, { ...one, id: `open-${n + 1}`, account: `acc-${n + 1}` })
+        expect(answer._tag).toBe("Approved")
+      }
+      expect((yield* known).leads.slice(0, 1)).toEqual(leads)
+    })))
+
+  it("R74 a visitor has one temporary account at a time", () =>
+    on(Effect.gen(function*() {
+      yield* open(visitor, temporary)
+      const before = yield* known
+      const misuse = yield* Effect.flip(open(visitor, { ...temporary, id: "b", account: "acc-2" }))
+      expect(misuse).toMatchObject({ _tag: "HandleTaken", kind: "number" })
+      expect(yield* known).toEqual(before)
+    })))
+
+  // Whoever had visited the school once could never be invited again.
+  it("R8 R22 a visitor who comes again: the number of the closed account leads to the new one", () =>
+    on(Effect.gen(function*() {
+      yield* open(visitor, temporary)
+      yield* close("acc-1")
+      const again = { ...temporary, id: "open-2", account: "acc-2" }
+      expect((yield* open(visitor, again)).answer).toMatchObject({ _tag: "Approved", account: "acc-2" })
+      expect(yield* known).toMatchObject({ leads: ["acc-2", undefined], accounts: ["acc-1", "acc-2"] })
+      // Sent again it is the same, and a third one beside it is none.
+      expect((yield* open(visitor, again)).answer).toMatchObject({ _tag: "Approved", account: "acc-2" })
+      yield* Effect.flip(open(visitor, { ...temporary, id: "open-3", account: "acc-3" }))
+      expect(yield* known).toMatchObject({ leads: ["acc-2", undefined], accounts: ["acc-1", "acc-2"], lines: 3 })
+    })))
+
+  it("R74 who leaves and comes back has a regular account again", () =>
+    on(Effect.gen(function*() {
+      yield* open(li)
+      yield* close("acc-1")
+      yield* open(li, { id: "open-2", account: "acc-2" })
+      expect((yield* known).leads).toEqual(["acc-2", undefined])
+    })))
+
+  it("D13 declined, the number goes on leading to the closed account", () =>
+    on(Effect.gen(function*() {
+      yield* open(visitor, temporary)
+      yield* close("acc-1")
+      const { answer } = yield* open(visitor, { ...temporary, id: "open-2", account: "acc-2", point: "kiosk-1" })
+      expect(answer).toMatchObject({ _tag: "Declined", decline: { _tag: "ChannelNotAllowed" } })
+      expect((yield* known).leads).toEqual(["acc-1", undefined])
+    })))
+
+  it("A13 a visitor with a passport is given a one-time password, told once; one with an identity card is not", () =>
+    on(Effect.gen(function*() {
+      const passport = Result.getOrThrow(IdentityDocument.parse("passport", "E12345678"))
+      const first = yield* open({ ...visitor, document: passport }, temporary)
+      expect(Option.map(first.oneTime, Redacted.value)).toEqual(Option.some("200000"))
+      const again = yield* open({ ...visitor, document: passport }, temporary)
+      expect(again).toEqual({ answer: first.answer, oneTime: Option.none() })
+    })))
+
+  it("R53 R54 D13 a form without its stamp enrols nobody", () =>
+    on(Effect.gen(function*() {
+      const { answer } = yield* open(visitor, {
+        ...temporary,
+        application: applicationOf({ stamped: false, until: "2026-06-30" })
+      })
+      expect(answer).toMatchObject({ decline: { _tag: "DocumentMissing", missing: ["formStamped"] } })
+      expect(yield* known).toEqual({ people: [], leads: [undefined, undefined], accounts: [], lines: 1 })
     })))
 })
 
@@ -220,6 +334,37 @@ describe("D18 cut off in the middle, the same command does the rest", () => {
     })
     return Layer.provideMerge(Layer.unwrap(change), layer)
   }
+
+  it.each(["unbind", "bind"] as const)("D18 R8 between the closed account and the new one, at %s", (step) => {
+    let broken = false
+    const once = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
+      Effect.suspend((): Effect.Effect<A, E | StoreUnavailable> => {
+        if (!broken) return effect
+        broken = false
+        return Effect.fail(new StoreUnavailable({ operation: step, cause: new Error("cut off") }))
+      })
+    return on(
+      Effect.gen(function*() {
+        yield* open({ ...li, kind: "visitor" }, { class: "temporary" })
+        yield* close("acc-1")
+        const again = open({ ...li, kind: "visitor" }, { class: "temporary", id: "open-2", account: "acc-2" })
+        broken = true
+        expect(yield* Effect.flip(again)).toMatchObject({ _tag: "StoreUnavailable" })
+        expect((yield* again).answer).toMatchObject({ _tag: "Approved", account: "acc-2" })
+        expect(yield* known).toMatchObject({ leads: ["acc-2", undefined], accounts: ["acc-1", "acc-2"], lines: 3 })
+      }),
+      (layer) => {
+        const change = Effect.map(AccountStore, (store) =>
+          Layer.succeed(AccountStore, {
+            ...store,
+            bind: (handle, account) =>
+              step === "bind" ? once(store.bind(handle, account)) : store.bind(handle, account),
+            unbind: (handle) => step === "unbind" ? once(store.unbind(handle)) : store.unbind(handle)
+          }))
+        return Layer.provideMerge(Layer.unwrap(change), layer)
+      }
+    )
+  })
 
   it.each(
     [

@@ -12,6 +12,7 @@ import * as HostClock from "../../src/ports/HostClock.ts"
 import { Profiles } from "../../src/ports/Profiles.ts"
 import { type RechargeChannel, RechargeChannels } from "../../src/ports/RechargeChannel.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
+import * as Clerk from "../../src/testing/Clerk.ts"
 import * as MemoryAccountStore from "../../src/testing/MemoryAccountStore.ts"
 import * as MemoryPorts from "../../src/testing/MemoryPorts.ts"
 
@@ -60,7 +61,8 @@ export class Campus {
       at: this.now,
       point: Id.PointId.make(point),
       subject,
-      body
+      body,
+      ...Clerk.at(csmzxy, point)
     }
   }
 

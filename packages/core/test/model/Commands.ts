@@ -8,6 +8,7 @@ import { desk } from "./Desk.ts"
 import type { Life } from "./Life.ts"
 import { load, place, recharge, settleLater, topUp } from "./Loads.ts"
 import type { Model } from "./Model.ts"
+import { office } from "./Office.ts"
 import { type Does, does, pick } from "./Step.ts"
 import { tooLate, tornAndSpent } from "./Stories.ts"
 import { alipayRecord, payByCard, payByCode, reverse, spendOffline, upload } from "./Tills.ts"
@@ -50,7 +51,8 @@ const next: fc.Arbitrary<Does> = fc.oneof(
   { weight: 6, arbitrary: topUp },
   { weight: 2, arbitrary: tornAndSpent },
   { weight: 2, arbitrary: tooLate },
-  { weight: 24, arbitrary: desk }
+  { weight: 24, arbitrary: desk },
+  { weight: 16, arbitrary: office }
 )
 
 /** The commands of one life, up to so many. */

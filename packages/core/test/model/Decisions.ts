@@ -1,8 +1,9 @@
 /**
  * Questions that are asked of the pure decision beside the store: what it would say, again, to somebody poorer, and
- * tonight (I11, I12, I17).
+ * tonight (I11, I12, I17, I18).
  */
 import { Option } from "effect"
+import * as Access from "../../src/Access.ts"
 import * as Account from "../../src/Account.ts"
 import type { AccountState } from "../../src/AccountState.ts"
 import type { Day, Instant } from "../../src/CivilTime.ts"
@@ -13,6 +14,7 @@ import * as Money from "../../src/Money.ts"
 import { inForce } from "../../src/SchoolProfile.ts"
 import * as Tally from "../../src/Tally.ts"
 import { dayAt, written } from "./Dates.ts"
+import { doors, keyRing } from "./Doors.ts"
 import { same } from "./Expected.ts"
 import type { Model } from "./Model.ts"
 import { profiles } from "./School.ts"
@@ -85,4 +87,26 @@ export const agreeOnDormancy = (model: Model, state: AccountState): void => {
       state
     })
   }
+}
+
+/** I18: the doors on the key ring are those that open when they are picked, and those of the model. How many there are. */
+export const agreeOnKeyRing = (model: Model, state: AccountState): number => {
+  const now = model.now as Instant
+  const listed = Access.keyRing(inForce(profiles, now), state, now)
+  const opening = Object.keys(doors).filter((door) => {
+    const asked = Account.decide(profiles, state, {
+      caller: Id.CallerId.make("lives"),
+      id: Id.CommandId.make("probe"),
+      at: now,
+      receivedAt: now,
+      point: Id.PointId.make("today-campus"),
+      subject: { _tag: "Account", account: state.id },
+      body: { _tag: "OpenByKeyRing", door: Id.PointId.make(door), confirmed: true }
+    })
+    return asked._tag === "Approved"
+  })
+  if (!same([...listed].sort(), opening.sort()) || !same(opening, [...keyRing(model)].sort())) {
+    throw wrong(`I18 is broken at ${written(now)}`, { listed, opening, model: keyRing(model), state })
+  }
+  return listed.length
 }

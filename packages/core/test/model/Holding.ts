@@ -142,13 +142,3 @@ export const moveToTransit = (model: Model, { amount }: Command.Of<"MoveToTransi
   model.move("wallet", "transit", amount)
   return yes
 }
-
-export const grantSubsidy = (model: Model, { amount }: Command.Of<"GrantSubsidy">): Expected => {
-  model.receive("in", "subsidy", amount)
-  return yes
-}
-
-export const expireSubsidy = (model: Model): Expected => {
-  model.move("subsidy", "out", model.pockets.subsidy)
-  return yes
-}

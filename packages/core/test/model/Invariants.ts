@@ -25,7 +25,8 @@ export class Watch {
   /** What came in less what went out (I5). */
   #worth = 0
   readonly #bought = new Map<string, Purchase>()
-  readonly #reversed = new Set<string>()
+  /** Fen that went back of each purchase. */
+  readonly #returned = new Map<string, number>()
   readonly #lost = new Map<string, number>()
   readonly #completed = new Map<string, number>()
   readonly #claimed = new Set<string>()
@@ -35,7 +36,10 @@ export class Watch {
   see(envelope: Envelope, answer: Answer, before: AccountState | undefined, after: AccountState | undefined): void {
     if (answer._tag === "Declined") return this.#sawDecline(answer.decline._tag, before, after)
     for (const event of answer.events) this.#sawEvent(event)
-    this.#worth += worthOf(envelope, answer, before)
+    if (envelope.body._tag === "Identify" || envelope.body._tag === "OpenByKeyRing") {
+      holds("I10", same(before?.pockets, after?.pockets) && same(before?.tallies, after?.tallies), () => answer)
+    }
+    this.#worth += this.#worthOf(envelope, answer)
     if (after !== undefined) this.#sawState(after)
   }
 
@@ -59,14 +63,19 @@ export class Watch {
       case "Purchased":
       case "OfflinePurchaseRecorded":
         return this.#sawPurchase(event)
-      case "PurchaseReversed": {
+      case "PurchaseReversed":
+      case "PurchaseRefunded": {
         const bought = this.#bought.get(event.purchase)
-        holds("I14", bought !== undefined && bought.amount >= event.amount, () => event)
-        holds("I14", !this.#reversed.has(event.purchase), () => event)
-        this.#reversed.add(event.purchase)
-        if (bought !== undefined) this.#count(bought, -1)
+        const before = this.#returned.get(event.purchase) ?? 0
+        holds("I14", bought !== undefined && bought.amount >= before + event.amount, () => event)
+        holds("I14", event._tag === "PurchaseRefunded" || before === 0, () => event)
+        this.#returned.set(event.purchase, before + event.amount)
+        const counts = bought?._tag === "Purchased" || bought?.borne === 0
+        if (bought !== undefined && counts) this.#count({ ...bought, amount: event.amount }, -1)
         return
       }
+      case "Admitted":
+        return holds("I10", transfersOf(event).length === 0, () => event)
       case "CardReportedLost":
         this.#lost.set(event.card, event.at)
         return
@@ -134,42 +143,48 @@ export class Watch {
     holds("I6", active <= 1, () => cards)
     holds("no money on a chip that nobody holds", active === 1 || pockets.chip + pockets.held === 0, () => pockets)
   }
-}
 
-/** What a command adds to what its holder owns less owes (I5), told by what was asked. */
-const worthOf = (
-  { body }: Envelope,
-  { events }: Extract<Answer, { readonly _tag: "Approved" }>,
-  before: AccountState | undefined
-): number => {
-  switch (body._tag) {
-    case "CreditRecharge":
-    case "GrantSubsidy":
-      return body.amount
-    case "ExpireSubsidy":
-      return 0 - (before?.pockets.subsidy ?? 0)
-    case "CloseAccount":
-      return 0 - (before?.pockets.subsidy ?? 0)
-    case "PayOut": {
-      const paidOut = events.at(-1)
-      return paidOut?._tag === "AccountPaidOut" ? 0 - paidOut.amount : NaN
+  /** What a command adds to what its holder owns less owes (I5), told by what was asked. */
+  #worthOf({ body }: Envelope, { events }: Extract<Answer, { readonly _tag: "Approved" }>): number {
+    switch (body._tag) {
+      case "CreditRecharge":
+      case "GrantSubsidy":
+      case "RepayDebt":
+      case "WriteOffDebt":
+        return body.amount
+      case "ExpireSubsidy": {
+        const expired = events.at(-1)
+        return expired?._tag === "SubsidyExpired" ? 0 - expired.amount : 0
+      }
+      case "CloseAccount":
+        return 0 - movedOut(events, "subsidy")
+      case "PayOut": {
+        const paidOut = events.at(-1)
+        return paidOut?._tag === "AccountPaidOut" ? 0 - paidOut.amount : NaN
+      }
+      case "PayByCard":
+        return 0 - body.amount
+      case "PayByCode":
+        return body.medium === "alipayCode" ? 0 : 0 - body.amount
+      case "RecordCardPurchase": {
+        const posted = events.at(-1)
+        return posted?._tag === "OfflinePurchaseRecorded" ? posted.borne - body.amount : NaN
+      }
+      case "ReversePurchase":
+      case "RefundPurchase": {
+        const bought = this.#bought.get(body.purchase)
+        if (bought === undefined) return NaN
+        const others = bought.medium === "alipayCode" || (bought._tag === "OfflinePurchaseRecorded" && bought.borne > 0)
+        return others ? 0 : body._tag === "RefundPurchase" ? body.amount : bought.amount
+      }
+      default:
+        return 0
     }
-    case "PayByCard":
-      return 0 - body.amount
-    case "PayByCode":
-      return body.medium === "alipayCode" ? 0 : 0 - body.amount
-    case "RecordCardPurchase": {
-      const posted = events.at(-1)
-      return posted?._tag === "OfflinePurchaseRecorded" ? posted.borne - body.amount : NaN
-    }
-    case "ReversePurchase": {
-      const reversed = events.at(-1)
-      return reversed?._tag !== "PurchaseReversed" ? NaN : reversed.cell.medium === "alipayCode" ? 0 : reversed.amount
-    }
-    default:
-      return 0
   }
 }
+
+const movedOut = (events: ReadonlyArray<AccountEvent>, pocket: string): number =>
+  events.flatMap(transfersOf).reduce((sum, { amount, from }) => from === pocket ? sum + amount : sum, 0)
 
 /**
  * The chip and the books: what the books say of a card, with a load that was really written and without slips nobody
@@ -192,7 +207,7 @@ export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState)
 /** Whether state and model say the same of pockets and cards. */
 export const agreeWithModel = (
   model: Model,
-  { alipayBound, cards, password, pockets, transferBound, validFrom, wallet }: AccountState
+  { alipayBound, cards, lots, password, pockets, transferBound, validFrom, wallet }: AccountState
 ): void => {
   holds("model: pockets", same({ ...pockets }, { ...model.pockets }), () => ({ pockets, model: model.pockets }))
   const told = cards.map((card) => ({
@@ -224,6 +239,8 @@ export const agreeWithModel = (
     ),
     () => ({ password, validFrom, wallet, model })
   )
+  const ofLots = (list: ReadonlyArray<{ readonly left: number }>) => list.map(({ left }) => left)
+  holds("model: lots (D6)", same(ofLots(lots), ofLots(model.lots)), () => ({ lots, model: model.lots }))
   for (const channel of ["till", "kiosk", "counter", "remote"] as const) {
     holds("model: tries", password.tries[channel]?.wrong === model.wrong.get(channel)?.times, () => password)
   }

@@ -6,6 +6,7 @@ import { Effect, Option, Result, Stream } from "effect"
 import * as Account from "../../src/Account.ts"
 import { type AccountState, evolve } from "../../src/AccountState.ts"
 import * as Answer from "../../src/Answer.ts"
+import type { Attendance } from "../../src/Attendance.ts"
 import type { Instant } from "../../src/CivilTime.ts"
 import type * as Command from "../../src/Command.ts"
 import * as Id from "../../src/Id.ts"
@@ -15,9 +16,12 @@ import * as Password from "../../src/Password.ts"
 import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
 import type { AccountStore } from "../../src/ports/AccountStore.ts"
+import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import type * as Recharge from "../../src/Recharge.ts"
+import * as Refund from "../../src/Refund.ts"
+import * as Clerk from "../../src/testing/Clerk.ts"
 import { written } from "./Dates.ts"
-import { agreeOnDormancy, decideTwice, refusesAlike } from "./Decisions.ts"
+import { agreeOnDormancy, agreeOnKeyRing, decideTwice, refusesAlike } from "./Decisions.ts"
 import { type Expected, fits, frozen, same } from "./Expected.ts"
 import { agreeWithModel, agreeWithPlastic, Watch } from "./Invariants.ts"
 import { Model } from "./Model.ts"
@@ -37,6 +41,10 @@ export interface Ways {
   readonly fresh?: { readonly weakness?: Weakness; readonly oneTime?: boolean }
   readonly evidence?: Recharge.PaidEvidence
   readonly retryOf?: string
+  /** Who attends, where it is not the usual clerk with all papers on the desk. */
+  readonly attendance?: Attendance | "nobody"
+  /** The purchase that was looked up for a refund. */
+  readonly original?: Id.CommandId
 }
 
 export class Life {
@@ -83,7 +91,12 @@ export class Life {
       body,
       proofs: this.#proofs(id, ways),
       ...(ways.evidence === undefined ? {} : { evidence: ways.evidence }),
-      ...(ways.retryOf === undefined ? {} : { retryOf: Id.CommandId.make(ways.retryOf) })
+      ...(ways.retryOf === undefined ? {} : { retryOf: Id.CommandId.make(ways.retryOf) }),
+      ...(ways.attendance === undefined
+        ? Clerk.at(csmzxy, point)
+        : ways.attendance === "nobody"
+        ? {}
+        : { attendance: ways.attendance })
     }) as Command.Envelope
     const { subject } = envelope
     const found = subject._tag === "Account"
@@ -137,7 +150,9 @@ export class Life {
   /** Time goes on. */
   wait(until: number): void {
     if (until > this.model.now) this.model.now = until
-    if (this.#state !== undefined) agreeOnDormancy(this.model, this.#state)
+    if (this.#state === undefined) return
+    agreeOnDormancy(this.model, this.#state)
+    if (agreeOnKeyRing(this.model, this.#state) > 0) this.#statistics.count("I18")
   }
 
   /** The number leads to the account from now on (D20). */
@@ -191,10 +206,18 @@ export class Life {
     if (this.#state !== undefined) agreeWithPlastic(this.model, this.#state)
   }
 
-  #proofs(id: string, { fresh, identity, password }: Ways): Command.Proofs {
+  /** The purchase as the journal has it. */
+  #original(purchase: Id.CommandId): Refund.Original | undefined {
+    const events = this.model.history.flatMap(({ answer }) => answer._tag === "Approved" ? answer.events : [])
+    return Refund.find(mintKey, Id.AccountId.make(this.model.account), events, purchase)
+  }
+
+  #proofs(id: string, { fresh, identity, original: bought, password }: Ways): Command.Proofs {
+    const original = bought === undefined ? undefined : this.#original(bought)
     const version = this.model.password.version - (password === "stale" ? 1 : 0)
     return {
       ...(password === undefined ? {} : { password: new Password.Proof(mintKey, version, password !== "wrong") }),
+      ...(original === undefined ? {} : { original }),
       ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, compared(identity)) }),
       ...(fresh === undefined ? {} : {
         fresh: new Password.Fresh(

@@ -24,7 +24,9 @@ export const settling = (model: Model, card: Plastic | undefined): Pockets => {
 /** Settles the open load of this card, if there is one. */
 export const settle = (model: Model, card: Plastic | undefined): void => {
   if (card?.load === undefined) return
-  Object.assign(model.pockets, settling(model, card))
+  const settled = settling(model, card)
+  model.refillLots(settled.subsidy - model.pockets.subsidy)
+  Object.assign(model.pockets, settled)
   if (card.load.written) card.frozen += card.frozenLoad
   card.frozenLoad = 0
   delete card.load

@@ -38,6 +38,8 @@ export const activate = (model: Model, body: Command.Of<"ActivateCard">): Expect
   if (model.active !== undefined) return no("ActiveCardExists")
   for (const old of model.cards) {
     if (old.standing !== "lost") continue
+    // The plastic has changed, not who lives there (R15).
+    for (const grant of model.grants) if (grant.card === old.id) grant.card = card.id
     Object.assign(old, {
       standing: "replaced",
       completedAt: model.now,

@@ -62,7 +62,27 @@ export interface Bought {
   readonly amount: number
   readonly online: boolean
   readonly paid: ReadonlyArray<readonly [pocket: keyof Pockets, amount: number]>
+  /** Fen of it that went back, by reversal or refunds. */
+  returned: number
+  /** It does not count: nothing of it is left, or it was never the holder's. */
   reversed: boolean
+}
+
+/** A right to open a door. */
+export interface Grant {
+  readonly id: string
+  readonly door: string
+  card: string | undefined
+  readonly from: number | undefined
+  readonly until: number | undefined
+}
+
+/** What one batch granted, what is left of it, and its last day. */
+export interface Lot {
+  readonly batch: string | undefined
+  readonly until: number | undefined
+  readonly granted: number
+  left: number
 }
 
 /** A purchase in the memory of a terminal that is cut off. */
@@ -85,6 +105,8 @@ export class Model {
   readonly cards: Array<Plastic> = []
   readonly purchases: Array<Bought> = []
   readonly slips: Array<Slip> = []
+  grants: Array<Grant> = []
+  lots: Array<Lot> = []
   /** What a second copy of a posted record is known by. */
   readonly posted = new Set<string>()
   /** The day of the last activation or extension. */
@@ -139,7 +161,7 @@ export class Model {
         !one.reversed && one.category === "canteen" && one.medium !== "alipayCode" && one.day === day &&
         one.meal === meal
       ) {
-        sum += one.amount
+        sum += one.amount - one.returned
       }
     }
     return sum
@@ -148,7 +170,7 @@ export class Model {
   /** Fen counted on this day: everywhere, by everything (A7). */
   spent(day: number): number {
     let sum = 0
-    for (const one of this.purchases) if (!one.reversed && one.day === day) sum += one.amount
+    for (const one of this.purchases) if (!one.reversed && one.day === day) sum += one.amount - one.returned
     return sum
   }
 
@@ -156,6 +178,38 @@ export class Model {
   move(from: keyof Pockets | "in", to: keyof Pockets | "out", amount: number): void {
     if (from !== "in") this.pockets[from] -= amount
     if (to !== "out") this.pockets[to] += amount
+    if (from === "subsidy") this.#spendLots(amount)
+    if (to === "subsidy") this.refillLots(amount)
+  }
+
+  /** One lot more; of two that end on one day the older comes first. */
+  addLot(lot: Lot): void {
+    if (lot.granted === 0) return
+    this.lots.push(lot)
+    this.lots.sort((one, other) => (one.until ?? Infinity) - (other.until ?? Infinity))
+  }
+
+  /** What was spent last comes back first; what no lot was short of does not end. */
+  refillLots(amount: number): void {
+    let rest = amount
+    for (const lot of [...this.lots].reverse()) {
+      const part = Math.min(lot.granted - lot.left, rest)
+      lot.left += part
+      rest -= part
+    }
+    this.addLot({ batch: undefined, until: undefined, granted: rest, left: rest })
+  }
+
+  /** What ends first is spent first; eight spent lots are remembered. */
+  #spendLots(amount: number): void {
+    let rest = amount
+    for (const lot of this.lots) {
+      const part = Math.min(lot.left, rest)
+      lot.left -= part
+      rest -= part
+    }
+    const old = this.lots.filter(({ left }) => left === 0).slice(0, -8)
+    this.lots = this.lots.filter((lot) => !old.includes(lot))
   }
 
   /** Money that comes in, or comes back from being frozen, repays the debt first (D10). */

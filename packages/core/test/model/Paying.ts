@@ -99,7 +99,7 @@ const pay = (
 /** Writes a purchase down, and takes the money. */
 const buy = (
   model: Model,
-  bought: Omit<Bought, "day" | "meal" | "reversed">,
+  bought: Omit<Bought, "day" | "meal" | "reversed" | "returned">,
   reports: ReadonlyArray<Told> = []
 ): Expected => {
   for (const [pocket, part] of bought.paid) {
@@ -109,7 +109,7 @@ const buy = (
   }
   // What the school bears after a loss is nobody's purchase: it counts as little as one that was undone.
   const borne = reports.some((report) => report["borneBy"] === "school")
-  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), reversed: borne }
+  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), returned: 0, reversed: borne }
   model.purchases.push(purchase)
   return { _tag: "Approved", reports, remaining: Standing.remaining(model, purchase) }
 }
@@ -122,14 +122,15 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   const bought = model.purchases.find(({ id, online }) => online && id === purchase)
   if (bought === undefined) return not("unknown")
   if (bought.day !== dayAt(model.now)) {
-    return not("otherDay", "unknown", bought.reversed ? "alreadyReversed" : "otherDay")
+    return not("otherDay", "unknown", bought.returned > 0 ? "alreadyReversed" : "otherDay")
   }
-  if (bought.reversed) return not("alreadyReversed")
+  if (bought.returned > 0) return not("alreadyReversed")
   if (bought.meal !== mealAt(model.now)) return not("otherMeal")
   if (bought.point !== setting.point) return not("otherPoint")
   const present = body.chip !== undefined && setting.card !== undefined && setting.card === model.active
   if (present) settle(model, setting.card)
   bought.reversed = true
+  bought.returned = bought.amount
   for (const [pocket, part] of bought.paid) {
     // The chip takes what fits on it; what does not go there repays the debt first (D5, D10).
     const onChip = pocket === "chip" && present

@@ -3,6 +3,9 @@
  * password (D13).
  */
 import type * as Command from "../../src/Command.ts"
+import * as Correcting from "./Correcting.ts"
+import * as Counters from "./Counters.ts"
+import * as Doors from "./Doors.ts"
 import { type Expected, no, yes } from "./Expected.ts"
 import * as Holding from "./Holding.ts"
 import * as Loading from "./Loading.ts"
@@ -10,6 +13,7 @@ import * as Losing from "./Losing.ts"
 import type { Model, Plastic } from "./Model.ts"
 import * as Paying from "./Paying.ts"
 import { type Category, clockTolerance, places, points } from "./School.ts"
+import * as Subsidies from "./Subsidies.ts"
 
 /** What a rule sees beside the body. `card`: the card by which the account was found, if it was. */
 export interface Setting {
@@ -35,6 +39,8 @@ export const answerTo = (model: Model, envelope: Command.Envelope): Expected => 
   const { category } = place
   const [procedure, ...allowed] = placeOf(body)
   if (procedure !== "" && !allowed.includes(category)) return no("ChannelNotAllowed", { procedure, category, allowed })
+  const unattended = procedure === "" ? undefined : Counters.refuse(procedure, category, envelope.attendance)
+  if (unattended !== undefined) return { _tag: "Declined", decline: unattended }
   const card = subject._tag === "Card" ? model.card(subject.card) : undefined
   const setting: Setting = { id, at, point, ...place, card, proofs, evidence }
   if (body._tag === "OpenAccount") return open(model, setting)
@@ -44,11 +50,21 @@ export const answerTo = (model: Model, envelope: Command.Envelope): Expected => 
     return no("UnknownHandle", { kind: subject.handle.kind })
   }
   const goesOn = toldLater && body._tag !== "CreditRecharge"
-  if (model.closing !== undefined && !goesOn && !["PayByCard", "PayByCode", "PayOut"].includes(body._tag)) {
+  if (model.closing !== undefined && !goesOn && !afterClosing.includes(body._tag)) {
     return no("AccountClosed", { since: model.closing.since })
   }
   return rule(model, body, setting)
 }
+
+const afterClosing: ReadonlyArray<string> = [
+  "PayByCard",
+  "PayByCode",
+  "PayOut",
+  "RepayDebt",
+  "WriteOffDebt",
+  "Identify",
+  "OpenByKeyRing"
+]
 
 const placeOf = (body: Command.Command): readonly [string, ...ReadonlyArray<Category>] =>
   body._tag === "BindBankCard"
@@ -113,9 +129,22 @@ const rule = (
     case "MoveToTransit":
       return Holding.moveToTransit(model, body)
     case "GrantSubsidy":
-      return Holding.grantSubsidy(model, body)
+      return Subsidies.grant(model, body)
     case "ExpireSubsidy":
-      return Holding.expireSubsidy(model)
+      return Subsidies.expire(model, body)
+    case "RefundPurchase":
+      return Correcting.refund(model, body)
+    case "RepayDebt":
+    case "WriteOffDebt":
+      return Correcting.repay(model, body)
+    case "GrantAccess":
+      return Doors.grant(model, body, setting.id)
+    case "RevokeAccess":
+      return Doors.revoke(model, body)
+    case "Identify":
+      return Doors.identify(model, body, setting.point)
+    case "OpenByKeyRing":
+      return Doors.openByKeyRing(model, body)
     case "CloseAccount":
       return Losing.close(model)
     case "PayOut":

@@ -96,7 +96,7 @@ export const schoolAt = (now: number): School => now < Date.UTC(2027, 8, 1) - 8 
 export const clockTolerance = 60_000
 export const recordAge = 7 * dayMs
 
-export type Category = "canteen" | "shop" | "kiosk" | "counter" | "bankWindow" | "app" | "office"
+export type Category = "canteen" | "shop" | "kiosk" | "counter" | "bankWindow" | "app" | "office" | "access"
 
 /** The places of the preset that the lives visit. */
 export const points: Readonly<
@@ -112,7 +112,11 @@ export const points: Readonly<
   "today-campus": { category: "app", loads: false, pinPad: true },
   ecode: { category: "app", loads: false, pinPad: true },
   alipay: { category: "app", loads: false, pinPad: true },
-  "card-centre": { category: "office", loads: false, pinPad: true }
+  "card-centre": { category: "office", loads: false, pinPad: true },
+  "dorm-1": { category: "access", loads: false, pinPad: false },
+  "room-1-101": { category: "access", loads: false, pinPad: false },
+  "room-1-102": { category: "access", loads: false, pinPad: false },
+  "library-1": { category: "access", loads: false, pinPad: false }
 }
 
 /** Where each thing is done (R30-R47); what is done at a till is judged by acceptance and is not listed. */
@@ -135,7 +139,14 @@ export const places: Readonly<Record<string, readonly [procedure: string, ...all
   GrantSubsidy: ["grantSubsidy", "office"],
   ExpireSubsidy: ["expireSubsidy", "office"],
   ClaimFrozen: ["claimFrozen", "kiosk"],
-  CloseAccount: ["closeAccount", "counter"],
+  CloseAccount: ["closeAccount", "counter", "office"],
   PayOut: ["payOut", "office"],
-  ReversePurchase: ["reversePurchase", "canteen", "shop"]
+  ReversePurchase: ["reversePurchase", "canteen", "shop"],
+  RefundPurchase: ["refundPurchase", "office"],
+  RepayDebt: ["repayDebt", "counter"],
+  WriteOffDebt: ["writeOffDebt", "office"],
+  GrantAccess: ["grantAccess", "office"],
+  RevokeAccess: ["revokeAccess", "office"],
+  Identify: ["identify", "access"],
+  OpenByKeyRing: ["openByKeyRing", "app"]
 }

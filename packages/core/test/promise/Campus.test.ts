@@ -1,4 +1,5 @@
 import { Campus, type ClaimInput, csmzxy, memory, type Options, simulatedChannel } from "@yikatong/core/promise"
+import { Clerk } from "@yikatong/core/testing"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 
 const noon = Date.parse("2026-03-02T12:00:00+08:00")
@@ -29,8 +30,14 @@ describe("the promise door", () => {
   /** An account with an active card and this much in transit. */
   const furnish = async (fen: number) => {
     await campus.openAccount({ id: "open", point: "card-centre", account: "account-1", person })
-    await campus.submit({ id: "issue", point: "window-ccb", subject }, { _tag: "IssueCard", card: "card-1" })
-    await campus.submit({ id: "activate", point: "window-3", subject }, { _tag: "ActivateCard", card: "card-1" })
+    await campus.submit({ id: "issue", point: "window-ccb", subject, ...Clerk.at(csmzxy, "window-ccb") }, {
+      _tag: "IssueCard",
+      card: "card-1"
+    })
+    await campus.submit({ id: "activate", point: "window-3", subject, ...Clerk.at(csmzxy, "window-3") }, {
+      _tag: "ActivateCard",
+      card: "card-1"
+    })
     if (fen === 0) return
     const order = `order-${Math.round(fen)}`
     const placed = await campus.recharge({
@@ -170,7 +177,8 @@ describe("the promise door", () => {
     const change = (id: string, newPin: string, oldPin: string) =>
       campus.changePassword({ id, point: "kiosk-1", card: "card-1", newPin, oldPin })
     expect(await change("a", "135790", "011250")).toMatchObject({ _tag: "Approved" })
-    const reset = (id: string, card: string) => campus.resetPassword({ id, point: "window-3", card })
+    const reset = (id: string, card: string) =>
+      campus.resetPassword({ id, point: "window-3", card, ...Clerk.at(csmzxy, "window-3") })
     expect((await reset("no-card", "card-9")).answer).toMatchObject({ decline: { _tag: "UnknownCard" } })
     expect((await reset("b", "card-1")).answer).toMatchObject({ _tag: "Approved" })
     const withPin = (id: string, pin: string) =>

@@ -7,9 +7,11 @@
  */
 import { Result, Schema } from "effect"
 import { expect } from "vitest"
+import type { terms } from "../../src/AccessGrant.ts"
 import * as Account from "../../src/Account.ts"
 import { AccountEvent, transfers as transfersOf } from "../../src/AccountEvent.ts"
 import { AccountState, evolve, openLoad, replay } from "../../src/AccountState.ts"
+import type { Attendance } from "../../src/Attendance.ts"
 import * as Card from "../../src/Card.ts"
 import type * as Chip from "../../src/Chip.ts"
 import * as CivilTime from "../../src/CivilTime.ts"
@@ -23,10 +25,13 @@ import * as Money from "../../src/Money.ts"
 import * as Password from "../../src/Password.ts"
 import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
-import type { Link } from "../../src/Point.ts"
+import { isAttended, type Link } from "../../src/Point.ts"
 import * as Recharge from "../../src/Recharge.ts"
+import * as Refund from "../../src/Refund.ts"
 import type { Report } from "../../src/Report.ts"
 import * as SchoolProfile from "../../src/SchoolProfile.ts"
+import * as Subsidy from "../../src/Subsidy.ts"
+import type { Application } from "../../src/TemporaryCard.ts"
 import * as Wallet from "../../src/Wallet.ts"
 
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
@@ -68,7 +73,37 @@ export interface How {
   readonly retryOf?: string
   /** A new password. */
   readonly fresh?: { readonly weakness?: Weakness; readonly oneTime?: boolean }
+  /** Who attends at a counter with which papers, where it is not the usual clerk with all of them; "nobody" for none. */
+  readonly attendance?: Partial<Attendance> | "nobody"
+  /** The purchase that a refund is tied to, where it is not the one that it names; "none" for no evidence. */
+  readonly original?: string | "none"
 }
+
+/** Whoever sits at the counters of this department, with everything on the desk that could be asked for. */
+export const attends = (department: string): Attendance => ({
+  operator: Id.OperatorId.make(`operator-${department}`),
+  role: department === "ccb" ? "teller" : "clerk",
+  department,
+  presented: [{ _tag: "IdentityDocument", kind: "residentId" }, { _tag: "CampusCard" }]
+})
+
+/** A form on which a temporary card is opened: complete, paid, and good for a month; or as it is said. */
+export const applicationOf = (
+  { fee = "20.00", until = "2025-10-01", ...form }: {
+    readonly filled?: boolean
+    readonly signed?: boolean
+    readonly stamped?: boolean
+    readonly fee?: string | "none"
+    readonly until?: string
+    readonly applicant?: "clerk" | "unit"
+  } = {}
+): Application => ({
+  form: { filled: form.filled ?? true, signed: form.signed ?? true, stamped: form.stamped ?? true },
+  applicant: form.applicant ?? "clerk",
+  unit: "School of Social Work",
+  ...(fee === "none" ? {} : { fee: { amount: Money.yuan(fee), desk: "window-3" } }),
+  until: CivilTime.day(until)
+})
 
 /** An offline purchase as it stands in a terminal's memory. */
 export interface Slip {
@@ -235,6 +270,98 @@ export class Life {
     return this.step("card-centre", body, { fresh: {}, ...how })
   }
 
+  /** A temporary account, opened at window 3 on an application; "none" for no form at all. */
+  openTemporary(
+    kind: Person.Kind = "visitor",
+    application: Application | "none" = applicationOf(),
+    how: How = {}
+  ): this {
+    const body = {
+      _tag: "OpenAccount",
+      person: Id.PersonId.make("person-1"),
+      kind,
+      class: "temporary",
+      ...(application === "none" ? {} : { application })
+    } as const
+    return this.step("window-3", body, { fresh: {}, ...how })
+  }
+
+  // Doors
+
+  /** Grants the right to open a door: for the card at hand, or for the key ring only. */
+  grantAccess(
+    door: string,
+    given: Partial<{ -readonly [K in keyof typeof terms]: (typeof terms)[K]["Type"] }> & How & {
+      readonly keyRingOnly?: boolean
+    } = {}
+  ): this {
+    const { card, from, keyRingOnly = false, until, windows, ...how } = given
+    const id = Id.CardId.make(card ?? this.cardAtHand())
+    const body = {
+      _tag: "GrantAccess",
+      door: Id.PointId.make(door),
+      ...(keyRingOnly ? {} : { card: id }),
+      ...(from === undefined ? {} : { from }),
+      ...(until === undefined ? {} : { until }),
+      ...(windows === undefined ? {} : { windows })
+    } as const
+    return this.step("card-centre", body, how)
+  }
+
+  revokeAccess(grant: string, how: How = {}): this {
+    return this.step("card-centre", { _tag: "RevokeAccess", grant: Id.CommandId.make(grant) }, how)
+  }
+
+  /** Something is held to the reader of a door. */
+  show(shown: Shown, door: string, how: How = {}): this {
+    const medium = shown === "card" ? "physicalCard" : codes[shown]
+    const card = shown === "card" ? { card: Id.CardId.make(how.card ?? this.cardAtHand()) } : {}
+    return this.step(door, { _tag: "Identify", medium, ...card }, how)
+  }
+
+  /** A door is picked on the key ring, and confirmed. */
+  unlock(door: string, how: How & { readonly confirmed?: boolean } = {}): this {
+    const { confirmed = true } = how
+    return this.step("today-campus", { _tag: "OpenByKeyRing", door: Id.PointId.make(door), confirmed }, how)
+  }
+
+  // Corrections
+
+  /** Gives back a part of a purchase, or says why not; the flow has found it in the journal, or not. */
+  refund(
+    purchase: string,
+    text: string,
+    how: How & { readonly reason?: Command.Of<"RefundPurchase">["reason"] } = {}
+  ): this {
+    const { reason = "wrongCharge" } = how
+    const body = {
+      _tag: "RefundPurchase",
+      purchase: Id.CommandId.make(purchase),
+      amount: amount(text),
+      reason
+    } as const
+    return this.step("card-centre", body, { original: purchase, ...how })
+  }
+
+  /** So much is bought by a terminal that was cut off, more than the books have on the chip: a debt arises (D10). */
+  inDebt(text: string): this {
+    const more = Money.format(Money.plus(this.pockets().chip, Money.yuan(text)))
+    return this.record({
+      amount: more,
+      chipBefore: Money.yuan(more),
+      chipAfter: Money.zero,
+      purchaseSequence: this.chip().purchaseSequence + 900
+    }).expectApproved()
+  }
+
+  repay(text: string, how: How = {}): this {
+    return this.step("window-3", { _tag: "RepayDebt", amount: amount(text), desk: "window-3" }, how)
+  }
+
+  writeOff(text: string, how: How = {}): this {
+    return this.step("card-centre", { _tag: "WriteOffDebt", amount: amount(text), reason: "insolvent" }, how)
+  }
+
   issue(card: string, how: How & { readonly fee?: string } = {}): this {
     const fee = how.fee === undefined ? {} : { fee: { amount: Money.yuan(how.fee), desk: "window-ccb" } }
     return this.step("window-ccb", { _tag: "IssueCard", card: Id.CardId.make(card), ...fee }, how)
@@ -361,12 +488,23 @@ export class Life {
     return this.step("ecode", { _tag: "MoveToTransit", amount: amount(text) }, how)
   }
 
-  grantSubsidy(text: string, how: How = {}): this {
-    return this.step("card-centre", { _tag: "GrantSubsidy", amount: amount(text) }, how)
+  /** Grants a subsidy: of a batch, with a last day, or neither. */
+  grantSubsidy(text: string, how: How & { readonly batch?: string; readonly until?: string } = {}): this {
+    const { batch, until } = how
+    const body = {
+      _tag: "GrantSubsidy",
+      amount: amount(text),
+      ...(batch === undefined ? {} : { batch: Id.BatchId.make(batch) }),
+      ...(until === undefined ? {} : { until: CivilTime.day(until) })
+    } as const
+    return this.step("card-centre", body, how)
   }
 
-  expireSubsidy(how: How = {}): this {
-    return this.step("card-centre", { _tag: "ExpireSubsidy" }, how)
+  /** Takes back what is left: of this batch, or of all. */
+  expireSubsidy(how: How & { readonly batch?: string } = {}): this {
+    const { batch } = how
+    const named = batch === undefined ? {} : { batch: Id.BatchId.make(batch) }
+    return this.step("card-centre", { _tag: "ExpireSubsidy", ...named }, how)
   }
 
   // At the terminal
@@ -563,13 +701,14 @@ export class Life {
       at: made === undefined ? this.#now : CivilTime.instant(made),
       receivedAt: this.#now,
       point: Id.PointId.make(point),
-      subject: "card" in body
+      subject: "card" in body && body.card !== undefined && body._tag !== "GrantAccess"
         ? { _tag: "Card", card: body.card }
         : { _tag: "Account", account: Id.AccountId.make("acc-1") },
       body,
       proofs: this.#proofs(how),
       ...(evidence === undefined ? {} : { evidence }),
-      ...(retryOf === undefined ? {} : { retryOf: Id.CommandId.make(retryOf) })
+      ...(retryOf === undefined ? {} : { retryOf: Id.CommandId.make(retryOf) }),
+      ...this.#attendance(point, how)
     } as Command.Envelope
     return this.send(envelope)
   }
@@ -590,11 +729,31 @@ export class Life {
     return this
   }
 
-  #proofs({ fresh, identity, password }: How): Command.Proofs {
+  /** Who attends, where somebody does: the usual clerk of that counter with everything on the desk. */
+  #attendance(point: string, { attendance }: How): { readonly attendance?: Attendance } {
+    if (attendance === "nobody") return {}
+    const { category, department = "card-centre" } =
+      SchoolProfile.pointOf(SchoolProfile.inForce(this.#profiles, this.#now), point) ?? {}
+    return attendance !== undefined || (category !== undefined && isAttended(category))
+      ? { attendance: { ...attends(department), ...attendance } }
+      : {}
+  }
+
+  /** The purchase as the journal has it. */
+  #original(purchase: string): Refund.Original | undefined {
+    const found = this.events.find((event) =>
+      (event._tag === "Purchased" || event._tag === "OfflinePurchaseRecorded") && event.purchase === purchase
+    )
+    return found === undefined ? undefined : Refund.find(mintKey, this.state.id, [found], Id.CommandId.make(purchase))
+  }
+
+  #proofs({ fresh, identity, original: tiedTo, password }: How): Command.Proofs {
+    const original = tiedTo === undefined || tiedTo === "none" ? undefined : this.#original(tiedTo)
     const version = (this.account?.password.version ?? 1) - (password === "stale" ? 1 : 0)
     return {
       ...(password === undefined ? {} : { password: new Password.Proof(mintKey, version, password !== "wrong") }),
       ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, compared(identity)) }),
+      ...(original === undefined ? {} : { original }),
       ...(fresh === undefined ? {} : {
         fresh: new Password.Fresh(
           mintKey,
@@ -643,13 +802,14 @@ export class Life {
 const checkDecline = (before: AccountState | undefined, decision: Account.Declined): void => {
   expect(isDecline(decision.decline), "a decline is data (R73)").toBe(true)
   const tried = decision.decline._tag === "PasswordWrong" ? ["PasswordTried"] : []
-  expect(decision.events.map(({ _tag }) => _tag), "D13").toEqual(tried)
+  const burnt = decision.events.filter(({ _tag }) => _tag === "CodeBurned").map(({ _tag }) => _tag)
+  expect(decision.events.map(({ _tag }) => _tag), "D13").toEqual([...burnt, ...tried])
   if (before === undefined || decision.account === undefined) {
     expect(decision.account, "D13").toBe(before)
     return
   }
-  const { password: _, version: __, ...after } = decision.account
-  const { password: ___, version: ____, ...untouched } = before
+  const { codes: _, password: __, version: ___, ...after } = decision.account
+  const { codes: ____, password: _____, version: ______, ...untouched } = before
   expect(after, "D13").toStrictEqual(untouched)
   expect({ ...decision.account.password, tries: {} }, "D13").toStrictEqual({ ...before.password, tries: {} })
 }
@@ -678,6 +838,24 @@ const checkState = (
 
   // I5, told by what the events mean rather than by their transfers.
   expect(Wallet.worth(pockets), "I5").toBe(all.reduce((worth, event) => worth + worthOf(event), 0))
+
+  expect(Subsidy.left(account.lots, undefined), "D6 the lots are what the pocket holds").toBe(pockets.subsidy)
+  for (const event of fresh) {
+    // I14: all that went back of a purchase, by reversal and refunds, is never more than was paid.
+    if (event._tag !== "PurchaseReversed" && event._tag !== "PurchaseRefunded") continue
+    const paid = all.find((one) =>
+      (one._tag === "Purchased" || one._tag === "OfflinePurchaseRecorded") && one.purchase === event.purchase
+    )
+    const back = Money.sum(
+      all.flatMap((one) =>
+        (one._tag === "PurchaseReversed" || one._tag === "PurchaseRefunded") && one.purchase === event.purchase
+          ? [one.amount]
+          : []
+      )
+    )
+    expect(paid !== undefined && "amount" in paid ? paid.amount : 0, "I14").toBeGreaterThanOrEqual(back)
+  }
+  for (const event of fresh) if (event._tag === "Admitted") expect(transfersOf(event), "I10").toEqual([])
 
   const active = cards.filter(({ _tag }) => _tag === "Active")
   expect(active.length, "I6").toBeLessThanOrEqual(1)
@@ -712,6 +890,12 @@ const worthOf = (event: AccountEvent): number => {
       return event.medium === "alipayCode" ? 0 : event.borne - event.amount
     case "PurchaseReversed":
       return event.cell.medium === "alipayCode" ? 0 : event.amount
+    // What Alipay or the school had paid goes back there.
+    case "PurchaseRefunded":
+      return Money.sum(event.transfers.filter(({ to }) => !to.includes(":")).map(({ amount }) => amount))
+    case "DebtRepaid":
+    case "DebtWrittenOff":
+      return event.amount
     default:
       return 0
   }

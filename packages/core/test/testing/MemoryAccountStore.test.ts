@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import * as CivilTime from "../../src/CivilTime.ts"
 import type * as Command from "../../src/Command.ts"
 import * as Id from "../../src/Id.ts"
+import { bounded } from "../../src/ports/AccountStore.ts"
 import * as MemoryAccountStore from "../../src/testing/MemoryAccountStore.ts"
 import { csmzxy, Life } from "../support/Life.ts"
 
@@ -39,4 +40,20 @@ describe("a key stays known for ever (D19)", () => {
     const journal = await Effect.runPromise(Stream.runCollect(store.journal()))
     expect(journal.length).toBe(life.envelopes.length)
   })
+})
+
+describe("a page of an account's history has bounds (R56)", () => {
+  const newest = Number.MAX_SAFE_INTEGER
+
+  it.each([
+    // what is asked for, what is read
+    [{ limit: 20 }, { before: newest, limit: 20 }],
+    [{ limit: 500, before: 41 }, { before: 41, limit: 500 }],
+    [{ limit: 501 }, { before: newest, limit: 500 }],
+    [{ limit: Infinity, before: Infinity }, { before: newest, limit: 500 }],
+    [{ limit: 0, before: 0 }, { before: 0, limit: 1 }],
+    [{ limit: -3, before: -3 }, { before: 0, limit: 1 }],
+    [{ limit: NaN, before: NaN }, { before: 0, limit: 1 }],
+    [{ limit: 2.9, before: 2.1 }, { before: 3, limit: 2 }]
+  ])("%j is %j", (asked, read) => expect(bounded(asked)).toEqual(read))
 })

@@ -1,0 +1,70 @@
+/**
+ * `yikatong books check` 对账: every balance computed again from its transfers, every account replayed from its events.
+ */
+import { Books, Money } from "@yikatong/core"
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as Campus from "./Campus.ts"
+import { Flawed, ofFault } from "./Failure.ts"
+import * as Output from "./Output.ts"
+
+const check = Command.make(
+  "check",
+  {
+    ...Campus.flags,
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("以 JSON 输出 / print JSON for machines"),
+      Flag.withDefault(false)
+    )
+  },
+  ({ json, ...flags }) =>
+    Effect.gen(function*() {
+      const { balances, breaks, ...counts } = yield* Effect.mapError(Books.check(...Books.house), ofFault)
+      if (json) {
+        yield* Output.json({ ok: breaks.length === 0, ...counts, balances: Object.fromEntries(balances), breaks })
+      } else {
+        yield* Output.lines(
+          breaks.length === 0 ? "账平 / the books balance" : `账不平 / the books do not balance: ${breaks.length}`,
+          `  账户 accounts: ${counts.accounts}`,
+          `  业务主体 other subjects: ${counts.subjects}`,
+          `  指令 commands: ${counts.commands}`,
+          `  事件 events: ${counts.events}`,
+          `  转账 transfers: ${counts.transfers}`,
+          ...breaks.map((one) => `  ${told(one)}`)
+        )
+      }
+      if (breaks.length > 0) return yield* new Flawed()
+    }).pipe(Effect.provide(Campus.layer(flags)))
+).pipe(Command.withDescription("对账 / check that the books balance; exit code 1 when one does not"))
+
+export const books = Command.make("books").pipe(
+  Command.withDescription("账簿 / the books of a campus"),
+  Command.withSubcommands([check])
+)
+
+const yuan = (fen: number): string => `${fen < 0 ? "-" : ""}${Money.format(Money.of(Math.abs(fen)))}`
+
+const told = (one: Books.Break): string => {
+  switch (one._tag) {
+    case "MoneyMadeOrLost":
+      return `总额不为零 / all books together hold ${yuan(one.total)} instead of nothing`
+    case "BookDiffers":
+      return `${one.book}: 转账与事件不符 / ${yuan(one.byTransfers)} by transfers, ${yuan(one.byEvents)} by events`
+    case "PocketDiffers":
+      return `${one.book}: 账户与事件不符 / ${yuan(one.state)} in the account, ${yuan(one.byEvents)} by events`
+    case "StateDiffers":
+      return `${one.account}: 状态与重放不符 / ${one.field} is not what a replay makes of it`
+    case "ReplayFailed":
+      return `${one.account}: 无法重放 / line ${one.sequence} can not follow the lines before it`
+    case "EventsMissing":
+      return `${one.account}: 没有事件 / there are no events`
+    case "AccountMissing":
+      return `${one.account}: 没有账户 / there is no account`
+    case "SubjectDiffers":
+      return `${one.kind} ${one.subject}: 状态与重放不符 / its state is not what a replay makes of it`
+    case "SubjectReplayFailed":
+      return `${one.kind} ${one.subject}: 无法重放 / line ${one.sequence} can not follow the lines before it`
+    case "SubjectMissing":
+      return `${one.kind} ${one.subject}: 没有业务主体 / there is no such subject`
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The campus that a command looks at 数据来源: a database, or the folder of an embedded one. It is only read: where there is
+ * no campus, or one of another release, nothing is created or migrated.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { CampusSchema, Faults, Migrations, PgAccountStore, PgSubjectStore } from "@yikatong/adapters-pg"
+import * as Embedded from "@yikatong/adapters-pg/embedded"
+import { type AccountStore, Csmzxy, type Fault, Profiles, type SubjectStore } from "@yikatong/core"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { Flag } from "effect/cli"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { statSync } from "node:fs"
+import { both, Failed, ofFault, WrongUse } from "./Failure.ts"
+
+/** The flags that say where the campus is. */
+export const flags = {
+  database: Flag.String("database").pipe(
+    Flag.withMetavar("URL"),
+    Flag.withDescription(
+      "数据库地址 / the database, postgres://user:password@host:5432/name; also the variable YIKATONG_DATABASE, which no list of processes shows"
+    ),
+    Flag.optional
+  ),
+  schema: Flag.String("schema").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("校园所在的数据库模式 / the schema of the campus"),
+    Flag.withDefault(CampusSchema.defaultName)
+  ),
+  folder: Flag.String("folder").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("内嵌数据库的文件夹 / the folder of an embedded database"),
+    Flag.optional
+  )
+}
+
+/** What the flags say. */
+export interface Flags {
+  readonly database: Option.Option<string>
+  readonly schema: string
+  readonly folder: Option.Option<string>
+}
+
+/** The stores that a command reads. */
+export type Stores = AccountStore.AccountStore | SubjectStore.SubjectStore
+
+/** The stores that the flags lead to, for reading. */
+export const layer = (flags: Flags): Layer.Layer<Stores, Failed | WrongUse> =>
+  Layer.effectContext(Effect.gen(function*() {
+    const client = yield* clientOf(flags)
+    const { schema } = flags
+    const stores = Layer.mergeAll(PgAccountStore.layer({ schema }), PgSubjectStore.layer({ schema })).pipe(
+      Layer.provide(Layer.effectDiscard(present(schema))),
+      Layer.provide(client),
+      // Nothing is decided here, so any profile will do.
+      Layer.provide(Profiles.Profiles.layer([Csmzxy.csmzxy]))
+    )
+    return yield* Effect.mapError(Layer.build(stores), told)
+  }))
+
+type Client = Layer.Layer<SqlClient.SqlClient, Fault.StoreFault>
+
+const told = (error: Failed | Fault.StoreFault): Failed => error._tag === "Failed" ? error : ofFault(error)
+
+const clientOf = Effect.fnUntraced(function*(flags: Flags): Effect.fn.Return<Client, Failed | WrongUse> {
+  if (Option.isSome(flags.database) && Option.isSome(flags.folder)) {
+    return yield* new WrongUse({ message: both("只能给出一个数据来源", "give --database or --folder, not both") })
+  }
+  if (!CampusSchema.isName(flags.schema)) {
+    return yield* new WrongUse({
+      message: both("数据库模式名称不对", "--schema: this can not name a schema of a campus")
+    })
+  }
+  if (Option.isSome(flags.folder)) return yield* embedded(flags.folder.value)
+  const named = Option.isSome(flags.database)
+    ? flags.database
+    : yield* Effect.orElseSucceed(Config.option(Config.String("YIKATONG_DATABASE")), () => Option.none<string>())
+  if (Option.isNone(named)) {
+    return yield* new WrongUse({ message: both("没有数据来源", "say where the campus is: --database or --folder") })
+  }
+  return yield* server(named.value)
+})
+
+const server = (url: string): Effect.Effect<Client, WrongUse> => {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    return Effect.fail(
+      new WrongUse({
+        message: both("数据库地址不对", "--database: this is no address as postgres://user@host:5432/name")
+      })
+    )
+  }
+  return Effect.succeed(
+    PgClient.layerFrom(Effect.mapError(PgClient.make({ url: Redacted.make(url) }), Faults.fromSqlError("connect")))
+  )
+}
+
+const embedded = (dataDir: string): Effect.Effect<Client, Failed> => {
+  // A database that is not there would be created.
+  const there = statSync(`${dataDir}/PG_VERSION`, { throwIfNoEntry: false })?.isFile() === true
+  return there ? Effect.succeed(Embedded.layerClient({ dataDir })) : Effect.fail(
+    new Failed({ message: `${dataDir}: ${both("没有内嵌数据库", "there is no embedded database")}` })
+  )
+}
+
+/** What the server says before anything was read, in a sentence. */
+const refusal = (error: SqlError): Failed => {
+  switch (Faults.codeOf(error)) {
+    case "3D000":
+      return new Failed({ message: both("数据库不存在", "there is no such database on this server") })
+    case "28000":
+    case "28P01":
+      return new Failed({ message: both("用户名或密码不对", "the server refuses this user or password") })
+    case "42501":
+      return new Failed({ message: both("没有读取权限", "this user may not read the campus") })
+    default:
+      return ofFault(Faults.fromSqlError("connect")(error))
+  }
+}
+
+/** That the schema is there, at the migration that this release knows. */
+const present = Effect.fnUntraced(function*(schema: string) {
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  const read = Effect.mapError(refusal)
+  const [known] = yield* sql`SELECT 1 WHERE to_regclass(${`"${schema}"."migration"`}) IS NOT NULL`.pipe(read)
+  if (known === undefined) {
+    return yield* new Failed({
+      message: both(`模式 ${schema} 中没有校园`, `there is no campus in the schema ${schema} of this database`)
+    })
+  }
+  const [row] = yield* sql<{ readonly latest: number }>`
+    SELECT coalesce(max(migration_id), 0) AS latest FROM ${sql(`${schema}.migration`)}`.pipe(read)
+  const latest = Number(row?.latest ?? 0)
+  if (latest < Migrations.latest) {
+    return yield* new Failed({
+      message: both(
+        "数据库由旧版本写成，请先用本版本启动校园",
+        `the campus is at migration ${latest} and this release is at ${Migrations.latest}: start the campus with this release first`
+      )
+    })
+  }
+})

@@ -1,0 +1,42 @@
+/**
+ * Why a command ends without success 失败: a sentence for a person, and the exit code. 1: something is wrong with what was
+ * looked at. 2: the command was used in the wrong way.
+ */
+import type { Fault, WhatIf } from "@yikatong/core"
+import { Runtime, Schema } from "effect"
+
+/** A sentence in Chinese and English. */
+export const both = (zh: string, en: string): string => `${zh} / ${en}`
+
+/** It can not be done: a file, the journal or the database is not as it must be. */
+export class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 1
+}
+
+/** The command was called in a way that means nothing. */
+export class WrongUse extends Schema.TaggedError<WrongUse>()("WrongUse", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 2
+}
+
+/** What was looked at is flawed; all of that has been said already. */
+export class Flawed extends Schema.TaggedError<Flawed>()("Flawed", {}) {
+  override readonly [Runtime.errorExitCode] = 1
+}
+
+/** A fault of the store, with what the database says of itself; adapters leave data out of it. */
+export const ofFault = (fault: Fault.StoreFault): Failed => {
+  const { cause, operation } = fault
+  const what = fault._tag === "StoreUnavailable"
+    ? both("数据库不可用", "the database can not be reached")
+    : both("数据库无法读取", "the database can not be read")
+  return new Failed({ message: `${what} (${operation})${cause instanceof Error ? `: ${cause.message}` : ""}` })
+}
+
+/** A journal that lacks the beginning of an account, or a line of it. */
+export const ofIncomplete = ({ account, sequence }: WhatIf.JournalIncomplete): Failed =>
+  new Failed({
+    message: both(
+      `流水不完整：第 ${sequence} 行之前缺少账户 ${account ?? "?"} 的记录`,
+      `the journal is incomplete: lines of account ${account ?? "?"} are missing before line ${sequence}`
+    )
+  })

@@ -1,0 +1,135 @@
+// What the commands say of a campus in a folder: its books, its journal, and what would have been.
+import * as Embedded from "@yikatong/adapters-pg/embedded"
+import { Csmzxy } from "@yikatong/core"
+import { cpSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { personal, term } from "./support/campus.ts"
+import { Folder, yikatong } from "./support/yikatong.ts"
+
+const files = new Folder()
+const folder = join(files.path, "campus")
+const here = ["--folder", folder]
+let journal = ""
+
+/** The manual's school with a meal limit of ten yuan. */
+const strict = files.file("strict.json", {
+  ...Csmzxy.csmzxy,
+  version: "strict",
+  limits: [{ name: "meal", per: "meal", measure: "sum", hard: 1_000, scope: {} }]
+})
+const same = files.file("same.json", Csmzxy.csmzxy)
+
+beforeAll(async () => {
+  const peppers = { current: "a", keys: { a: "a pepper that stays where the data stay" } }
+  await term(Embedded.backend({ dataDir: folder, peppers }))
+  journal = files.file("journal.jsonl", (await yikatong(["journal", "export", ...here])).out)
+}, 120_000)
+afterAll(() => files.remove())
+
+describe("yikatong on a campus", () => {
+  it("I1, I13: books check says that they balance, for people and for machines", async () => {
+    const told = await yikatong(["books", "check", ...here])
+    expect(told).toMatchObject({ code: 0, err: "" })
+    expect(told.out).toMatch(/^账平 \/ the books balance\n/)
+    const { code, out } = await yikatong(["books", "check", "--json", ...here])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ ok: true, accounts: 1, breaks: [] })
+  })
+
+  it("D23, D24: journal export writes every command, declined ones too, and nothing of the person", async () => {
+    const { code, err, out } = await yikatong(["journal", "export", ...here])
+    expect({ code, err }).toEqual({ code: 0, err: "" })
+    const entries = out.trimEnd().split("\n").map((line) => JSON.parse(line))
+    expect(entries.map(({ answer }) => answer.decline?._tag ?? answer._tag)).toEqual([
+      ...Array.from({ length: 7 }, () => "Approved"),
+      "MealLimitExceeded",
+      "UnknownAccount"
+    ])
+    for (const secret of personal) expect(out).not.toContain(secret)
+  })
+
+  it("D22: the same policy changes nothing, from the folder and from the file", async () => {
+    for (const from of [here, ["--journal", journal]]) {
+      const { code, err, out } = await yikatong(["what-if", "--profile", same, "--json", ...from])
+      expect({ code, err }).toEqual({ code: 0, err: "" })
+      expect(out.trimEnd().split("\n").map((line) => JSON.parse(line))).toEqual([
+        { totals: expect.objectContaining({ commands: 9, changed: { accounts: 0, direct: 0, knockOn: 0 } }) }
+      ])
+    }
+  })
+
+  it("D22: a stricter one declines both lunches, as a table and as JSON", async () => {
+    const asked = ["what-if", "--profile", strict, "--journal", journal]
+    const { code, out } = await yikatong(asked)
+    expect(code).toBe(0)
+    expect(out).toContain("变化 answered otherwise: 3 commands of 1 accounts, 2 directly and 1 as a consequence")
+    expect(out).toMatch(/PayByCode +2 +30\.00 +1 +0\.01 +2 +1\.01 +3 +31\.00\n/)
+    expect(out).toMatch(/2026-03-02 12:00:00 account-1 PayByCode 18\.00 Approved -> MealLimitExceeded\n/)
+    const lines = (await yikatong([...asked, "--json"])).out.trimEnd().split("\n").map((line) => JSON.parse(line))
+    expect(lines.slice(0, -1).map(({ change }) => [change.amount, change.before, change.after, change.cause])).toEqual([
+      [1_800, "Approved", "MealLimitExceeded", "direct"],
+      [1_200, "Approved", "MealLimitExceeded", "direct"],
+      [1, "MealLimitExceeded", "Approved", "knockOn"]
+    ])
+    expect(lines.at(-1)).toMatchObject({ totals: { changed: { accounts: 1, direct: 2, knockOn: 1 } } })
+  })
+
+  it("A25: an older version stays in force before the new one's day", async () => {
+    const later = files.file("later.json", {
+      ...Csmzxy.csmzxy,
+      version: "later",
+      effectiveFrom: Date.parse("2026-03-03T00:00:00+08:00"),
+      limits: []
+    })
+    const { code, out } = await yikatong(["what-if", "--profile", later, "--profile", same, "--journal", journal])
+    expect(code).toBe(0)
+    expect(out).toContain("answered otherwise: 0 commands")
+  })
+})
+
+describe("yikatong what-if on files that are none", () => {
+  it.each([
+    ["no journal at all", "{}\n", /:1: .*no entry of a journal/],
+    ["no JSON", "\n\nhello\n", /:3: .*this is no JSON/],
+    ["a binary file", Buffer.from([0xff, 0xfe, 10]), /:1: .*no text in UTF-8/],
+    ["a line without end", Buffer.alloc(3_000_000, "x"), /:1: .*larger than 1048576 bytes/],
+    ["another release's", "{\"shape\": 99}", /:1: .*another release/],
+    ["a prototype", "{\"__proto__\": {\"sequence\": 1}}\n", /:1: .*no entry of a journal/]
+  ])("D22: %s", async (_, content, says) => {
+    const file = files.file("hostile.jsonl", content)
+    const { code, err } = await yikatong(["what-if", "--profile", same, "--journal", file])
+    expect(err).toMatch(says)
+    expect(err).toContain(file)
+    expect(err.length).toBeLessThan(5_000)
+    expect(code).toBe(1)
+  })
+
+  it("I13: a journal whose beginning is missing", async () => {
+    const { out } = await yikatong(["journal", "export", ...here])
+    const file = files.file("late.jsonl", out.split("\n").slice(1).join("\n"))
+    const { code, err } = await yikatong(["what-if", "--profile", same, "--journal", file])
+    expect(err).toContain("lines of account account-1 are missing before line 2")
+    expect(code).toBe(1)
+  })
+
+  it("R75: a flawed policy is told as by profile check", async () => {
+    const flawed = files.file("flawed.json", { ...Csmzxy.csmzxy, purseCeiling: 0 })
+    const { code, err } = await yikatong(["what-if", "--profile", flawed, "--journal", journal])
+    expect(err).toMatch(/flawed\.json:\d+:3: purseCeiling: /)
+    expect(code).toBe(1)
+  })
+
+  it("a folder that somebody has open is left alone, and a folder that is no database is not made one", async () => {
+    const empty = join(files.path, "empty")
+    mkdirSync(empty)
+    expect((await yikatong(["books", "check", "--folder", empty])).code).toBe(1)
+    // As one that was copied while its lock was there, by a process that lives: this one.
+    const open = join(files.path, "open")
+    cpSync(folder, open, { recursive: true })
+    files.file("open.lock", String(process.pid))
+    const { code, err } = await yikatong(["books", "check", "--folder", open])
+    expect(err).toContain("another process has open")
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,130 @@
+// R75: `yikatong profile` on good files, flawed ones and hostile ones.
+import { Csmzxy } from "@yikatong/core"
+import { afterAll, describe, expect, it } from "vitest"
+import { Folder, yikatong } from "./support/yikatong.ts"
+
+type Fields = Record<string, unknown>
+
+const folder = new Folder()
+afterAll(() => folder.remove())
+
+const preset = (change: (profile: Fields) => unknown = () => {}): Fields => {
+  const profile: Fields = JSON.parse(JSON.stringify(Csmzxy.csmzxy))
+  change(profile)
+  return profile
+}
+const good = folder.file("good.json", preset())
+const [limit] = Csmzxy.csmzxy.limits
+const { name } = limit ?? { name: "" }
+
+/** What a file holds, and what `profile check` says of it. */
+const table: ReadonlyArray<readonly [title: string, content: unknown, code: number, says: string | RegExp]> = [
+  ["the manual's school is good", preset(), 0, /: 正确 good\n {2}学校 school: .*\n {2}版本 version: /],
+  ["an editor's $schema is no flaw", { $schema: "./school-profile.schema.json", ...preset() }, 0, "good"],
+  ["a byte order mark is none either", `\uFEFF${JSON.stringify(preset())}`, 0, "good"],
+  ["a ceiling of nothing, with its line", preset((it) => it["purseCeiling"] = 0), 1, /:\d+:3: purseCeiling: /],
+  ["a field that nobody knows", preset((it) => it["discount"] = 1), 1, /:\d+:3: discount: /],
+  ["a field that is missing, at its object", preset((it) => delete it["phone"]), 1, /:1:1: phone: /],
+  [
+    "a contradiction, at the limit that it names",
+    preset((it) => it["limits"] = [{ ...limit, password: (limit?.hard ?? 0) + 1 }]),
+    1,
+    new RegExp(`:\\d+:5: limits\\.${name}: .* / .*`)
+  ],
+  ["nothing at all", "", 1, /:1:1: .*ends too early/],
+  ["half a file", JSON.stringify(preset()).slice(0, 100), 1, /:1:101: .*ends too early/],
+  ["a trailing comma", "{\n  \"version\": \"a\",\n}", 1, /:3:1: .*unexpected character/],
+  ["a comment", "// a school\n{}", 1, /:1:1: /],
+  ["a line break within a text", "{\"version\": \"a\nb\"}", 1, /:\d+:\d+: .*this is no JSON/],
+  ["a name twice", "{\n  \"version\": \"a\",\n  \"version\": \"b\"\n}", 1, /:3:3: version: .*twice/],
+  ["a list", [], 1, /:1:1: /],
+  ["nothing said", "null", 1, /:1:1: /],
+  ["a prototype", `{"__proto__": {"version": "x"}, ${JSON.stringify(preset()).slice(1)}`, 1, /:1:2: __proto__: /],
+  ["a constructor", `{"constructor": {}, ${JSON.stringify(preset()).slice(1)}`, 1, /:1:2: constructor: /],
+  ["a deep file", "[".repeat(1_000_000), 1, /:1:101: .*deeper than 100/],
+  ["a deep file that ends", `${"[".repeat(200_000)}${"]".repeat(200_000)}`, 1, /:1:101: .*deeper than 100/],
+  ["a long text", `"${"x".repeat(3_000_000)}"`, 1, /:1:1: /],
+  ["an overlong file", Buffer.alloc(5_000_000, " "), 1, "larger than 4194304 bytes"],
+  ["a binary file", Buffer.from([0xff, 0xfe, 0x00, 0x80]), 1, "no text in UTF-8"],
+  ["zeros", Buffer.alloc(100), 1, /:1:1: .*this is no JSON/]
+]
+
+describe("yikatong profile check", () => {
+  it.each(table)("R75: %s", async (title, content, code, says) => {
+    const file = folder.file(`${table.findIndex(([one]) => one === title)}.json`, content)
+    const ended = await yikatong(["profile", "check", file])
+    expect(ended.out + ended.err).toMatch(says)
+    expect(ended.out + ended.err).toContain(file)
+    expect(ended.code).toBe(code)
+    // What is wrong is not printed again: not the text, and no stack.
+    expect((ended.out + ended.err).length).toBeLessThan(20_000)
+    expect(ended.err).not.toMatch(/\n\s+at /)
+  })
+
+  it.each([
+    ["a file that is not there", "/nowhere/profile.json", "there is no such file"],
+    ["a folder", folder.path, "this is a folder"],
+    ["a file that never ends", "/dev/zero", "larger than"]
+  ])("R75: %s", async (_, file, says) => {
+    const { code, err, out } = await yikatong(["profile", "check", file])
+    expect(err).toContain(`${file}: `)
+    expect(err).toContain(says)
+    expect(out).toBe("")
+    expect(code).toBe(1)
+  })
+
+  it("A25: several files are the versions of one profile", async () => {
+    const next = folder.file(
+      "next.json",
+      preset((it) => Object.assign(it, { version: "next", effectiveFrom: Csmzxy.csmzxy.effectiveFrom + 1 }))
+    )
+    expect(await yikatong(["profile", "check", good, next])).toMatchObject({ code: 0, err: "" })
+    const { code, out } = await yikatong(["profile", "check", good, next, good])
+    expect(code).toBe(1)
+    expect(out.split("\n").filter((line) => /:\d+:\d+: /.test(line))).toEqual([
+      expect.stringMatching(/good\.json:2:3: version: /),
+      expect.stringMatching(/good\.json:3:3: effectiveFrom: /)
+    ])
+  })
+
+  it("R75: tells machines the same as JSON", async () => {
+    const bad = folder.file("bad.json", preset((it) => it["purseCeiling"] = 0))
+    const { code, out } = await yikatong(["profile", "check", "--json", good, bad])
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toEqual({
+      ok: false,
+      files: [
+        {
+          file: good,
+          ok: true,
+          version: Csmzxy.csmzxy.version,
+          effectiveFrom: Csmzxy.csmzxy.effectiveFrom,
+          flaws: []
+        },
+        {
+          file: bad,
+          ok: false,
+          flaws: [{ path: "purseCeiling", line: expect.any(Number), column: 3, problem: expect.any(String) }]
+        }
+      ]
+    })
+  })
+})
+
+describe("yikatong profile show, schema", () => {
+  it("R75: what show prints is a good profile again", async () => {
+    const { code, out } = await yikatong(["profile", "show", "csmzxy"])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual(preset())
+    expect((await yikatong(["profile", "check", folder.file("shown.json", out)])).code).toBe(0)
+  })
+
+  it("R75: schema prints a JSON Schema of draft 2020-12", async () => {
+    const { code, out } = await yikatong(["profile", "schema"])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      required: expect.arrayContaining(["version", "limits"])
+    })
+  })
+})

@@ -1,0 +1,87 @@
+// Calls that name no command, or none that there is: exit codes, help, and secrets that never come out again.
+import { describe, expect, it } from "vitest"
+import { yikatong } from "./support/yikatong.ts"
+
+const secret = "hunter2"
+const url = `postgres://campus:${secret}@localhost:1/campus`
+
+const table: ReadonlyArray<{
+  readonly title: string
+  readonly args: ReadonlyArray<string>
+  readonly code: number
+  readonly says: string | RegExp
+}> = [
+  { title: "its version", args: ["--version"], code: 0, says: /^yikatong v\d+\.\d+\.\d+\n$/ },
+  { title: "help", args: ["--help"], code: 0, says: "校园一卡通" },
+  { title: "nothing: the commands that there are", args: [], code: 0, says: "what-if" },
+  { title: "an unknown command", args: ["wat"], code: 2, says: "Unknown subcommand" },
+  { title: "an unknown flag", args: ["profile", "check", "--jsn", "x"], code: 2, says: "Unrecognized flag: --jsn" },
+  { title: "no file", args: ["profile", "check"], code: 2, says: "Missing required argument" },
+  { title: "an unknown preset", args: ["profile", "show", "elsewhere"], code: 2, says: "csmzxy" },
+  { title: "no campus", args: ["books", "check"], code: 2, says: "say where the campus is" },
+  {
+    title: "two campuses",
+    args: ["books", "check", "--folder", ".", "--database", url],
+    code: 2,
+    says: "not both"
+  },
+  {
+    title: "a schema that is none",
+    args: ["books", "check", "--folder", ".", "--schema", "x\"; DROP"],
+    code: 2,
+    says: "can not name a schema"
+  },
+  {
+    title: "an address that is none",
+    args: ["books", "check", "--database", `x${secret}`],
+    code: 2,
+    says: "no address"
+  },
+  {
+    title: "another kind of address",
+    args: ["books", "check", "--database", `mysql://u:${secret}@h/x`],
+    code: 2,
+    says: "no address"
+  },
+  {
+    title: "a server that is not there",
+    args: ["books", "check", "--database", url],
+    code: 1,
+    says: "can not be reached"
+  },
+  { title: "an address in the wrong place", args: ["books", "check", url], code: 2, says: "postgres://***@" },
+  {
+    title: "an address under the wrong flag",
+    args: ["books", "check", `--databse=${url}`],
+    code: 2,
+    says: "--databse"
+  },
+  { title: "an address as a command", args: [url], code: 2, says: "Unknown subcommand" },
+  { title: "an address as a file", args: ["profile", "check", url], code: 1, says: "there is no such file" },
+  {
+    title: "a folder without a campus",
+    args: ["books", "check", "--folder", "/"],
+    code: 1,
+    says: "no embedded database"
+  },
+  { title: "what-if without a policy", args: ["what-if", "--folder", "."], code: 2, says: "profile" }
+]
+
+describe("yikatong", () => {
+  it.each(table)("$title: exit code $code", async ({ args, code, says }) => {
+    const ended = await yikatong(args)
+    const all = ended.out + ended.err
+    expect(all).toMatch(says)
+    expect(ended.code).toBe(code)
+    // D24: neither a password nor a stack.
+    expect(all).not.toContain(secret)
+    expect(all).not.toMatch(/\n\s+at .*:\d+:\d+/)
+  })
+
+  it("D24: takes the address from the environment, and keeps its secret as well", async () => {
+    const { code, err } = await yikatong(["books", "check"], { YIKATONG_DATABASE: url })
+    expect(err).toContain("can not be reached")
+    expect(err).not.toContain(secret)
+    expect(code).toBe(1)
+  })
+})

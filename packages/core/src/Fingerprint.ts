@@ -1,0 +1,21 @@
+/**
+ * The text by which what a command says is told from what another one says under the same id 指纹 (D18): the same fields
+ * with the same values give the same text, whatever their order. Stores keep it, or a digest of it.
+ *
+ * @example
+ * ```ts
+ * import { Fingerprint } from "@yikatong/core"
+ *
+ * Fingerprint.canonical({ amount: 1_800, at: { point: "canteen-1" } }) // => '{"amount":1800,"at":{"point":"canteen-1"}}'
+ * Fingerprint.canonical({ at: { point: "canteen-1" }, amount: 1_800 }) // => '{"amount":1800,"at":{"point":"canteen-1"}}'
+ * ```
+ */
+
+/** The one text of a value that can stand in JSON. A field that is undefined is one that is not there. */
+export const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  fields.sort(([one], [other]) => one < other ? -1 : 1)
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`
+}

@@ -1,0 +1,100 @@
+/**
+ * The account's side of doors 通行: rights are granted and revoked, and who is admitted is written down (R10-R17).
+ *
+ * What is decided stands in `Access`, where nothing can be charged. A refused attempt stays in the journal as the command
+ * with its answer, so every attempt is logged with its verdict.
+ */
+import { Option, Result } from "effect"
+import * as Access from "./Access.ts"
+import type { AccountState } from "./AccountState.ts"
+import * as Card from "./Card.ts"
+import type * as Command from "./Command.ts"
+import type * as Decline from "./Decline.ts"
+import type { CardId } from "./Id.ts"
+import { pointOf } from "./SchoolProfile.ts"
+import type { Outcome, Setting } from "./Setting.ts"
+
+/** A card or a code at a door or a reader. A card is looked at as that card, whoever's account was found. */
+export const identify = (
+  account: AccountState,
+  { card, medium }: Command.Of<"Identify">,
+  { envelope, now, point, profile }: Setting
+): Outcome => {
+  if (medium === "physicalCard" && card === undefined) return Result.fail({ _tag: "UnknownCard" })
+  const shown = medium === "physicalCard" ? card : undefined
+  const attempt: Access.Attempt = { door: envelope.point, point, medium, card: shown, confirmed: false, now }
+  return Result.map(
+    Access.decide(profile, Access.viewOf(profile, account, medium, shown, now), attempt),
+    (admitted) => [admitted]
+  )
+}
+
+/** The key ring opens a door from afar: picked, and confirmed (R16). */
+export const openByKeyRing = (
+  account: AccountState,
+  { confirmed, door }: Command.Of<"OpenByKeyRing">,
+  { now, profile }: Setting
+): Outcome => {
+  const point = pointOf(profile, door)
+  if (point === undefined) return Result.fail({ _tag: "UnknownPoint", point: door })
+  const attempt: Access.Attempt = { door, point, medium: "keyRing", card: undefined, confirmed, now }
+  return Result.map(
+    Access.decide(profile, Access.viewOf(profile, account, "keyRing", undefined, now), attempt),
+    (admitted) => [admitted]
+  )
+}
+
+/** Grants the right to open a door, to a card of this account or to its holder's key ring. */
+export const grant = (
+  account: AccountState,
+  body: Command.Of<"GrantAccess">,
+  { envelope, now, profile }: Setting
+): Outcome => {
+  const { card, door, from, until, windows } = body
+  const point = pointOf(profile, door)
+  if (point === undefined) return Result.fail({ _tag: "UnknownPoint", point: door })
+  if (point.door === undefined) return Result.fail({ _tag: "NotAnAccessPoint", category: point.category })
+  const refused = card === undefined ? undefined : refuseCard(account, card)
+  if (refused !== undefined) return Result.fail(refused)
+  return Result.succeed([{
+    _tag: "AccessGranted",
+    at: now,
+    grant: {
+      id: envelope.id,
+      door,
+      ...(card === undefined ? {} : { card }),
+      ...(from === undefined ? {} : { from }),
+      ...(until === undefined ? {} : { until }),
+      ...(windows === undefined ? {} : { windows })
+    }
+  }])
+}
+
+/**
+ * Why a card is given no rights, or nothing: it is nobody's here, or will never open a door again. One that waits for its
+ * activation is given them, and a lost one, whose successor takes them over.
+ */
+const refuseCard = (account: AccountState, id: CardId): Decline.Decline | undefined => {
+  const card = Option.getOrUndefined(Card.find(account.cards, id))
+  if (card === undefined) return { _tag: "UnknownCard" }
+  switch (card._tag) {
+    case "Issued":
+    case "Active":
+    case "Lost":
+      return undefined
+    case "Replaced":
+    case "Returned":
+    case "Cancelled":
+      return Card.refusal(card)
+  }
+}
+
+/** Takes a right back. */
+export const revoke = (
+  { grants }: AccountState,
+  { grant }: Command.Of<"RevokeAccess">,
+  { now }: Setting
+): Outcome =>
+  grants.some(({ id }) => id === grant)
+    ? Result.succeed([{ _tag: "AccessRevoked", at: now, grant }])
+    : Result.fail({ _tag: "UnknownGrant" })

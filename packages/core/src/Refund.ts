@@ -1,0 +1,144 @@
+/**
+ * Giving back an older purchase 退款, tied to its original (D5, R76, I14): goods returned, not served, or a wrong charge
+ * put right. All that goes back of a purchase, by reversal and refunds together, is never more than was paid.
+ *
+ * An account remembers what went back, for ever, but not what was bought: the flow finds the purchase in the journal and
+ * brings it as evidence. Card payments go back to transit, code payments to the pocket that paid, the last payer first,
+ * and a debt is repaid before (D10).
+ */
+import { Result, Schema } from "effect"
+import type { AccountEvent } from "./AccountEvent.ts"
+import type { AccountState } from "./AccountState.ts"
+import type * as Command from "./Command.ts"
+import { type AccountId, CommandId, type MerchantId } from "./Id.ts"
+import { assertMinted, type MintKey } from "./internal/mint.ts"
+import { type Book, isPocket, type Transfer, transfer } from "./Ledger.ts"
+import * as Money from "./Money.ts"
+import type { Outcome, Setting } from "./Setting.ts"
+import type { Cell } from "./Tally.ts"
+import * as Wallet from "./Wallet.ts"
+
+/** What of a purchase went back, in fen, by reversal and refunds. */
+export const Corrected = Schema.Struct({ purchase: CommandId, amount: Money.Money })
+export interface Corrected extends Schema.Schema.Type<typeof Corrected> {}
+
+/** A purchase as its event tells it. `cell`: where it counts, if it counts as the holder's own (D11). */
+export interface Purchase {
+  readonly account: AccountId
+  readonly purchase: CommandId
+  readonly merchant: MerchantId
+  readonly amount: Money.Amount
+  readonly transfers: ReadonlyArray<Transfer>
+  readonly cell: Cell | undefined
+}
+
+/** The purchase that a refund is tied to, found in the journal by the flow. */
+export class Original {
+  static {
+    // Nobody redefines what counts as minted.
+    Object.freeze(this)
+  }
+  readonly #minted = true
+  readonly purchase: Purchase
+  constructor(key: MintKey, purchase: Purchase) {
+    assertMinted(key, "Refund.Original")
+    this.purchase = purchase
+    Object.freeze(this)
+  }
+  static is(value: unknown): value is Original {
+    return typeof value === "object" && value !== null && #minted in value
+  }
+}
+
+/**
+ * The purchase of this name among the events of an account; none where there is none, or more than one of that name. For
+ * the flow that reads the journal.
+ */
+export const find = (
+  key: MintKey,
+  account: AccountId,
+  events: Iterable<AccountEvent>,
+  purchase: CommandId
+): Original | undefined => {
+  let found: Purchase | undefined
+  for (const event of events) {
+    if (event._tag !== "Purchased" && event._tag !== "OfflinePurchaseRecorded") continue
+    if (event.purchase !== purchase) continue
+    if (found !== undefined) return undefined
+    const { amount, cell, merchant, transfers } = event
+    const counts = event._tag === "Purchased" || event.borne === 0
+    found = { account, purchase, merchant, amount, transfers, cell: counts ? cell : undefined }
+  }
+  return found === undefined ? undefined : new Original(key, found)
+}
+
+/** What went back of a purchase so far, in fen. */
+export const returned = ({ corrected }: AccountState, purchase: CommandId): Money.Money =>
+  corrected.find((one) => one.purchase === purchase)?.amount ?? Money.zero
+
+/** Remembers that so much of a purchase went back. */
+export const remember = (
+  corrected: ReadonlyArray<Corrected>,
+  purchase: CommandId,
+  amount: Money.Money
+): ReadonlyArray<Corrected> => {
+  const before = corrected.find((one) => one.purchase === purchase)
+  return before === undefined
+    ? [...corrected, { purchase, amount }]
+    : corrected.map((one) => one === before ? { purchase, amount: Money.plus(one.amount, amount) } : one)
+}
+
+/** Gives back `amount` fen of a purchase, or says why not. */
+export const decide = (account: AccountState, body: Command.Of<"RefundPurchase">, setting: Setting): Outcome => {
+  const { amount, purchase, reason } = body
+  const { envelope, now } = setting
+  const original = envelope.proofs?.original?.purchase
+  if (original === undefined || original.purchase !== purchase || original.account !== account.id) {
+    return Result.fail({ _tag: "NotRefundable", purchase, reason: "unknown", left: Money.zero })
+  }
+  const before = returned(account, purchase)
+  const left = Money.minus(original.amount, before)
+  if (amount > left) {
+    return Result.fail({ _tag: "NotRefundable", purchase, reason: left === 0 ? "returned" : "aboveOriginal", left })
+  }
+  return Result.succeed([{
+    _tag: "PurchaseRefunded",
+    at: now,
+    purchase,
+    merchant: original.merchant,
+    amount,
+    reason,
+    whole: amount === left,
+    ...(original.cell === undefined ? {} : { cell: original.cell }),
+    transfers: giveBack(account, original, before, amount)
+  }])
+}
+
+/** The next `amount` fen of what was paid, counted from its end; `before` of it went back already. */
+const giveBack = (
+  { pockets }: AccountState,
+  { merchant, transfers }: Purchase,
+  before: Money.Money,
+  amount: Money.Money
+): ReadonlyArray<Transfer> => {
+  const book: Book = `merchant:${merchant}`
+  const back: Array<Transfer> = []
+  let debt = pockets.receivable
+  let skip = before
+  let rest = amount
+  for (const paid of transfers.filter(({ to }) => to === book).reverse()) {
+    const skipped = Money.min(skip, paid.amount)
+    skip = Money.minus(skip, skipped)
+    const part = Money.min(Money.minus(paid.amount, skipped), rest)
+    rest = Money.minus(rest, part)
+    if (part === 0) continue
+    const { from } = paid
+    if (isPocket(from) || from === "receivable") {
+      // What the card paid, or a debt in its place, is on no chip any more that is at hand.
+      const to = from === "wallet" || from === "subsidy" ? from : "transit"
+      back.push(...Wallet.credit(debt, book, to, part))
+      debt = Money.minus(debt, Money.min(debt, part))
+    } else back.push(...transfer(book, from, part))
+  }
+  return back
+}

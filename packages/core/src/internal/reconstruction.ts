@@ -1,0 +1,161 @@
+/**
+ * What came with a command that now stands in the journal 还原: proofs are not kept (D15), so they are made again from what
+ * was answered.
+ *
+ * An answer later than the password in D14's order shows that the password was right or not asked for; `PasswordWrong`
+ * that it was wrong; `PasswordRequired` and `PasswordMissing` that there was none. A credit was paid unless it was
+ * answered `NotPaid`. This mints evidence, so it is internal: only a replay that writes nothing may do so.
+ */
+import type { AccountState } from "../AccountState.ts"
+import type { Answer } from "../Answer.ts"
+import type { Envelope, Proofs, Recorded } from "../Command.ts"
+import { CredentialId, type Handle } from "../Id.ts"
+import { type Book, transfer } from "../Ledger.ts"
+import * as Money from "../Money.ts"
+import * as Password from "../Password.ts"
+import * as Person from "../Person.ts"
+import { PaidEvidence } from "../Recharge.ts"
+import * as Refund from "../Refund.ts"
+import { mintKey } from "./mint.ts"
+
+/** What the journal keeps of a command and of what became of it. */
+export interface Told {
+  readonly command: Recorded
+  readonly answer: Answer
+}
+
+/**
+ * What was typed. `unsaid`: nothing shows that a password came, and if one did, it made no difference. The holder is
+ * taken to know it.
+ */
+export type Typed = "right" | "wrong" | "stale" | "none" | "unsaid"
+
+/** What was typed, as far as the answer shows. */
+export const typed = ({ answer, command }: Told): Typed => {
+  if (answer._tag === "Declined") {
+    switch (answer.decline._tag) {
+      case "PasswordRequired":
+      case "PasswordMissing":
+        return "none"
+      // Locked after wrong tries: nobody looked at this one any more.
+      case "PasswordWrong":
+      case "PasswordLocked":
+        return "wrong"
+      case "PasswordStale":
+        return "stale"
+      case "PasswordMustChange":
+      case "PasswordTooWeak":
+        return "right"
+      default:
+        return command.retryOf === undefined ? "unsaid" : "right"
+    }
+  }
+  const asked = command.retryOf !== undefined || passedTier({ answer, command }) ||
+    answer.events.some(({ _tag }) => _tag === "PasswordTried")
+  return asked ? "right" : "unsaid"
+}
+
+/** Whether an approved purchase lay above a password tier, which only a right password passes. */
+const passedTier = ({ answer, command: { body } }: Told): boolean =>
+  answer._tag === "Approved" && (body._tag === "PayByCard" || body._tag === "PayByCode") &&
+  answer.remaining.some(({ per, threshold, tier, used }) =>
+    tier === "password" && (per === "payment" ? body.amount : used) > threshold
+  )
+
+/** The envelope of a recorded command for an account as it is then; `password` is what was typed. */
+export const envelope = (
+  told: Told,
+  account: AccountState | undefined,
+  password: Exclude<Typed, "unsaid">,
+  body: Recorded["body"] = told.command.body
+): Envelope => {
+  const { body: _, subject, ...stated } = told.command
+  const common = {
+    ...stated,
+    subject: subject._tag === "Nobody" ? { _tag: "Handle", handle: nobody(subject.kind) } as const : subject,
+    proofs: proofs(told, account, password, body)
+  }
+  if (body._tag !== "CreditRecharge") return { ...common, body }
+  const { answer } = told
+  const paid = !(answer._tag === "Declined" && answer.decline._tag === "NotPaid")
+  const { amount, channel, order, paidAt } = body
+  // Evidence of another payment is as good as none.
+  const reference = paid ? body.reference : `${body.reference === "-" ? "" : "-"}-`
+  return { ...common, body, evidence: new PaidEvidence(mintKey, { amount, channel, order, paidAt, reference }) }
+}
+
+/** A handle that leads to no account: its value was never kept (D24), and none is needed. */
+const nobody = (kind: string): Handle => ({ kind: kind as Handle["kind"], value: "-" })
+
+const proofs = (
+  told: Told,
+  account: AccountState | undefined,
+  password: Exclude<Typed, "unsaid">,
+  body: Recorded["body"]
+): Proofs => {
+  const fresh = freshOf(told)
+  const original = account === undefined ? undefined : originalOf(told, account, body)
+  const { answer } = told
+  const unmatched = answer._tag === "Declined" && answer.decline._tag === "IdentityNotMatched"
+  const version = account?.password.version ?? 1
+  return {
+    identity: new Person.Match(mintKey, unmatched ? Person.notCompared : { ok: true, name: true, document: true }),
+    ...(fresh === undefined ? {} : { fresh }),
+    ...(original === undefined ? {} : { original }),
+    ...(password === "none"
+      ? {}
+      : { password: new Password.Proof(mintKey, password === "stale" ? version - 1 : version, password !== "wrong") })
+  }
+}
+
+/**
+ * The purchase behind a refund that was made, as far as the refund tells of it: it allows that refund, to the pockets to
+ * which it went. A refund that was refused stays refused.
+ */
+const originalOf = (
+  { answer }: Told,
+  account: AccountState,
+  body: Recorded["body"]
+): Refund.Original | undefined => {
+  if (answer._tag === "Declined" || body._tag !== "RefundPurchase") return undefined
+  const refunded = answer.events.find(({ _tag }) => _tag === "PurchaseRefunded")
+  if (refunded?._tag !== "PurchaseRefunded") return undefined
+  const { amount, cell, merchant, transfers, whole } = refunded
+  const { purchase } = body
+  const before = Refund.returned(account, purchase)
+  const book: Book = `merchant:${merchant}`
+  const rest = Money.amount(1)
+  return new Refund.Original(mintKey, {
+    account: account.id,
+    purchase,
+    merchant,
+    amount: Money.amount(Money.sum([before, amount, whole ? Money.zero : rest])),
+    // The last payer comes first when money goes back, after what went back before.
+    transfers: [
+      ...(whole ? [] : transfer("transit", book, rest)),
+      ...transfers.map(({ amount, to }) => ({ from: to, to: book, amount })).reverse(),
+      ...transfer("transit", book, before)
+    ],
+    cell
+  })
+}
+
+/** The new password that came with a command which sets one. */
+const freshOf = ({ answer, command: { body } }: Told): Password.Fresh | undefined => {
+  if (body._tag !== "OpenAccount" && body._tag !== "ChangePassword" && body._tag !== "ResetPassword") return undefined
+  if (answer._tag === "Declined") {
+    const { decline } = answer
+    if (decline._tag === "PasswordMissing") return undefined
+    const weakness = decline._tag === "PasswordTooWeak" ? decline.weakness : undefined
+    return new Password.Fresh(mintKey, unknown, weakness, false)
+  }
+  for (const event of answer.events) {
+    if (event._tag === "AccountOpened" || event._tag === "PasswordSet") {
+      return new Password.Fresh(mintKey, event.credential, undefined, event.mustChange)
+    }
+  }
+  return undefined
+}
+
+/** Stands for a password that was refused, and so was never kept. */
+const unknown = CredentialId.make("what-if/refused")

@@ -1,0 +1,301 @@
+import { Result, Schema } from "effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { instant, later, minute } from "../src/CivilTime.ts"
+import * as Decider from "../src/Decider.ts"
+import * as Id from "../src/Id.ts"
+import * as Money from "../src/Money.ts"
+import * as Sequence from "../src/Sequence.ts"
+import * as Terminal from "../src/Terminal.ts"
+import * as TerminalEvent from "../src/TerminalEvent.ts"
+import { Digest } from "../src/TerminalRecord.ts"
+import { csmzxy, school } from "./support/Life.ts"
+
+const morning = instant("2025-11-03 06:00")
+const canteen = Id.PointId.make("canteen-1")
+const shop = Id.PointId.make("shop-1")
+const operator = Id.OperatorId.make("operator-1")
+const digest = (text: string | number) =>
+  Digest.make(Buffer.from(`${text}`).toString("hex").padEnd(32, "0").slice(0, 32))
+
+const signIn = (rest: Partial<Extract<TerminalEvent.Command, { _tag: "SignIn" }>> = {}): TerminalEvent.Command => ({
+  _tag: "SignIn",
+  clock: morning,
+  holds: { profile: "old", list: 3 },
+  newestList: 7,
+  ...rest
+})
+/** A record under this number, at its station under the same, with this content. */
+const record = (device: number, content: string | number = device, rest: Partial<TerminalEvent.Uploaded> = {}) => ({
+  device,
+  station: canteen,
+  terminal: device,
+  digest: digest(content),
+  ...rest
+})
+const upload = (...records: ReadonlyArray<TerminalEvent.Uploaded>): TerminalEvent.Command => ({
+  _tag: "Upload",
+  records: records as [TerminalEvent.Uploaded, ...Array<TerminalEvent.Uploaded>]
+})
+
+/** One terminal, told step by step. */
+class Device {
+  state: Terminal.State | undefined
+  now = morning
+  readonly events: Array<TerminalEvent.Event> = []
+  readonly profile
+
+  constructor(profile = csmzxy) {
+    this.profile = profile
+  }
+
+  ask(command: TerminalEvent.Command) {
+    return Terminal.decider.decide(this.state, command, {
+      profile: this.profile,
+      subject: "device-1",
+      caller: Id.CallerId.make("host"),
+      id: Id.CommandId.make("command"),
+      now: this.now
+    })
+  }
+
+  /** What happened; a decline fails the test. */
+  tell(command: TerminalEvent.Command): ReadonlyArray<TerminalEvent.Event> {
+    const events = Result.getOrThrow(this.ask(command))
+    for (const event of events) this.state = Terminal.decider.evolve(this.state, event)
+    this.events.push(...events)
+    this.now = later(this.now, minute)
+    return events
+  }
+
+  /** "accepted Next", one word or two for each record. */
+  uploads(...records: ReadonlyArray<TerminalEvent.Uploaded>): ReadonlyArray<string> {
+    return this.tell(upload(...records)).map((event) => {
+      switch (event._tag) {
+        case "RecordAccepted":
+          return event.receipt._tag
+        case "RecordDuplicated":
+          return event.compared ? "the same again" : "seen before"
+        case "RecordConflicting":
+          return "another"
+        case "RecordRefused":
+          return event.refusal._tag
+        default:
+          return event._tag
+      }
+    })
+  }
+
+  get known(): Terminal.State {
+    return this.state!
+  }
+
+  get open(): string {
+    return Terminal.open(this.known).map(({ from, station = "device", to }) => `${station} ${from}-${to}`).join(", ")
+  }
+}
+
+const signedIn = (profile = csmzxy) => {
+  const device = new Device(profile)
+  device.tell(signIn())
+  return device
+}
+
+describe("D21 a terminal signs in", () => {
+  it("D16 it is told how far its clock is off, what is current, and from where to send again", () => {
+    const device = signedIn()
+    device.uploads(record(1), record(2), record(4))
+    device.now = instant("2025-11-04 06:00")
+    const [event] = device.tell(signIn({ clock: instant("2025-11-04 06:02:03"), firmware: "4.2" }))
+    expect(event).toMatchObject({
+      _tag: "SignedIn",
+      offset: -123_000,
+      current: { profile: csmzxy.version, list: 7 },
+      settled: 2,
+      firmware: "4.2"
+    })
+  })
+
+  it("D16 a clock that lost its battery may say anything", () => {
+    expect(new Device().tell(signIn({ clock: 0 }))[0]).toMatchObject({ offset: morning })
+    expect(Schema.is(TerminalEvent.Command)(signIn({ clock: -5 }))).toBe(true)
+  })
+
+  it("D21 whoever has not signed in uploads nothing", () => {
+    expect(new Device().ask(upload(record(1)))).toEqual(Result.fail({ _tag: "TerminalNotSignedIn" }))
+  })
+
+  it("I15 a device that was in use elsewhere says once what it counts next", () => {
+    const device = new Device()
+    const counters = { device: 900, stations: [{ station: canteen, next: 40 }, { station: canteen, next: 2 }] }
+    device.tell(signIn({ counters }))
+    expect(device.uploads(record(900, "a", { terminal: 40 }))).toEqual(["Next"])
+    expect(device.open).toBe("")
+    device.tell(signIn({ counters: { device: 1, stations: [{ station: canteen, next: 1 }] } }))
+    expect(device.known.device).toMatchObject({ first: 900, highest: 900 })
+    expect(device.known.stations).toMatchObject([{ station: canteen, sequence: { first: 40, highest: 40 } }])
+  })
+})
+
+describe("I15 D11 an upload: each record is told what it is", () => {
+  it.each([
+    // uploaded before, uploaded now, is
+    ["in order", [], [record(1), record(2)], ["Next", "Next"], ""],
+    ["one is missing", [record(1)], [record(3)], ["Opened"], "device 2-2, canteen-1 2-2"],
+    ["the missing one comes", [record(1), record(3)], [record(2)], ["Filled"], ""],
+    ["a second copy", [record(1)], [record(1)], ["the same again"], ""],
+    ["a second copy in one upload", [], [record(1), record(1)], ["Next", "the same again"], ""],
+    ["other content", [record(1)], [record(1, "other")], ["another"], ""],
+    ["other content, again", [record(1), record(1, "other")], [record(1, "other")], ["the same again"], ""],
+    ["a corrupt number", [record(1)], [record(3_000), record(2)], ["JumpTooLarge", "Next"], ""]
+  ])("I15 %s", (_, before, now, told, open) => {
+    const device = signedIn()
+    if (before.length > 0) device.uploads(...before)
+    expect(device.uploads(...now)).toEqual(told)
+    expect(device.open).toBe(open)
+  })
+
+  it("I15 a conflict is kept with what the chip said, and counted; the first one stands", () => {
+    const device = signedIn()
+    const purse = { card: Id.CardId.make("card-1"), sequence: 8, before: Money.of(2_000), after: Money.of(800) }
+    device.uploads(record(1))
+    const [event] = device.tell(upload(record(1, "other", { purse, terminal: 2 })))
+    expect(event).toMatchObject({ _tag: "RecordConflicting", digest: digest("other"), purse })
+    expect(device.known).toMatchObject({ conflicts: 1, device: { highest: 1 } })
+    expect(device.uploads(record(1))).toEqual(["the same again"])
+  })
+
+  it("I15 a jump may be as long as the memory of a terminal, not longer", () => {
+    const small = school({ offline: { ...csmzxy.offline, records: 10 } })
+    expect(signedIn(small).uploads(record(11, 11, { terminal: 1 }))).toEqual(["Opened"])
+    const device = signedIn(small)
+    expect(device.uploads(record(12, 12, { terminal: 1 }))).toEqual(["JumpTooLarge"])
+    expect(device.known).toMatchObject({ refused: 1, device: { highest: 0 }, stations: [], recent: [] })
+  })
+
+  it("I15 the counter of a station is looked at on its own", () => {
+    const device = signedIn()
+    const at = (n: number, station: Id.PointId, terminal: number) => record(n, n, { station, terminal })
+    device.uploads(at(1, canteen, 1), at(2, shop, 1), at(3, canteen, 2))
+    expect(device.open).toBe("")
+    const [skipped] = device.tell(upload(at(4, shop, 3)))
+    expect(skipped).toMatchObject({ receipt: { _tag: "Next" }, atStation: { _tag: "Opened", from: 2, to: 2 } })
+    const [reused] = device.tell(upload(at(5, canteen, 2)))
+    expect(reused).toMatchObject({ _tag: "RecordAccepted", atStation: { _tag: "Duplicate" } })
+    const [corrupt] = device.tell(upload(at(6, canteen, 9_999)))
+    expect(corrupt).toMatchObject({ _tag: "RecordAccepted", atStation: { _tag: "JumpTooLarge" } })
+    expect(device.open).toBe("shop-1 2-2")
+  })
+
+  it("I15 a station that the profile does not list counts nothing; the record is taken", () => {
+    const device = signedIn()
+    const [event] = device.tell(upload(record(1, 1, { station: Id.PointId.make("nowhere") })))
+    expect(event).toMatchObject({ _tag: "RecordAccepted" })
+    expect(event).not.toHaveProperty("atStation")
+    expect(device.known.stations).toEqual([])
+  })
+})
+
+describe("I15 a gap stays open until it is filled or explained", () => {
+  const gap = (from: number, to: number, station?: Id.PointId): TerminalEvent.Command => ({
+    _tag: "ExplainGap",
+    from,
+    to,
+    reason: "memory chip replaced",
+    operator,
+    ...(station === undefined ? {} : { station })
+  })
+
+  it("I15 explained by a person, countable for ever, and told when a record comes all the same", () => {
+    const device = signedIn()
+    device.uploads(record(1), record(5))
+    expect(device.tell(gap(2, 4))[0]).toMatchObject({ _tag: "GapExplained", from: 2, to: 4, operator })
+    expect(device.open).toBe("canteen-1 2-4")
+    device.tell(gap(2, 4, canteen))
+    expect(device.open).toBe("")
+    expect(device.known.device.explained).toEqual([{ from: 2, to: 4 }])
+    expect(device.known.stations[0]?.sequence.explained).toEqual([{ from: 2, to: 4 }])
+    expect(device.uploads(record(3))).toEqual(["Late"])
+    expect(device.known.device).toMatchObject({ explained: [{ from: 2, to: 2 }, { from: 4, to: 4 }], late: 1 })
+  })
+
+  it("I15 what is not open cannot be explained", () => {
+    const device = signedIn()
+    device.uploads(record(1), record(5))
+    expect(device.ask(gap(1, 4))).toEqual(Result.fail({ _tag: "GapNotOpen", from: 1, to: 4 }))
+    expect(device.ask(gap(2, 4, shop))).toEqual(Result.fail({ _tag: "GapNotOpen", from: 2, to: 4 }))
+    expect(new Device().ask(gap(1, 2))).toEqual(Result.fail({ _tag: "TerminalNotSignedIn" }))
+  })
+
+  it("I15 a terminal whose counter jumped goes on once a person has explained the jump", () => {
+    const device = signedIn()
+    device.uploads(record(1))
+    expect(device.uploads(record(5_000, "x", { terminal: 2 }))).toEqual(["JumpTooLarge"])
+    device.tell(gap(2, 4_999))
+    expect(device.uploads(record(5_000, "x", { terminal: 2 }))).toEqual(["Next"])
+  })
+})
+
+describe("I15 in any order, with losses, copies and restarts", () => {
+  it("I15 every number up to the highest is received, or in an open or an explained gap; nothing is taken twice", () => {
+    const steps = fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }) },
+        { weight: 1, arbitrary: fc.constant("restart" as const) },
+        { weight: 2, arbitrary: fc.constant("explain" as const) }
+      ),
+      { maxLength: 25 }
+    )
+    fc.assert(fc.property(steps, (steps) => {
+      const device = signedIn()
+      const taken: Array<number> = []
+      for (const step of steps) {
+        if (step === "restart") device.tell(signIn({ clock: 0 }))
+        else if (step === "explain") {
+          const [gap] = device.known.device.open
+          if (gap === undefined) continue
+          device.tell({ _tag: "ExplainGap", from: gap.from, to: gap.to, reason: "lost", operator })
+        } else {
+          const told = device.uploads(...step.map((n) => record(n)))
+          taken.push(...step.filter((_, at) => told[at] !== "the same again"))
+        }
+        const { device: { explained, highest, open }, stations } = device.known
+        expect(new Set(taken).size).toBe(taken.length)
+        expect(highest).toBe(Math.max(0, ...taken, ...explained.map(({ to }) => to)))
+        expect(taken.length + Sequence.size(open) + Sequence.size(explained)).toBe(highest)
+        for (const n of taken) expect(Sequence.includes(device.known.device, n)).toBe(true)
+        for (const { sequence } of stations) {
+          expect(new Set(taken).size + Sequence.size(sequence.open)).toBe(sequence.highest)
+        }
+      }
+      expect(Decider.replay(Terminal.decider, device.events)).toEqual(device.state)
+      expect(Schema.is(Terminal.State)(device.state)).toBe(true)
+      for (const event of device.events) expect(Schema.is(TerminalEvent.Event)(event)).toBe(true)
+    }))
+  })
+
+  it("I15 D21 the state stays small; a copy from before its window is known by its number, and told as not compared", () => {
+    const device = signedIn()
+    const all = Array.from({ length: 1_000 }, (_, at) => record(at + 1))
+    for (let at = 0; at < all.length; at += TerminalEvent.batch) {
+      device.uploads(...all.slice(at, at + TerminalEvent.batch))
+    }
+    expect(JSON.stringify(device.state).length).toBeLessThan(64 * Terminal.remembered)
+    expect(device.known.recent.length).toBe(Terminal.remembered)
+    expect(device.uploads(record(1), record(1, "other"), record(1_000), record(999, "other"))).toEqual([
+      "seen before",
+      "seen before",
+      "the same again",
+      "another"
+    ])
+    expect(Terminal.remembered).toBeGreaterThan(TerminalEvent.batch)
+  })
+
+  it("D21 an upload is of 1 to 200 records", () => {
+    const isCommand = Schema.is(TerminalEvent.Command)
+    const records = Array.from({ length: 201 }, (_, at) => record(at + 1))
+    expect(isCommand(upload(...records.slice(1)))).toBe(true)
+    expect(isCommand(upload(...records))).toBe(false)
+    expect(isCommand(upload())).toBe(false)
+  })
+})

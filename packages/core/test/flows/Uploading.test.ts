@@ -1,0 +1,459 @@
+import { Effect, Layer, Option, Result, Stream } from "effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import * as BlockedCards from "../../src/BlockedCards.ts"
+import type { Chip } from "../../src/Chip.ts"
+import { dayLength, dayOf, later, minute } from "../../src/CivilTime.ts"
+import { StoreUnavailable } from "../../src/Fault.ts"
+import * as Submit from "../../src/flows/Submit.ts"
+import * as Uploading from "../../src/flows/Uploading.ts"
+import * as Id from "../../src/Id.ts"
+import * as LiabilityWindow from "../../src/LiabilityWindow.ts"
+import * as Money from "../../src/Money.ts"
+import * as OfflineTerminal from "../../src/OfflineTerminal.ts"
+import { AccountStore } from "../../src/ports/AccountStore.ts"
+import { Profiles } from "../../src/ports/Profiles.ts"
+import { SubjectStore } from "../../src/ports/SubjectStore.ts"
+import { csmzxy } from "../../src/presets/Csmzxy.ts"
+import * as PurseChain from "../../src/PurseChain.ts"
+import * as Tally from "../../src/Tally.ts"
+import * as Terminal from "../../src/Terminal.ts"
+import { TerminalId } from "../../src/TerminalEvent.ts"
+import * as TerminalMemory from "../../src/TerminalMemory.ts"
+import type { TerminalRecord } from "../../src/TerminalRecord.ts"
+import * as MemorySubjectStore from "../../src/testing/MemorySubjectStore.ts"
+import { Campus, card, holder, pockets } from "./campus.ts"
+
+const host = Id.CallerId.make("host")
+const terminal = TerminalId.make("device-1")
+const station = Id.PointId.make("canteen-1")
+
+const subjects = () => MemorySubjectStore.layer.pipe(Layer.provide(Profiles.layer([csmzxy])))
+
+/** A terminal in its canteen and a card with 100.00 on it, both as they are themselves. */
+class Canteen {
+  readonly campus = new Campus()
+  memory: TerminalMemory.TerminalMemory = {
+    station,
+    device: 0,
+    terminal: 0,
+    unsent: 0,
+    list: { version: 0, asOf: this.campus.now, cards: [] },
+    recent: []
+  }
+  chip: Chip = {
+    card,
+    standing: "active",
+    purse: { balance: Money.zero, loadSequence: 0, purchaseSequence: 0 },
+    tallies: Tally.none,
+    validUntil: dayOf(later(this.campus.now, 60 * dayLength))
+  }
+  readonly #batches: Array<string> = []
+
+  /** The holder has an active card with 100.00, and the terminal has signed in. */
+  get opened() {
+    return Effect.gen({ self: this }, function*() {
+      const { campus } = this
+      yield* campus.furnished
+      yield* Submit.submit(campus.says("card-centre", { _tag: "GrantSubsidy", amount: Money.amount(10_000) }))
+      const tap = campus.says("canteen-1", { _tag: "BeginLoad", card, chip: this.chip.purse })
+      yield* Submit.submit(tap)
+      this.chip = { ...this.chip, purse: { ...this.chip.purse, balance: Money.of(10_000), loadSequence: 1 } }
+      yield* Submit.submit(campus.says("canteen-1", { _tag: "SettleLoad", card, load: tap.id, chip: this.chip.purse }))
+      yield* this.signedIn
+    })
+  }
+
+  get signedIn() {
+    return Effect.gen({ self: this }, function*() {
+      const answer = yield* (yield* SubjectStore).transact(Terminal.decider, {
+        caller: host,
+        id: Id.CommandId.make(`sign-in-${this.campus.now}`),
+        subject: terminal,
+        receivedAt: this.campus.now,
+        body: { _tag: "SignIn", clock: this.campus.now, holds: { profile: csmzxy.version, list: 0 }, newestList: 0 }
+      })
+      const [event] = answer._tag === "Approved" ? answer.events : []
+      if (event?._tag !== "SignedIn") throw new Error("not signed in")
+      this.memory = TerminalMemory.signedIn(this.memory, event, this.memory.list)
+    })
+  }
+
+  /** A meal while the terminal is cut off. */
+  eats(yuan: string): TerminalRecord {
+    this.campus.now = later(this.campus.now, minute)
+    const tap = { clock: this.campus.now, chip: this.chip, amount: Money.amount(Money.yuan(yuan)) }
+    const { chip, memory, record } = Result.getOrThrow(OfflineTerminal.take(csmzxy, tap, this.memory))
+    this.chip = chip
+    this.memory = memory
+    return record
+  }
+
+  /** A batch under a name of its own, or under one that was used before. */
+  uploads(records: ReadonlyArray<TerminalRecord>, id = `batch-${this.#batches.push("")}`) {
+    const [first, ...rest] = records
+    if (first === undefined) throw new Error("nothing to upload")
+    return Uploading.upload({ caller: host, id: Id.CommandId.make(id), terminal, records: [first, ...rest] })
+  }
+
+  run<A, E>(test: Effect.Effect<A, E, Layer.Success<Campus["layer"]> | SubjectStore>): Promise<A> {
+    return this.campus.run(test.pipe(Effect.provide(subjects())))
+  }
+}
+
+/** "RecordAccepted TapKnown Approved": what each step said of a record. */
+const told = (uploaded: Uploading.Uploaded): ReadonlyArray<string> => {
+  if (uploaded._tag === "Declined") return [uploaded.decline._tag]
+  return uploaded.outcomes.map((one) => {
+    if (one._tag === "Refused") return one.refusal._tag
+    if (one._tag === "Early") return "Early"
+    if (one._tag === "Noted") return `${one.verdict._tag} Noted`
+    const purse = Option.match(one.purse, {
+      onNone: () => "-",
+      onSome: (answer) =>
+        answer._tag === "Approved" ? answer.events.map(({ _tag }) => _tag).join() : answer.decline._tag
+    })
+    return `${one.verdict._tag} ${purse} ${one.answer._tag === "Approved" ? "Approved" : one.answer.decline._tag}`
+  })
+}
+const good = "RecordAccepted TapKnown Approved"
+const copy = "RecordDuplicated TapKnown Approved"
+const purses = Effect.flatMap(SubjectStore, (store) => store.find(PurseChain.decider, card))
+
+describe("D11 D21 what was eaten while the terminal was cut off", () => {
+  it("D11 R3 three meals go up, and the books say what the chip says", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meals = [canteen.eats("12.00"), canteen.eats("8.00"), canteen.eats("0.50")]
+      expect((yield* pockets).chip).toBe(10_000)
+      expect(told(yield* canteen.uploads(meals))).toEqual([good, good, good])
+      expect((yield* pockets).chip).toBe(7_950)
+      expect(canteen.chip.purse.balance).toBe(7_950)
+      expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([])
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
+    }))
+  })
+
+  it("I3 D21 the same batch again, and the same records in another one: told again, posted once", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meals = [canteen.eats("12.00"), canteen.eats("8.00")]
+      const first = yield* canteen.uploads(meals, "batch")
+      canteen.campus.now = later(canteen.campus.now, minute)
+      expect(yield* canteen.uploads(meals, "batch")).toEqual(first)
+      expect(told(yield* canteen.uploads(meals))).toEqual([copy, copy])
+      expect((yield* pockets).chip).toBe(8_000)
+    }))
+  })
+
+  it("D11 a decline of the account stops no other record, is told, and stays in the journal", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const old = canteen.eats("12.00")
+      canteen.campus.now = later(canteen.campus.now, 7 * dayLength)
+      yield* canteen.signedIn
+      const fresh = canteen.eats("8.00")
+      expect(told(yield* canteen.uploads([old, fresh]))).toEqual(["RecordAccepted TapKnown RecordTooOld", good])
+      expect((yield* pockets).chip).toBe(9_200)
+      const lines = yield* Stream.runCollect((yield* AccountStore).journal())
+      expect(lines.filter(({ answer }) => answer._tag === "Declined").map(({ command }) => command.id)).toEqual([
+        expect.stringMatching(/^record:device-1:1:[0-9a-f]{32}$/)
+      ])
+    }))
+  })
+
+  it("I15 a record that never came: open at the terminal and in the chain of the card, until somebody explains it", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meals = [canteen.eats("12.00"), canteen.eats("8.00"), canteen.eats("0.50")]
+      const since = canteen.campus.now
+      yield* canteen.uploads(meals.filter((_, at) => at !== 1))
+      const gap = { from: 2, to: 2, since }
+      expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([
+        { terminal, gaps: [gap, { ...gap, station }] }
+      ])
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([{ card, gaps: [gap], breaks: [] }])
+      yield* canteen.uploads(meals)
+      expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([])
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
+      expect((yield* pockets).chip).toBe(7_950)
+    }))
+  })
+
+  it("D11 another record under a number that is taken is a fact too: it posts, and both are told", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const first = canteen.eats("12.00")
+      const second = { ...canteen.eats("8.00"), device: first.device, terminal: first.terminal }
+      expect(told(yield* canteen.uploads([first, second]))).toEqual([good, "RecordConflicting TapKnown Approved"])
+      expect((yield* pockets).chip).toBe(8_000)
+      expect(Option.getOrThrow(yield* (yield* SubjectStore).find(Terminal.decider, terminal)).conflicts).toBe(1)
+    }))
+  })
+
+  it("D11 a damaged copy posts nothing twice: the account knows the purchase by its card and number", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meal = canteen.eats("12.00")
+      if (meal.fact._tag !== "CardPurchase") throw new Error("a card was tapped")
+      const { fact } = meal
+      const damaged: TerminalRecord = {
+        ...meal,
+        fact: { ...fact, purchase: { ...fact.purchase, amount: Money.amount(1_300), chipAfter: Money.of(8_700) } }
+      }
+      expect(told(yield* canteen.uploads([meal, damaged]))).toEqual([
+        good,
+        "RecordConflicting CopyFound RecordAlreadyPosted"
+      ])
+      expect((yield* pockets).chip).toBe(8_800)
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toMatchObject([{
+        breaks: [{ _tag: "Copy", sequence: 1 }]
+      }])
+    }))
+  })
+
+  it("D16 a record that is dated a moment ahead waits at the terminal, and is not declined for ever", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meal = canteen.eats("12.00")
+      canteen.campus.now = later(canteen.campus.now, -5_000)
+      const early = yield* canteen.uploads([meal])
+      expect(told(early)).toEqual(["Early"])
+      expect(early._tag === "Uploaded" && early.outcomes.map(Uploading.isSafe)).toEqual([false])
+      canteen.campus.now = later(canteen.campus.now, 5_000)
+      expect(told(yield* canteen.uploads([meal]))).toEqual([copy])
+      const wrong = { ...canteen.eats("8.00"), at: later(canteen.campus.now, csmzxy.clockTolerance + 1) }
+      expect(told(yield* canteen.uploads([wrong]))).toEqual(["RecordAccepted TapKnown RecordDatedInFuture"])
+    }))
+  })
+
+  it("I15 a corrupt number is kept by the terminal; what is no purchase is noted", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meal = canteen.eats("12.00")
+      const corrupt = { ...meal, device: 900_000_001 }
+      const torn: TerminalRecord = { ...meal, device: 2, terminal: 2, fact: { _tag: "Other", kind: "tornCard" } }
+      const uploaded = yield* canteen.uploads([meal, corrupt, torn])
+      expect(told(uploaded)).toEqual([good, "JumpTooLarge", "RecordAccepted Noted"])
+      expect(uploaded._tag === "Uploaded" && uploaded.outcomes.map(Uploading.isSafe)).toEqual([true, false, true])
+      expect((yield* pockets).chip).toBe(8_800)
+    }))
+  })
+
+  it("D3 a lunch paid by Alipay has no chain", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const payer: Id.Handle = { kind: "alipay", value: "someone" }
+      yield* (yield* AccountStore).bind(payer, Id.AccountId.make("account-1"))
+      const purchase = { _tag: "RecordAlipayPurchase", reference: "2026030222001", amount: Money.amount(900) } as const
+      const record: TerminalRecord = {
+        device: 1,
+        station,
+        terminal: 1,
+        at: canteen.campus.now,
+        fact: { _tag: "AlipayPurchase", purchase, payer }
+      }
+      expect(told(yield* canteen.uploads([record]))).toEqual(["RecordAccepted - Approved"])
+    }))
+  })
+
+  it("D21 whoever has not signed in uploads nothing; a batch has 200 records at most", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meal = canteen.eats("12.00")
+      const stranger = {
+        caller: host,
+        id: Id.CommandId.make("x"),
+        terminal: TerminalId.make("device-2"),
+        records: [meal]
+      } as const
+      expect(told(yield* Uploading.upload(stranger))).toEqual(["TerminalNotSignedIn"])
+      const error = yield* Effect.flip(canteen.uploads(Array.from({ length: 201 }, () => meal)))
+      expect(error._tag).toBe("MalformedCommand")
+      expect((yield* pockets).chip).toBe(10_000)
+    }))
+  })
+
+  it("D8 D21 a load between two meals is known by the counter that the terminal read", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const before = canteen.eats("12.00")
+      const { purse } = canteen.chip
+      canteen.chip = { ...canteen.chip, purse: { ...purse, balance: Money.of(13_800), loadSequence: 2 } }
+      yield* canteen.uploads([before, canteen.eats("8.00")])
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
+    }))
+  })
+
+  it("D21 an online tap fills the chain of its card, told from the journal, as often as one likes", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const { campus } = canteen
+      const pay = { _tag: "PayByCard", card, amount: Money.amount(500), link: "up", chip: canteen.chip.purse } as const
+      yield* Submit.submit(campus.says("canteen-1", pay, { _tag: "Card", card }))
+      yield* Submit.submit(campus.says("canteen-1", { ...pay, amount: Money.amount(9_000) }, { _tag: "Card", card }))
+      canteen.chip = {
+        ...canteen.chip,
+        purse: { ...canteen.chip.purse, balance: Money.of(9_500), purchaseSequence: 1 }
+      }
+      yield* canteen.uploads([canteen.eats("12.00")])
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toMatchObject([{ gaps: [{ from: 1, to: 1 }] }])
+      const journal = (yield* AccountStore).journal()
+      yield* Stream.runForEach(journal, Uploading.observe)
+      yield* Stream.runForEach(journal, Uploading.observe)
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
+      expect(Option.getOrThrow(yield* purses).sequence.highest).toBe(2)
+    }))
+  })
+})
+
+describe("D5 D21 a reversal while the card is there", () => {
+  it("D21 the chain of the card knows what came back to it", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const { campus } = canteen
+      for (const purchaseSequence of [1, 2]) {
+        const { purse } = canteen.chip
+        const pay = { _tag: "PayByCard", card, amount: Money.amount(500), link: "up", chip: purse } as const
+        const wrong = campus.says("canteen-1", pay, { _tag: "Card", card })
+        yield* Submit.submit(wrong)
+        const paid = { ...purse, balance: Money.of(9_500), purchaseSequence }
+        const undo = { _tag: "ReversePurchase", purchase: wrong.id, chip: paid } as const
+        yield* Submit.submit(campus.says("canteen-1", undo, { _tag: "Card", card }))
+        canteen.chip = { ...canteen.chip, purse: { ...paid, balance: Money.of(10_000) } }
+      }
+      yield* canteen.uploads([canteen.eats("12.00")])
+      yield* Stream.runForEach((yield* AccountStore).journal(), Uploading.observe)
+      expect(Option.getOrThrow(yield* purses).sequence.highest).toBe(3)
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
+    }))
+  })
+})
+
+describe("I9 D11 a lost card at terminals that are cut off", () => {
+  it("I9 one that has the list refuses it; what another took before it had the list is posted and reported", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const { campus } = canteen
+      const fold = Stream.runFold((yield* AccountStore).journal(), () => BlockedCards.none, BlockedCards.take)
+      const before = yield* fold
+      canteen.memory = { ...canteen.memory, list: BlockedCards.full(before, campus.now) }
+      campus.now = later(campus.now, minute)
+      yield* Submit.submit(campus.says("today-campus", { _tag: "ReportLost", reason: "lost" }))
+      const reportedAt = campus.now
+      const meal = canteen.eats("12.00")
+      expect(told(yield* canteen.uploads([meal]))).toEqual([good])
+      const account = Option.getOrThrow(yield* (yield* AccountStore).find(holder))
+      expect(account.cards).toMatchObject([{ _tag: "Lost", borne: 1_200 }])
+
+      const now = yield* fold
+      const { version } = canteen.memory.list
+      const delta = Option.getOrThrow(BlockedCards.since(now, version, campus.now))
+      const list = Result.getOrThrow(BlockedCards.apply(canteen.memory.list, delta))
+      const tap = { clock: campus.now, chip: canteen.chip, amount: Money.amount(100) }
+      expect(OfflineTerminal.take(csmzxy, tap, { ...canteen.memory, list })).toEqual(
+        Result.fail({ _tag: "CardLost", reportedAt })
+      )
+      const report = { version: Option.getOrThrow(BlockedCards.changedAt(now, card)), reportedAt }
+      const seen = [{ terminal, at: campus.now, list: list.version }]
+      expect(LiabilityWindow.of(report, [terminal], [])).toEqual({ from: reportedAt, waiting: [terminal] })
+      expect(LiabilityWindow.of(report, [terminal], seen)).toEqual({ from: reportedAt, until: campus.now, waiting: [] })
+    }))
+  })
+})
+
+describe("I3 D21 cut off between any two steps", () => {
+  /** Stores that break at the given steps, before or after they have written. */
+  const breaking = (steps: ReadonlySet<number>, after: boolean) => {
+    let step = 0
+    const fault = new StoreUnavailable({ operation: "transact", cause: new Error("cut off") })
+    const broken = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
+      Effect.suspend((): Effect.Effect<A, E | StoreUnavailable, R> => {
+        if (!steps.has(step++)) return effect
+        return after ? Effect.andThen(effect, Effect.fail(fault)) : Effect.fail(fault)
+      })
+    return <A, E, R>(test: Effect.Effect<A, E, R>) =>
+      Effect.gen(function*() {
+        const accounts = yield* AccountStore
+        const others = yield* SubjectStore
+        return yield* test.pipe(
+          Effect.provideService(AccountStore, { ...accounts, transact: (one) => broken(accounts.transact(one)) }),
+          Effect.provideService(SubjectStore, {
+            ...others,
+            transact: (decider, one) => broken(others.transact(decider, one))
+          })
+        )
+      })
+  }
+
+  it("I3 a fault ends the batch with what is done, and says so", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meals = [canteen.eats("12.00"), canteen.eats("8.00")]
+      // Steps: the terminal, then purse and account of each record.
+      const uploaded = yield* breaking(new Set([3]), false)(canteen.uploads(meals, "batch"))
+      expect(told(uploaded)).toEqual([good])
+      expect(uploaded._tag === "Uploaded" && Option.getOrThrow(uploaded.fault)._tag).toBe("StoreUnavailable")
+      expect((yield* pockets).chip).toBe(8_800)
+      const again = yield* canteen.uploads(meals, "batch")
+      expect(told(again)).toEqual([good, good])
+      expect(again._tag === "Uploaded" && again.fault).toEqual(Option.none())
+      expect((yield* pockets).chip).toBe(8_000)
+    }))
+  })
+
+  it("I3 I15 D11 whatever is lost, repeated, reordered or cut off: sent until it is told, each meal is posted once", async () => {
+    const story = fc.record({
+      meals: fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 6 }),
+      faults: fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 8 }),
+      after: fc.boolean(),
+      batches: fc.array(fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 4 }), { maxLength: 4 })
+    })
+    await fc.assert(
+      fc.asyncProperty(story, async ({ after, batches, faults, meals }) => {
+        const canteen = new Canteen()
+        await canteen.run(Effect.gen(function*() {
+          yield* canteen.opened
+          const records = meals.map((fen) => canteen.eats(Money.format(Money.of(fen))))
+          const order = [...batches, [0, 1, 2, 3, 4, 5]].map((batch) => batch.flatMap((at) => records[at] ?? []))
+            .filter((batch) => batch.length > 0)
+          const unsettled = new Set(records.map(({ device }) => device))
+          const cut = breaking(new Set(faults), after)
+          yield* cut(Effect.gen(function*() {
+            for (const [at, batch] of order.entries()) {
+              // A terminal that got no answer sends the same batch again.
+              for (let again = true; again;) {
+                const uploaded = yield* canteen.uploads(batch, `story-${at}`)
+                if (uploaded._tag === "Declined") throw new Error(uploaded.decline._tag)
+                for (const one of uploaded.outcomes) if (Uploading.isSafe(one)) unsettled.delete(one.device)
+                again = Option.isSome(uploaded.fault)
+              }
+            }
+          }))
+          expect([...unsettled]).toEqual([])
+          expect((yield* pockets).chip).toBe(canteen.chip.purse.balance)
+          expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([])
+          expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
+          const account = Option.getOrThrow(yield* (yield* AccountStore).find(holder))
+          expect(account.posted.filter(({ record }) => record.startsWith("card:")).length).toBe(meals.length)
+        }))
+      }),
+      { numRuns: 60 }
+    )
+  })
+})

@@ -1,0 +1,68 @@
+/**
+ * Who comes in where, as the model tells it (R10-R16, R62-R64, I18): the matrix of the manual, the standing of card or
+ * holder, and for rooms a grant that holds.
+ */
+import type * as Command from "../../src/Command.ts"
+import { type Expected, no, yes } from "./Expected.ts"
+import type { Grant, Model } from "./Model.ts"
+import * as Standing from "./Standing.ts"
+
+/** What opens each door, and whether it takes a grant. */
+export const doors: Readonly<Record<string, { readonly media: ReadonlyArray<string>; readonly granted: boolean }>> = {
+  "dorm-1": { media: ["physicalCard", "todayCampusCode", "ecodeIdentityCode"], granted: false },
+  "room-1-101": { media: ["physicalCard", "keyRing"], granted: true },
+  "room-1-102": { media: ["physicalCard", "keyRing"], granted: true },
+  "library-1": { media: ["physicalCard"], granted: false }
+}
+
+export const identify = (model: Model, body: Command.Of<"Identify">, door: string): Expected =>
+  body.medium === "physicalCard" && body.card === undefined
+    ? no("UnknownCard")
+    : enter(model, door, body.medium, false, body.card)
+
+export const openByKeyRing = (model: Model, { confirmed, door }: Command.Of<"OpenByKeyRing">): Expected =>
+  doors[door] === undefined ? no("NotAnAccessPoint") : enter(model, door, "keyRing", confirmed, undefined)
+
+const enter = (model: Model, door: string, medium: string, confirmed: boolean, card: string | undefined): Expected => {
+  const { granted, media } = doors[door] ?? { granted: false, media: [] }
+  if (!media.includes(medium)) {
+    return medium === "ecodePayCode" && media.includes("ecodeIdentityCode")
+      ? no("WrongCodeKind", { medium })
+      : no("MediumNotForDoor", { medium })
+  }
+  if (medium === "keyRing" && !confirmed) return no("NotConfirmed")
+  const shown = medium === "physicalCard" ? card : undefined
+  const refused = shown === undefined
+    ? Standing.refuseCode(model, medium)
+    : Standing.refuseCard(model, model.card(shown))
+  if (refused !== undefined) return { _tag: "Declined", decline: refused }
+  if (!granted) return yes
+  const grants = model.grants.filter((grant) => grant.door === door && (shown === undefined || grant.card === shown))
+  if (grants.length === 0) return no("NoGrantForDoor")
+  return grants.some((grant) => holds(grant, model.now)) ? yes : no("OutsideGrantWindow")
+}
+
+const holds = ({ from = -Infinity, until = Infinity }: Grant, now: number): boolean => from <= now && now < until
+
+export const grant = (model: Model, body: Command.Of<"GrantAccess">, id: string): Expected => {
+  const { card, door, from, until } = body
+  if (doors[door] === undefined) return no("NotAnAccessPoint")
+  const plastic = card === undefined ? undefined : model.card(card)
+  // A card that waits or is lost may get rights; one that is gone for good may not.
+  const gone = plastic !== undefined && ["replaced", "returned", "cancelled"].includes(plastic.standing)
+  if (card !== undefined && (plastic === undefined || gone)) {
+    return { _tag: "Declined", decline: Standing.standing(plastic) }
+  }
+  model.grants.push({ id, door, card, from, until })
+  return yes
+}
+
+export const revoke = (model: Model, body: Command.Of<"RevokeAccess">): Expected => {
+  if (!model.grants.some(({ id }) => id === body.grant)) return no("UnknownGrant")
+  model.grants = model.grants.filter(({ id }) => id !== body.grant)
+  return yes
+}
+
+/** The doors on the key ring: those that the model would open (I18). */
+export const keyRing = (model: Model): ReadonlyArray<string> =>
+  Object.keys(doors).filter((door) => enter(model, door, "keyRing", true, undefined)._tag === "Approved")

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest"
+import { instant } from "../../src/CivilTime.ts"
+import { Campus, csmzxy, memory, simulatedChannel } from "../../src/promise/index.ts"
+import * as Clerk from "../../src/testing/Clerk.ts"
+
+const now = instant("2026-03-02 12:00")
+
+/** A student with a wallet to be recharged, and an order of 50.00 for it. */
+const ordered = async () => {
+  const { channel, pay } = simulatedChannel("todayCampus")
+  const campus = await Campus.open({ backend: memory(), profile: csmzxy, channels: [channel], now: () => now })
+  const at = (id: string, point: string) => ({ id, point, ...Clerk.at(csmzxy, point) })
+  const subject = { _tag: "Account", account: "account-1" } as const
+  await campus.openAccount({
+    ...at("open", "card-centre"),
+    account: "account-1",
+    person: {
+      id: "person-1",
+      kind: "student",
+      number: "20260001",
+      name: "李华",
+      document: { kind: "residentId", number: "43010219990101125X" }
+    }
+  })
+  await campus.submit({ ...at("issue", "window-ccb"), subject }, { _tag: "IssueCard", card: "card-1" })
+  await campus.submit({ ...at("activate", "window-3"), subject }, { _tag: "ActivateCard", card: "card-1" })
+  const request = {
+    id: "recharge",
+    point: "today-campus",
+    subject,
+    channel: "todayCampus",
+    source: "weChat",
+    amount: 5_000
+  } as const
+  const placed = await campus.recharge(request)
+  if (!placed.placed) throw new Error(JSON.stringify(placed))
+  return { campus, order: placed.order, pay, again: () => campus.recharge(request) }
+}
+
+describe("confirming a recharge (D2, D21)", () => {
+  it("D21 by its id alone, as whoever was restarted has it; placed again it is the same order", async () => {
+    const { again, campus, order, pay } = await ordered()
+    expect(order._tag).toBe("Paying")
+    expect(await again()).toEqual({ placed: true, order })
+    pay(order.id, 5_000, now)
+    const confirmed = await campus.confirmRecharge(order.id, "card-centre")
+    expect(confirmed).toMatchObject({ order: { _tag: "Credited" }, answer: { _tag: "Approved" } })
+    // The order as it was before leads to the same stored one.
+    expect(await campus.confirmRecharge(order, "card-centre")).toEqual({ order: confirmed.order })
+    expect(await again()).toEqual({ placed: true, order: confirmed.order })
+    expect(await campus.find({ _tag: "Account", account: "account-1" })).toMatchObject({ pockets: { transit: 5_000 } })
+  })
+
+  it.each(["not an order", "app:never"])("D21 %s is misuse", async (id) => {
+    const { campus } = await ordered()
+    await expect(campus.confirmRecharge(id, "card-centre")).rejects.toMatchObject({
+      _tag: "MalformedCommand",
+      flaws: [{ path: "order" }]
+    })
+  })
+})

@@ -1,0 +1,53 @@
+// The numbers of docs/requirements.md (R1, A1, D1, I1, golden trace 1): where they stand on the page, and which tests name them.
+import { globSync, readFileSync } from "node:fs"
+import { root } from "./packages.ts"
+
+export const page = "docs/requirements.md"
+export const text = readFileSync(root + page, "utf8")
+
+/** The numbers in a text: `R49`, ranges as `R58-R61` or `R58–61`, and golden traces; written "r49", "golden trace 1". */
+export const numbersIn = (text: string): ReadonlyArray<string> => {
+  const numbers = [...text.matchAll(/\b([RADI])(\d+)(?:[–-]\1?(\d+))?\b/g)]
+  const traces = [...text.matchAll(/\b(golden trace )(\d+)(?:[–-](\d+))?\b/gi)]
+  return [...numbers, ...traces].flatMap(([, letter = "", from, to = from]) =>
+    Array.from({ length: Number(to) - Number(from) + 1 }, (_, n) => letter.toLowerCase() + String(Number(from) + n))
+  )
+}
+
+/** What a test says of itself: its titles, its groups and the rows of its tables are strings; comments are not. */
+const stringsIn = (source: string): string =>
+  [...source.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, "").matchAll(/"(?:[^"\\\n]|\\.)*"|`[^`]*`/g)].join("\n")
+
+/** By number, the files of tests whose strings name it, in order. */
+export const tests: ReadonlyMap<string, ReadonlyArray<string>> = (() => {
+  const named = new Map<string, Array<string>>()
+  for (
+    const file of globSync("packages/*/test/**/*.ts", { cwd: root }).map((one) => one.replaceAll("\\", "/")).sort()
+  ) {
+    for (const number of new Set(numbersIn(stringsIn(readFileSync(root + file, "utf8"))))) {
+      named.set(number, [...named.get(number) ?? [], file])
+    }
+  }
+  return named
+})()
+
+/** One row of a table of the page whose first cell is a number. */
+export interface Row {
+  readonly number: string
+  /** The heading under which it stands. */
+  readonly heading: string
+  readonly cells: ReadonlyArray<string>
+}
+
+/** All rows of the page, in its order. A number may stand in two of them by mistake. */
+export const rows: ReadonlyArray<Row> = (() => {
+  const found: Array<Row> = []
+  let heading = ""
+  for (const line of text.split("\n")) {
+    heading = /^#+ (.*)$/.exec(line)?.[1] ?? heading
+    const cells = /^\| (.*) \|$/.exec(line)?.[1]?.split(" | ") ?? []
+    const number = /^(?:[RADI]|golden trace )\d+$/i.exec(cells[0] ?? "")?.[0]
+    if (number !== undefined) found.push({ number: number.toLowerCase(), heading, cells })
+  }
+  return found
+})()
