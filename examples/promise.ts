@@ -27,8 +27,14 @@ await campus.openAccount({
   }
 })
 const subject = { _tag: "Account", account: "account-1" } as const
-await campus.submit({ id: "issue-1", point: "window-ccb", subject }, { _tag: "IssueCard", card: "card-1" })
-await campus.submit({ id: "activate-1", point: "window-3", subject }, { _tag: "ActivateCard", card: "card-1" })
+// At a counter somebody attends, with the papers on the desk: in production, whoever has signed on there.
+const papers = [{ _tag: "IdentityDocument", kind: "residentId" }, { _tag: "CampusCard" }] as const
+const teller = { operator: "teller-1", role: "teller", department: "ccb", presented: papers }
+const clerk = { operator: "clerk-1", role: "clerk", department: "card-centre", presented: papers }
+const issue = { id: "issue-1", point: "window-ccb", subject, attendance: teller }
+await campus.submit(issue, { _tag: "IssueCard", card: "card-1" })
+const activate = { id: "activate-1", point: "window-3", subject, attendance: clerk }
+await campus.submit(activate, { _tag: "ActivateCard", card: "card-1" })
 
 // A recharge: placed, paid at the channel, credited once however often it is confirmed.
 const placed = await campus.recharge({

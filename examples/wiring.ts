@@ -7,7 +7,7 @@
  */
 import * as Embedded from "@yikatong/adapters-pg/embedded"
 import * as Core from "@yikatong/core"
-import { SimulatedChannel } from "@yikatong/core/testing"
+import { Clerk, SimulatedChannel } from "@yikatong/core/testing"
 import { Effect, Layer, Redacted, Result } from "effect"
 
 // A clock that stands still at noon; leave HostClock away and it is the machine's.
@@ -29,7 +29,9 @@ const stated = <Body extends Core.Command.Command>(point: string, body: Body): C
   at: noon,
   point: Core.Id.PointId.make(point),
   subject: { _tag: "Account", account },
-  body
+  body,
+  // At a counter somebody attends: in production, whoever has signed on there.
+  ...Clerk.at(Core.Csmzxy.csmzxy, point)
 })
 
 const student: Core.Person.Person = {
@@ -61,7 +63,7 @@ const program = Effect.gen(function*() {
         : `${lunch}: ${Core.Explanation.inWords(Core.Explanation.explain(answer.decline, Core.Csmzxy.csmzxy))}`
     )
   }
-  const { breaks, transfers } = yield* Core.Books.check()
+  const { breaks, transfers } = yield* Core.Books.check(...Core.Books.house)
   console.log(`${transfers} transfers, ${breaks.length} breaks in the books`)
 })
 

@@ -9,19 +9,24 @@ import {
   AccountStore,
   type Answer,
   Books,
-  type Chip,
+  Chip,
   CivilTime,
   type Command,
   Csmzxy,
+  type Decline,
   Explanation,
   type Fault,
   Id,
   Ledger,
   Money,
+  type Person,
+  Purchase,
   Submit
 } from "@yikatong/core"
+import { Clerk } from "@yikatong/core/testing"
 import { Effect, Option } from "effect"
 import { styleText } from "node:util"
+import { student } from "./Cast.ts"
 
 /** One sentence in both languages. */
 export type Words = readonly [zh: string, en: string]
@@ -50,13 +55,20 @@ export interface Stage {
   readonly now: () => CivilTime.Instant
   /** Moves the story's clock. */
   readonly at: (time: string) => void
-  /** Tells a scene, and what it changed: pockets and books. */
+  /** Tells a scene under its place in the manual and its requirements, and what it changed: pockets and books. */
   readonly scene: <E, R>(
     title: Words,
+    source: string,
     told: Effect.Effect<void, E, R>
   ) => Effect.Effect<void, E | Fault.StoreFault, R | AccountStore.AccountStore>
   /** Says something beside the commands. */
   readonly aside: (words: Words) => Effect.Effect<void>
+  /** A line of its own, with a mark before it. */
+  readonly say: (mark: "✓" | "✗" | "?", words: Words) => Effect.Effect<void>
+  /** Why not, and what to do. */
+  readonly explain: (explanation: Explanation.Explanation) => Effect.Effect<void>
+  /** Who the holder is, as the holder says it. */
+  readonly claim: Person.Claim
   /** Says what was answered to somebody's wish. */
   readonly hear: (wish: Words, answer: Answer.Answer) => Effect.Effect<void>
   /** Sends a command and says what was answered. */
@@ -79,6 +91,14 @@ export interface Stage {
     body: Body,
     subject?: Command.Subject
   ) => Submit.Statement<Body>
+  /** Why not, in the school's words. */
+  readonly declined: (decline: Decline.Decline) => Effect.Effect<void>
+  /** The purchase in an answer. */
+  readonly purchaseIn: (answer: Answer.Approved) => Id.CommandId
+  /** All that stands on a card's chip. */
+  readonly plastic: (card: Id.CardId) => Chip.Chip
+  /** The terminal debits the chip after a purchase. */
+  readonly paid: (point: string, card: Id.CardId, amount: Money.Amount) => void
   /** What a reader reads from a card. */
   readonly read: (card: Id.CardId) => Chip.Reading
   /** What a terminal does to a card. */
@@ -104,33 +124,43 @@ export const make = (start: string): Stage => {
     at: (time) => {
       now = CivilTime.instant(time)
     },
-    scene: ([zh, en], story) =>
+    scene: ([zh, en], source, story) =>
       Effect.gen(function*() {
         const before = yield* pocketsNow
         yield* print()
         yield* print(styled("bold", `${++told}. ${zh} · ${en}`))
+        yield* print(styled("dim", `   手册 manual: ${source}`))
         yield* story
         yield* print(styled("dim", `   ${changes(before, yield* pocketsNow)}`))
-        yield* print(styled("dim", `   ${booksLine(yield* Books.check())}`))
+        yield* print(styled("dim", `   ${booksLine(yield* Books.check(...Books.house))}`))
       }),
     aside: ([zh, en]) => print(`   ${CivilTime.formatMinute(now)}  · ${zh} · ${en}`),
-    hear: ([zh, en], answer) =>
-      Effect.gen(function*() {
-        const approved = answer._tag === "Approved"
-        const torn = approved && answer.events.some(({ _tag }) => _tag === "LoadTorn")
-        const mark = torn ? styled("yellow", "?") : approved ? styled("green", "✓") : styled("red", "✗")
-        yield* print(`   ${CivilTime.formatMinute(now)}  ${mark} ${zh} · ${en}`)
-        if (approved) return
-        const explained = Explanation.explain(answer.decline, Csmzxy.csmzxy)
-        for (const line of Explanation.inWords(explained).split("\n")) yield* print(`       ${styled("yellow", line)}`)
-      }),
+    say: (mark, [zh, en]) => {
+      const color = ({ "✓": "green", "✗": "red", "?": "yellow" } as const)[mark]
+      return print(`   ${CivilTime.formatMinute(now)}  ${styled(color, mark)} ${zh} · ${en}`)
+    },
+    explain: (explanation) =>
+      Effect.forEach(
+        Explanation.inWords(explanation).split("\n"),
+        (line) => print(`       ${styled("yellow", line)}`),
+        { discard: true }
+      ),
+    claim: { number: student.number, name: student.name },
+    hear: (wish, answer) => {
+      if (answer._tag === "Declined") {
+        return Effect.andThen(stage.say("✗", wish), stage.declined(answer.decline))
+      }
+      return stage.say(answer.events.some(({ _tag }) => _tag === "LoadTorn") ? "?" : "✓", wish)
+    },
     statement: (point, body, subject = holder) => ({
       caller: Id.CallerId.make("story"),
       id: Id.CommandId.make(`story-${++commands}`),
       at: now,
       point: Id.PointId.make(point),
       subject,
-      body
+      body,
+      // At a counter the right clerk attends, with all papers on the desk.
+      ...Clerk.at(Csmzxy.csmzxy, point)
     }),
     ask: (wish, point, body, secrets, subject) =>
       Effect.tap(
@@ -138,6 +168,20 @@ export const make = (start: string): Stage => {
         (answer) => stage.hear(wish, answer)
       ),
     upload: (wish, statement) => Effect.tap(Submit.submit(statement), (answer) => stage.hear(wish, answer)),
+    declined: (decline) => stage.explain(Explanation.explain(decline, Csmzxy.csmzxy, now)),
+    purchaseIn: ({ events }) => {
+      const bought = events.find((event) => event._tag === "Purchased")
+      if (bought === undefined) throw new Error("nothing was bought")
+      return bought.purchase
+    },
+    plastic: chip,
+    paid: (point, card, amount) => {
+      const { csmzxy } = Csmzxy
+      const place = csmzxy.points[point]
+      if (place === undefined) throw new Error(`there is no point ${point} in this story`)
+      const cell = Purchase.cellOf(csmzxy, { medium: "physicalCard", now, point: place })
+      stage.change(card, (before) => Chip.debit(before, cell, amount, csmzxy.dormancy.months))
+    },
     read: (card) => chip(card).purse,
     change: (card, step) => void cards.set(card, step(chip(card))),
     blank: (card) =>
@@ -186,7 +230,7 @@ export const booksLine = ({ balances, breaks, events, transfers }: Books.Report)
 export const proof = ({ accounts, balances, breaks, commands, events, transfers }: Books.Report): string =>
   [
     styled("bold", "证明 · the proof"),
-    `   ${accounts} 个账户由 ${events} 个事件重放 · ${accounts} account replayed from ${events} events`,
+    `   ${accounts} 个账户由 ${events} 个事件重放 · ${accounts} accounts replayed from ${events} events`,
     `   ${commands} 条指令，含被拒绝的 · ${commands} commands in the journal, refused ones included`,
     `   ${transfers} 笔转账，所有账本合计 ${Ledger.total(balances)} · ${transfers} transfers, all books together hold ${
       Ledger.total(balances)

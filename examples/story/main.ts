@@ -1,5 +1,5 @@
 /**
- * The main job: one student's card, told scene by scene on the embedded database.
+ * The main job: the whole manual, told scene by scene on the embedded database.
  *
  * It ends with the proof that the books balance, and with a non-zero exit code where they do not.
  */
@@ -7,18 +7,28 @@ import * as Embedded from "@yikatong/adapters-pg/embedded"
 import { Books, HostClock, RechargeChannel } from "@yikatong/core"
 import { Effect, Layer } from "effect"
 import { issue } from "./scenes/1-issue.ts"
+import { library } from "./scenes/10-library.ts"
+import { visit } from "./scenes/11-visitor.ts"
+import { ask } from "./scenes/12-ask.ts"
+import { correct } from "./scenes/13-correct.ts"
+import { cutOff } from "./scenes/14-terminal.ts"
+import { close } from "./scenes/15-close.ts"
 import { channels, recharge } from "./scenes/2-recharge.ts"
 import { load } from "./scenes/3-load.ts"
 import { eat } from "./scenes/4-eat.ts"
 import { lose } from "./scenes/5-lose.ts"
 import { sleep } from "./scenes/6-sleep.ts"
+import { password } from "./scenes/7-password.ts"
+import { find } from "./scenes/8-find.ts"
+import { doors } from "./scenes/9-doors.ts"
 import * as Stage from "./Stage.ts"
 
 const stage = Stage.make("2026-03-02 09:30")
 
 const story = Effect.gen(function*() {
-  for (const scene of [issue, recharge, load, eat, lose, sleep]) yield* scene(stage)
-  const report = yield* Books.check()
+  for (const scene of [issue, recharge, load, eat, lose, sleep, password, find]) yield* scene(stage)
+  for (const scene of [doors, library, visit, ask, correct, cutOff, close]) yield* scene(stage)
+  const report = yield* Books.check(...Books.house)
   console.log(`\n${Stage.proof(report)}`)
   return report.breaks.length === 0
 })

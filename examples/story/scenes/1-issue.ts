@@ -1,20 +1,15 @@
 /** The bank window hands out the card, window 3 makes it work (R30, R31, R35). */
-import { Id, IdentityDocument, Money, Opening, type Person } from "@yikatong/core"
-import { Effect, Redacted, Result } from "effect"
+import { Id, Money, Opening } from "@yikatong/core"
+import { Effect } from "effect"
+import { student } from "../Cast.ts"
 import type { Stage } from "../Stage.ts"
 
-export const student: Person.Person = {
-  id: Id.PersonId.make("person-1"),
-  kind: "student",
-  number: "20260001",
-  name: Redacted.make("李华"),
-  document: Result.getOrThrow(IdentityDocument.parse("residentId", "43010219990101125X"))
-}
 export const firstCard = Id.CardId.make("card-1")
 
 export const issue = (stage: Stage) =>
   stage.scene(
     ["领卡与激活", "the card at the bank window, activated at window 3"],
+    "三、(一) · R30, R31, R35",
     Effect.gen(function*() {
       stage.at("2026-03-02 09:40")
       const body = { _tag: "OpenAccount", person: student.id, kind: student.kind, class: "regular" } as const

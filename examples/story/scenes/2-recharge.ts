@@ -2,8 +2,8 @@
 import { Id, Money, Pin, Recharging } from "@yikatong/core"
 import { SimulatedChannel } from "@yikatong/core/testing"
 import { Effect, Option, Result } from "effect"
+import { student } from "../Cast.ts"
 import type { Stage, Words } from "../Stage.ts"
-import { student } from "./1-issue.ts"
 
 /**
  * The channels' other sides only pretend here: they confirm what the story pays. Everything after the payment is real.
@@ -38,6 +38,7 @@ export const recharge = (stage: Stage) => {
 
   return stage.scene(
     ["三种充值", "three ways to recharge"],
+    "一、(一), 三、(十一) · R19-R26, R67-R69",
     Effect.gen(function*() {
       stage.at("2026-03-02 10:30")
       yield* pay(["今日校园微信充值 50.00", "Today Campus, WeChat, 50.00"], "todayCampus", "weChat", "50.00")

@@ -38,6 +38,7 @@ export const tapToLoad = Effect.fnUntraced(function*(
 export const load = (stage: Stage) =>
   stage.scene(
     ["圈存，第一次没放稳", "loading the card, pulled away the first time"],
+    "三、(十一) 第四步 · R27-R29",
     Effect.gen(function*() {
       stage.at("2026-03-02 11:50")
       yield* stage.ask(

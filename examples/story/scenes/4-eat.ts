@@ -2,7 +2,7 @@
  * Lunch up to the meal limit, the day up to the day limit, and what happens while the terminal is cut off (R7, R49,
  * R50, D3).
  */
-import { Chip, Csmzxy, type Id, Money, Purchase } from "@yikatong/core"
+import { type Id, Money } from "@yikatong/core"
 import { Effect } from "effect"
 import type { Stage } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
@@ -19,22 +19,14 @@ export const tapToPay = Effect.fnUntraced(
       undefined,
       { _tag: "Card", card }
     )
-    if (answer._tag === "Approved") debit(stage, point, card, amount)
+    if (answer._tag === "Approved") stage.paid(point, card, amount)
   }
 )
-
-/** What the terminal does to the chip after a purchase. */
-export const debit = (stage: Stage, point: string, card: Id.CardId, amount: Money.Amount): void => {
-  const { csmzxy } = Csmzxy
-  const place = csmzxy.points[point]
-  if (place === undefined) throw new Error(`there is no point ${point} in this story`)
-  const cell = Purchase.cellOf(csmzxy, { medium: "physicalCard", now: stage.now(), point: place })
-  stage.change(card, (chip) => Chip.debit(chip, cell, amount, csmzxy.dormancy.months))
-}
 
 export const eat = (stage: Stage) =>
   stage.scene(
     ["吃饭，到餐限，到日限", "meals, up to the meal limit and the day limit"],
+    "一、(二), 三、(九) · R1-R7, R49, R50, R58-R61",
     Effect.gen(function*() {
       stage.at("2026-03-02 12:05")
       yield* tapToPay(stage, "canteen-1", firstCard, "18.00")

@@ -7,17 +7,18 @@ import { Effect } from "effect"
 import type { Stage } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
 import { tapToLoad } from "./3-load.ts"
-import { debit, tapToPay } from "./4-eat.ts"
+import { tapToPay } from "./4-eat.ts"
 
 export const secondCard = Id.CardId.make("card-2")
 
 export const lose = (stage: Stage) =>
   stage.scene(
     ["丢卡、补办、三天后领取", "lost, replaced, claimed after three days"],
+    "三、(五), (八) · R39-R42, R44, R45, R65",
     Effect.gen(function*() {
       stage.at("2026-03-03 12:10")
       const lunch = { amount: Money.amount(1_250), before: stage.read(firstCard).balance, at: stage.now() }
-      debit(stage, "canteen-1", firstCard, lunch.amount)
+      stage.paid("canteen-1", firstCard, lunch.amount)
       yield* stage.aside([
         "食堂断网，脱机刷卡 12.50，流水稍后上传",
         "the canteen is cut off: 12.50 from the chip, its record comes later"

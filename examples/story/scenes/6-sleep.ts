@@ -19,6 +19,7 @@ export const sleep = (stage: Stage) => {
   })
   return stage.scene(
     ["三个月没消费，卡过期，延期", "dormant after three months, and extended"],
+    "三、(七) · R46-R48",
     Effect.gen(function*() {
       stage.at("2026-06-05 23:30")
       yield* sweep
