@@ -24,7 +24,7 @@ import * as OfflineRecord from "./OfflineRecord.ts"
 import * as Passage from "./Passage.ts"
 import * as Password from "./Password.ts"
 import { Match } from "./Person.ts"
-import { isAttended, type Point } from "./Point.ts"
+import { isAttended } from "./Point.ts"
 import * as Procedure from "./Procedure.ts"
 import * as Refund from "./Refund.ts"
 import * as Replacement from "./Replacement.ts"
@@ -33,6 +33,7 @@ import * as ServiceDesk from "./ServiceDesk.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Standing from "./Standing.ts"
 import * as Tap from "./Tap.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 import * as VerifiedCode from "./VerifiedCode.ts"
 
 export { type AccountState, evolve, replay } from "./AccountState.ts"
@@ -137,7 +138,9 @@ const outcomeOf = (
     return Result.fail({ _tag: "ClockUntrusted", skew, tolerance: profile.clockTolerance })
   }
   const procedure = procedureOf(account, body)
-  const refused = procedure === undefined ? undefined : refuseProcedure(profile, procedure, point, envelope, now)
+  const refused = procedure === undefined
+    ? undefined
+    : refuseProcedure(profile, procedure, { account, envelope, now, point })
   if (refused !== undefined) return Result.fail(refused)
   const setting: Setting = { profile, envelope, point, now, holder }
   if (body._tag === "OpenAccount") return Enrolment.open(account, body, setting)
@@ -150,12 +153,14 @@ const outcomeOf = (
 const refuseProcedure = (
   profile: SchoolProfile.SchoolProfile,
   procedure: Procedure.Procedure,
-  point: Point,
-  { attendance }: Command.Envelope,
-  now: Setting["now"]
+  { account, envelope: { attendance }, now, point }: Pick<Setting, "envelope" | "now" | "point"> & {
+    readonly account: AccountState | undefined
+  }
 ): Decline.Decline | undefined =>
   Procedure.refuse(profile.places, procedure, point.category) ??
-    Attendance.refuse(profile, procedure, point, attendance) ??
+    Attendance.refuse(profile, procedure, point, attendance, {
+      plastic: account === undefined || TemporaryCard.hasPlastic(profile.temporary, account)
+    }) ??
     (isAttended(point.category) ? ServiceDesk.refuse(profile, procedure, now) : undefined)
 
 /**
@@ -339,9 +344,9 @@ const rule = (
 const extendValidity = (
   account: AccountState,
   { card }: Command.Of<"ExtendValidity">,
-  { now }: Setting
+  { now, profile }: Setting
 ): Outcome => {
-  const refusal = Standing.ofShown(account, card)
+  const refusal = Standing.ofPresented(profile, account, card) ?? Standing.ofEnded(account, dayOf(now))
   return refusal === undefined
     ? Result.succeed([{ _tag: "ValidityExtended", at: now, day: dayOf(now) }])
     : Result.fail(refusal)

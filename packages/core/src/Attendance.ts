@@ -68,7 +68,8 @@ export const refuse = (
   rules: Rules,
   procedure: Procedure,
   point: Point,
-  attendance: Attendance | undefined
+  attendance: Attendance | undefined,
+  { plastic }: { readonly plastic: boolean } = { plastic: true }
 ): Decline.Decline | undefined => {
   const attended = isAttended(point.category)
   if (attendance === undefined) return attended ? { _tag: "OperatorMissing" } : undefined
@@ -81,7 +82,9 @@ export const refuse = (
   }
   if (!attended) return undefined
   const missing = required(rules, procedure).filter((paper) =>
-    !presented.some(({ _tag }) => _tag === (paper === "campusCard" ? "CampusCard" : "IdentityDocument"))
+    paper === "campusCard"
+      ? plastic && !presented.some(({ _tag }) => _tag === "CampusCard")
+      : !presented.some(({ _tag }) => _tag === "IdentityDocument")
   )
   return missing.length === 0 ? undefined : { _tag: "DocumentMissing", missing }
 }

@@ -5,7 +5,7 @@
  * count up by one and are never reused (PBOC: online and offline transaction counters).
  */
 import { Schema } from "effect"
-import { addMonths, Day } from "./CivilTime.ts"
+import { addMonths, Day, lastDay } from "./CivilTime.ts"
 import { CardId } from "./Id.ts"
 import * as Money from "./Money.ts"
 import * as Tally from "./Tally.ts"
@@ -29,7 +29,9 @@ export const Chip = Schema.Struct({
   standing: Schema.Literals(["notActivated", "active", "blocked"]),
   purse: Reading,
   tallies: Tally.Tallies,
-  validUntil: Day
+  validUntil: Day,
+  /** The last day of a temporary card (A16). */
+  endsOn: Schema.optionalKey(Day)
 })
 export interface Chip extends Schema.Schema.Type<typeof Chip> {}
 
@@ -42,7 +44,8 @@ export const debit = (chip: Chip, cell: Tally.Cell, amount: Money.Money, dormant
     purchaseSequence: chip.purse.purchaseSequence + 1
   },
   tallies: latest(Tally.add(chip.tallies, cell, amount)),
-  validUntil: addMonths(cell.day, dormantAfterMonths)
+  // At the end of time a card stays awake until its last day.
+  validUntil: cell.day > addMonths(lastDay, -dormantAfterMonths) ? lastDay : addMonths(cell.day, dormantAfterMonths)
 })
 
 /** The chip after a load of `amount` fen has been written. */

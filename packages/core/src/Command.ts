@@ -56,12 +56,12 @@ export const Command = Schema.TaggedUnion({
   ReportFound: { card: Id.CardId },
   /** The bank has its half of the card reported lost (R40). */
   ReportBankSideLost: { card: Id.CardId },
-  /** Extends the validity of a dormant account 修改有效期 (R47). */
-  ExtendValidity: { card: Id.CardId },
-  /** Changes the password, with this card on the reader or shown at the counter (R37, R66). */
-  ChangePassword: { card: Id.CardId },
+  /** Extends the validity of a dormant account 修改有效期 (R47). `card`: the one that is shown; who holds codes only has none. */
+  ExtendValidity: { card: Schema.optionalKey(Id.CardId) },
+  /** Changes the password, with this card on the reader or shown at the counter, if its holder has one (R37, R66). */
+  ChangePassword: { card: Schema.optionalKey(Id.CardId) },
   /** Resets it to the initial value, to be changed at the first use; the card is shown at the counter (R36, A12). */
-  ResetPassword: { card: Id.CardId },
+  ResetPassword: { card: Schema.optionalKey(Id.CardId) },
   /** Opens the e码通 wallet, with card password and name (R22). */
   OpenWallet: {},
   /** Binds a bank card: to the e码通 wallet (R22), or for transfers at the kiosk (R26). */

@@ -67,7 +67,7 @@ export const changePassword = (
   { card }: Command.Of<"ChangePassword">,
   setting: Setting
 ): Outcome => {
-  const refusal = Standing.ofShown(account, card)
+  const refusal = Standing.ofPresented(setting.profile, account, card)
   if (refusal !== undefined) return Result.fail(refusal)
   const { fresh } = setting.envelope.proofs ?? {}
   const proven: Outcome = setting.point.category === "counter" ? Result.succeed([]) : prove(account, setting)
@@ -82,9 +82,9 @@ export const changePassword = (
 export const resetPassword = (
   account: AccountState,
   { card }: Command.Of<"ResetPassword">,
-  { envelope, now }: Setting
+  { envelope, now, profile }: Setting
 ): Outcome => {
-  const refusal = Standing.ofShown(account, card)
+  const refusal = Standing.ofPresented(profile, account, card)
   if (refusal !== undefined) return Result.fail(refusal)
   const fresh = envelope.proofs?.fresh
   if (fresh === undefined) return Result.fail({ _tag: "PasswordMissing" })

@@ -58,6 +58,20 @@ export class PaymentUnmatched extends Schema.TaggedError<PaymentUnmatched>()("Pa
   }
 }
 
-export type Fault = StoreUnavailable | StoreFull | StoreBroken | VaultFailed | ChannelFailed | PaymentUnmatched
+/** No code could be authorised: the issuer's keys or its source of randomness failed. */
+export class IssuerFailed extends Schema.TaggedError<IssuerFailed>()("IssuerFailed", because) {
+  override get message() {
+    return `The issuer of codes failed (${this.operation}); nothing was authorised`
+  }
+}
+
+export type Fault =
+  | StoreUnavailable
+  | StoreFull
+  | StoreBroken
+  | VaultFailed
+  | ChannelFailed
+  | PaymentUnmatched
+  | IssuerFailed
 /** What a store may fail with. */
 export type StoreFault = StoreUnavailable | StoreFull | StoreBroken

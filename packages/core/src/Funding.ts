@@ -7,13 +7,15 @@ import { type AccountState, creditKey, isPosted } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import { dayOf } from "./CivilTime.ts"
 import { type Of, orderOf } from "./Command.ts"
+import type * as Decline from "./Decline.ts"
 import * as Enrolment from "./Enrolment.ts"
 import { transfer } from "./Ledger.ts"
 import * as Recharge from "./Recharge.ts"
-import { channelOf } from "./SchoolProfile.ts"
+import { channelOf, type SchoolProfile } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
 import * as Subsidy from "./Subsidy.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 import * as Wallet from "./Wallet.ts"
 
 /**
@@ -23,6 +25,8 @@ import * as Wallet from "./Wallet.ts"
 export const placeRecharge = (account: AccountState, body: Of<"PlaceRecharge">, setting: Setting): Outcome => {
   const { now, profile } = setting
   const channel = channelOf(profile, body.channel)
+  const bare = channel?.endsIn === "wallet" ? undefined : withoutPlastic(profile, account)
+  if (bare !== undefined) return Result.fail(bare)
   const card = channel?.endsIn === "wallet" ? undefined : Card.latest(account.cards)
   const refusal = card === undefined
     ? Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
@@ -35,6 +39,13 @@ export const placeRecharge = (account: AccountState, body: Of<"PlaceRecharge">, 
   const order = orderOf(setting.envelope)
   return Result.succeed([{ _tag: "RechargePlaced", at: now, order, channel: name, source, amount }])
 }
+
+/** Money for a card is of no use to somebody who holds codes only (R8, A15). */
+const withoutPlastic = (
+  { temporary }: SchoolProfile,
+  account: AccountState
+): Decline.Of<"NoPlasticForHolder"> | undefined =>
+  TemporaryCard.hasPlastic(temporary, account) ? undefined : { _tag: "NoPlasticForHolder", kind: account.kind }
 
 /**
  * Credits a paid order to the pocket of its channel, the debt first (D10). Money that was paid all the same is credited
@@ -64,7 +75,8 @@ export const moveToTransit = (
   { amount }: Of<"MoveToTransit">,
   { now, profile }: Setting
 ): Outcome => {
-  const refusal = Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
+  const refusal = withoutPlastic(profile, account) ??
+    Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
   if (refusal !== undefined) return Result.fail(refusal)
   const { pockets } = account
   return pockets.wallet < amount

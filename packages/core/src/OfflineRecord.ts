@@ -97,10 +97,13 @@ const refuse = (
   return isPosted(account, recordKey(body)) ? { _tag: "RecordAlreadyPosted" } : undefined
 }
 
-/** When the card of this record was activated; for Alipay, the first card of the account. */
+/**
+ * When the card of this record was activated; for Alipay, the first card of the account. A temporary account is in use from
+ * its opening on (R55).
+ */
 const activationOf = (account: AccountState, body: Body): Instant | "unknown" | undefined => {
   if (body._tag === "RecordAlipayPurchase") {
-    let first: Instant | undefined
+    let first: Instant | undefined = account.class === "temporary" ? account.openedAt : undefined
     for (const card of account.cards) {
       if ("activatedAt" in card && (first === undefined || card.activatedAt < first)) first = card.activatedAt
     }

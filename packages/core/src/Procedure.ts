@@ -1,8 +1,8 @@
 /**
  * What is done where 办理地点: each procedure and the kinds of points at which it may be done; elsewhere it is refused.
  *
- * Source: R30, R31, R36, R37, R39, R40, R42, R43, R47, R65, R66, D7, and R26 for the binding at the kiosk. Documents,
- * hours and operators of the counter are the host's matter.
+ * Source: R30, R31, R36, R37, R39, R40, R42, R43, R47, R55, R65, R66, D7, and R26 for the binding at the kiosk. Who
+ * attends at a counter with which papers says `Attendance`, in which hours `ServiceDesk`.
  */
 import { Schema } from "effect"
 import type * as Decline from "./Decline.ts"

@@ -19,6 +19,7 @@ import * as Money from "./Money.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
+import * as Standing from "./Standing.ts"
 import * as TemporaryCard from "./TemporaryCard.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -39,13 +40,14 @@ export const issue = (
   { card, fee }: Command.Of<"IssueCard">,
   { holder, now, profile }: Setting
 ): Outcome => {
-  const { cards, id: own, kind, until } = account
+  const { cards, id: own, kind } = account
   if (!TemporaryCard.hasPlastic(profile.temporary, account)) return Result.fail({ _tag: "NoPlasticForHolder", kind })
-  // A card that is past its end before it is handed out is of no use to anybody (A16).
-  if (until !== undefined && dayOf(now) > until) return Result.fail({ _tag: "CardExpired", until })
   if ((holder !== undefined && holder !== own) || cards.some(({ id }) => id === card)) {
     return Result.fail({ _tag: "CardTaken" })
   }
+  // A card that is past its end before it is handed out is of no use to anybody (A16).
+  const ended = Standing.ofEnded(account, dayOf(now))
+  if (ended !== undefined) return Result.fail(ended)
   if (Card.active(cards) !== undefined) return Result.fail({ _tag: "ActiveCardExists" })
   if (cards.some(({ _tag }) => _tag === "Issued")) return Result.fail({ _tag: "CardAwaitingActivation" })
   const due = cards.some(isLost) ? profile.replacement.fee : Money.zero
@@ -59,11 +61,14 @@ export const issue = (
 }
 
 /** Activates a card; a lost one before it is replaced by that, and its three days begin (R31, R41). */
-export const activate = ({ cards }: AccountState, id: CardId, now: Instant): Outcome => {
+export const activate = (account: AccountState, id: CardId, now: Instant): Outcome => {
+  const { cards } = account
   const card = cards.find((card) => card.id === id)
   if (card === undefined) return Result.fail({ _tag: "UnknownCard" })
   if (card._tag !== "Issued") return Result.fail(standing(card))
   if (Card.active(cards) !== undefined) return Result.fail({ _tag: "ActiveCardExists" })
+  const ended = Standing.ofEnded(account, dayOf(now))
+  if (ended !== undefined) return Result.fail(ended)
   return happens({
     _tag: "CardActivated",
     at: now,

@@ -92,6 +92,7 @@ export const refuseCode = (
 const refuseChip = (profile: SchoolProfile, chip: Chip, today: Day): Decline.Decline | undefined => {
   if (chip.standing === "notActivated") return { _tag: "CardNotActivated" }
   if (chip.standing === "blocked") return { _tag: "CardCancelled" }
+  if (chip.endsOn !== undefined && today > chip.endsOn) return { _tag: "CardExpired", until: chip.endsOn }
   return today >= chip.validUntil
     ? { _tag: "CardFrozenDormant", since: chip.validUntil, months: profile.dormancy.months }
     : undefined

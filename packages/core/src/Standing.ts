@@ -12,6 +12,7 @@ import * as Dormancy from "./Dormancy.ts"
 import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 
 /** Why something is not in order. */
 export type Refusal = Decline.Of<
@@ -54,6 +55,23 @@ export const ofShown = (account: AccountState, id: CardId): Refusal | undefined 
 }
 
 /**
+ * Why this card does not stand for its holder at a counter or a kiosk, or nothing. Holders of codes only have none to show
+ * (R8, A15): for them the account itself stands.
+ */
+export const ofPresented = (
+  { temporary }: Pick<SchoolProfile, "temporary">,
+  account: AccountState,
+  card: CardId | undefined
+): Refusal | undefined => {
+  if (card !== undefined) return ofShown(account, card)
+  return TemporaryCard.hasPlastic(temporary, account) ? { _tag: "UnknownCard" } : Closure.refuse(account)
+}
+
+/** Why a temporary account is over, or nothing (A16). */
+export const ofEnded = (account: AccountState, today: Day): Decline.Of<"CardExpired"> | undefined =>
+  account.until !== undefined && today > account.until ? { _tag: "CardExpired", until: account.until } : undefined
+
+/**
  * The standing of a holder who shows a code or picks a key. They work once a card was activated (R31), also while the
  * card is lost unless the profile freezes the whole account (A11); dormancy blocks them too (D17).
  */
@@ -73,7 +91,8 @@ export const ofCode = (profile: SchoolProfile, account: AccountState, medium: Me
 
 /** A temporary card past its last day (A16), or a dormant one. */
 const validity = (profile: SchoolProfile, account: AccountState, today: Day): Standing => {
-  if (account.until !== undefined && today > account.until) return [{ _tag: "CardExpired", until: account.until }]
+  const ended = ofEnded(account, today)
+  if (ended !== undefined) return [ended]
   const dormant = Dormancy.refuse(profile, account, today)
   return dormant === undefined ? [] : [dormant]
 }

@@ -990,16 +990,16 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R8",
     { _tag: "MediumNotForHolder", medium: "todayCampusCode", kind: "visitor", allowed: [] },
-    ["其他临时人员不能使用今日校园付款码", call[0]],
+    ["外来人员不能使用今日校园付款码", call[0]],
     ["Not for visitors: the Today Campus pay code", call[1]]
   ],
   [
     "R73 R8 A15",
     { _tag: "NoPlasticForHolder", kind: "visitor" },
-    ["其他临时人员不发放实体校园卡", "请改用 e 码通付款码、支付宝付款码、e 码通身份码或钥匙串"],
+    ["外来人员不发放实体校园卡", "请改用 e 码通付款码或支付宝付款码"],
     [
       "No plastic card for visitors",
-      "Use the e码通 pay code, the Alipay pay code, the e码通 identity code or the key ring"
+      "Use the e码通 pay code or the Alipay pay code"
     ]
   ],
   [

@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as CivilTime from "../src/CivilTime.ts"
 import type { Decline } from "../src/Decline.ts"
+import * as Id from "../src/Id.ts"
 import { Medium } from "../src/Medium.ts"
 import * as Money from "../src/Money.ts"
 import * as TemporaryCard from "../src/TemporaryCard.ts"
@@ -443,6 +444,63 @@ const days = fc.oneof(
   fc.integer({ min: day("1992-01-01"), max: CivilTime.lastDay }),
   fc.integer({ min: CivilTime.lastDay - 4_000, max: CivilTime.lastDay })
 ) as fc.Arbitrary<CivilTime.Day>
+
+describe("whoever holds codes only has no card to show (R8, A15)", () => {
+  const visitor = () => Life.unborn(csmzxy).at("2025-09-01 10:00").openTemporary("visitor").expectApproved()
+
+  it("R47 dormant after three months, extended at the counter with the identity card alone", () => {
+    const other = school({ dormancy: { months: 1 }, temporary: { ...csmzxy.temporary, longest: 12 } })
+    const life = Life.unborn(other).at("2025-09-01 10:00")
+    life.openTemporary("visitor", applicationOf({ until: "2026-06-30" })).expectApproved()
+    life.at("2025-10-01 10:00").pay("ecode", "1.00").expectDeclined("CardFrozenDormant")
+    life.step("window-3", { _tag: "ExtendValidity" }, { attendance: { presented: [] } })
+      .expectDeclined("DocumentMissing", { missing: ["identityDocument"] })
+    const identity = { presented: [{ _tag: "IdentityDocument", kind: "passport" }] } as const
+    life.step("window-3", { _tag: "ExtendValidity" }, { attendance: identity }).expectApproved()
+    life.pay("ecode", "1.00").expectDeclined("InsufficientWallet")
+  })
+
+  it("R36 R37 the password is reset and changed without one", () => {
+    const life = visitor()
+    life.step("window-3", { _tag: "ResetPassword" }, { fresh: {} }).expectApproved()
+    life.step("kiosk-1", { _tag: "ChangePassword" }, { fresh: {}, password: "right" }).expectApproved()
+  })
+
+  it("R36 R37 R47 whoever has a card shows it", () => {
+    const life = Life.of(csmzxy)
+    for (const body of [{ _tag: "ExtendValidity" }, { _tag: "ResetPassword" }, { _tag: "ChangePassword" }] as const) {
+      life.step("window-3", body, { fresh: {} }).expectDeclined("UnknownCard")
+    }
+  })
+
+  it("D2 money for a card is refused before it is paid: it could never be spent", () => {
+    visitor().place("todayCampus", "weChat", "50.00").expectDeclined("NoPlasticForHolder", { kind: "visitor" })
+    visitor().place("ccbApp", "ccbCard", "50.00").expectDeclined("NoPlasticForHolder")
+    visitor().moveToTransit("1.00").expectDeclined("NoPlasticForHolder")
+    visitor().place("ecode", "unionPayCard", "50.00").expectDeclined("EWalletNotOpened")
+  })
+
+  it("D3 R7 Alipay's record counts from the opening on, since no card is ever activated", () => {
+    const life = visitor()
+    life.bindAlipay().expectApproved()
+    life.at("2025-09-01 12:00").recordAlipay("8.00", { at: "2025-09-01 11:50" }).expectApproved()
+    life.recordAlipay("8.00", { at: "2025-09-01 09:59" }).expectDeclined("RecordBeforeActivation")
+  })
+})
+
+describe("what is over is over (A16)", () => {
+  const ended = () => {
+    const life = Life.unborn(csmzxy).at("2025-09-01 10:00").openTemporary("staff").expectApproved()
+    life.step("window-3", { _tag: "IssueCard", card: Id.CardId.make("card-1") }).expectApproved()
+    return life
+  }
+
+  it("A16 a card is neither activated nor extended after the last day", () => {
+    ended().at("2025-10-02 09:30").activate("card-1").expectDeclined("CardExpired", { until: "2025-10-01" })
+    const life = ended().activate("card-1").expectApproved().at("2025-10-02 09:30")
+    life.extend("card-1").expectDeclined("CardExpired", { until: "2025-10-01" })
+  })
+})
 
 describe("for any school", () => {
   it("I12 A16 on any day: accepted exactly from today through the longest, which is never before today", () => {

@@ -155,6 +155,8 @@ const faults: Partial<Record<Trace.Rule, Fault>> = {
   account: (world) => ({ ...world, account: undefined }),
   closing: ofAccount(() => ({ closing: { since: instant("2025-09-02 09:00") } })),
   card: ofAccount(({ validFrom: _, ...account }) => ({ ...account, cards: [], validFrom: undefined }) as never),
+  // Whoever holds codes only has no card to put money on.
+  eligibility: ofAccount(() => ({ class: "temporary", kind: "visitor" })),
   holder: (world) =>
     ofAccount(() => ({ class: "temporary", kind: "visitor" }))(
       ofProfile(({ temporary }) => ({ temporary: { ...temporary, media: { staff: [], trainee: [], visitor: [] } } }))(
@@ -222,7 +224,12 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
     }
   }],
   IssueCard: [
-    { before: () => student().reportLost(), done: (life) => life.issue("card-2"), faults: issuing("card-2") },
+    {
+      before: () => student().reportLost(),
+      done: (life) => life.issue("card-2"),
+      // Whoever holds codes only has a temporary account, and its cards are handed out elsewhere.
+      faults: { ...issuing("card-2"), eligibility: "none" }
+    },
     {
       before: () => Life.unborn(csmzxy).openTemporary("staff"),
       done: (life) => life.issue("card-1", { point: "window-3" }),

@@ -160,10 +160,10 @@ const orders: { readonly [C in Command["_tag"]]: ReadonlyArray<Rule> } = {
   RecordCardPurchase: fact,
   RecordAlipayPurchase: fact,
   ReversePurchase: [...ofOpen, "purchase"],
-  PlaceRecharge: [...ofOpen, "card", "identity", "channel", "source", "binding", "amount"],
+  PlaceRecharge: [...ofOpen, "eligibility", "card", "identity", "channel", "source", "binding", "amount"],
   // It is told when it was paid, not now (D16).
   CreditRecharge: [...ofOpen.filter((rule) => rule !== "clock"), "evidence", "channel", "order"],
-  MoveToTransit: [...ofOpen, "card", "money"],
+  MoveToTransit: [...ofOpen, "eligibility", "card", "money"],
   GrantSubsidy: ofOpen,
   ExpireSubsidy: [...ofOpen, "subsidy"],
   RefundPurchase: [...ofOpen, "purchase"],

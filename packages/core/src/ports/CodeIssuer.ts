@@ -6,20 +6,11 @@
  * of the platform.
  */
 import { bytesToHex } from "@noble/curves/utils.js"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer } from "effect"
 import * as CodeAuthorisation from "../CodeAuthorisation.ts"
 import type { Kid, SecretKey } from "../CodeKeys.ts"
+import { IssuerFailed } from "../Fault.ts"
 import { Pseudonym } from "../Pseudonym.ts"
-
-/** A pseudonym could not be drawn, or nothing could be signed; asking again is safe. */
-export class IssuerFailed extends Schema.TaggedError<IssuerFailed>()("IssuerFailed", {
-  operation: Schema.String,
-  cause: Schema.Defect()
-}) {
-  override get message() {
-    return `The issuer of codes did not answer (${this.operation})`
-  }
-}
 
 export class CodeIssuer extends Context.Service<CodeIssuer, {
   /** The numbers of the keys that it signs with at present; none where the school issues no codes. */

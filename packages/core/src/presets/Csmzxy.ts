@@ -167,6 +167,7 @@ export const csmzxy: SchoolProfile = {
       role: "clerk",
       department: "card-centre",
       procedures: [
+        "openAccount",
         "openTemporary",
         "issueTemporary",
         "activateCard",
@@ -183,7 +184,7 @@ export const csmzxy: SchoolProfile = {
     {
       role: "accountant",
       department: "finance",
-      procedures: ["refundPurchase", "writeOffDebt", "grantSubsidy", "expireSubsidy", "payOut"]
+      procedures: ["creditRecharge", "refundPurchase", "writeOffDebt", "grantSubsidy", "expireSubsidy", "payOut"]
     }
   ],
   // The manual names them for these (R30, R36, R37, R40, R43, R47); for the rest the counter sees what it needs.

@@ -48,8 +48,8 @@ const setPassword = (model: Model, mustChange: boolean): Expected => {
 }
 
 /** Only with the card in use, dormant or not (R31, R36, R37); what else is wrong is not looked at before. */
-const withoutCard = (model: Model, id: string): Expected | undefined => {
-  const card = model.card(id)
+const withoutCard = (model: Model, id: string | undefined): Expected | undefined => {
+  const card = model.card(id ?? "")
   return card?.standing === "active" ? undefined : { _tag: "Declined", decline: Standing.standing(card) }
 }
 

@@ -115,7 +115,7 @@ export const claim = (model: Model, body: Command.Of<"ClaimFrozen">): Expected =
 
 /** The counter extends a card in use, dormant or not: the months begin today. */
 export const extend = (model: Model, body: Command.Of<"ExtendValidity">): Expected => {
-  const card = model.card(body.card)
+  const card = model.card(body.card ?? "")
   if (card?.standing !== "active") return { _tag: "Declined", decline: Standing.standing(card) }
   model.validFrom = dayAt(model.now)
   return yes

@@ -98,7 +98,7 @@ export const people: Record<Kind, Text> = {
   student: text("学生", "students"),
   staff: text("教职工", "staff"),
   trainee: text("短期培训人员", "trainees"),
-  visitor: text("其他临时人员", "visitors")
+  visitor: text("外来人员", "visitors")
 }
 
 const meals: Readonly<Record<string, Text>> = {

@@ -2,6 +2,7 @@
  * Declines on temporary cards 临时校园卡 (R8, R9, R51-R55, A15-A17).
  */
 import { formatDay, lastDay } from "../../CivilTime.ts"
+import type { Medium } from "../../Medium.ts"
 import type { SchoolProfile } from "../../SchoolProfile.ts"
 import * as TemporaryCard from "../../TemporaryCard.ts"
 import type { Declines } from "./Entry.ts"
@@ -23,14 +24,18 @@ export const apply = (profile: SchoolProfile): Phrase =>
     )
   )
 
-const instead = (profile: SchoolProfile, ways: ReadonlyArray<keyof typeof media>): Phrase =>
-  ways.length === 0 ? call(profile) : text("请改用{}", "Use {}", anyOf(ways.map((way) => media[way])))
+/** What may be used instead: to pay, where the medium pays somewhere, else to say who one is. */
+const instead = (profile: SchoolProfile, ways: ReadonlyArray<Medium>, medium: Medium): Phrase => {
+  const pays = (one: Medium) => profile.acceptance.some(({ media }) => media.includes(one))
+  const alike = ways.filter((way) => pays(way) === pays(medium))
+  return alike.length === 0 ? call(profile) : text("请改用{}", "Use {}", anyOf(alike.map((way) => media[way])))
+}
 
 /** Temporary cards. */
 export const temporary = {
   MediumNotForHolder: ({ allowed, kind, medium }, profile) => [
     text("{}不能使用{}", "Not for {}: {}", people[kind], media[medium]),
-    instead(profile, allowed)
+    instead(profile, allowed, medium)
   ],
   NoPlasticForHolder: ({ kind }, profile) => [
     text("{}不发放实体校园卡", "No plastic card for {}", people[kind]),
@@ -38,7 +43,8 @@ export const temporary = {
       profile,
       (TemporaryCard.mediaOf(profile.temporary, { class: "temporary", kind }) ?? []).filter((one) =>
         one !== "physicalCard"
-      )
+      ),
+      "physicalCard"
     )
   ],
   // Where no day is too late, it is one that has passed.
