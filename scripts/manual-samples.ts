@@ -9,7 +9,7 @@ type Numbered = { readonly [T in Tag as keyof Numbers<T> extends never ? never :
 const yuan = Money.yuan
 const at = CivilTime.instant
 const day = CivilTime.day
-const purchase = Id.CommandId.make("purchase-1")
+const purchase = Id.PurchaseId.make("canteen-1:purchase-1")
 const minute = CivilTime.minute
 const hard = { tier: "hard", measure: "sum" } as const
 

@@ -94,7 +94,7 @@ export interface Stage {
   /** Why not, in the school's words. */
   readonly declined: (decline: Decline.Decline) => Effect.Effect<void>
   /** The purchase in an answer. */
-  readonly purchaseIn: (answer: Answer.Approved) => Id.CommandId
+  readonly purchaseIn: (answer: Answer.Approved) => Id.PurchaseId
   /** All that stands on a card's chip. */
   readonly plastic: (card: Id.CardId) => Chip.Chip
   /** The terminal debits the chip after a purchase. */

@@ -33,7 +33,7 @@ export const correct = (stage: Stage) => {
         chip: stage.read(secondCard)
       })
       stage.paid("canteen-1", secondCard, Money.amount(2_800))
-      const purchase = bought._tag === "Approved" ? stage.purchaseIn(bought) : Id.CommandId.make("none")
+      const purchase = bought._tag === "Approved" ? stage.purchaseIn(bought) : Id.PurchaseId.make("story:none")
       stage.at("2026-07-07 10:00")
       const refund = (fen: number) => {
         const amount = Money.amount(fen)

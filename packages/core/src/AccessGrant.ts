@@ -7,7 +7,7 @@
 import { Option, Schema } from "effect"
 import type { Calendar } from "./Calendar.ts"
 import * as CivilTime from "./CivilTime.ts"
-import { CardId, CommandId, PointId } from "./Id.ts"
+import { CardId, GrantId, PointId } from "./Id.ts"
 import * as WeeklySchedule from "./WeeklySchedule.ts"
 
 /** What is granted, beside whom. Half-open: `until` is no longer in it. No windows: at all hours. */
@@ -30,7 +30,7 @@ export const terms = {
 }
 
 /** A grant of an account, named after the command that gave it. */
-export const AccessGrant = Schema.Struct({ id: CommandId, ...terms })
+export const AccessGrant = Schema.Struct({ id: GrantId, ...terms })
 export interface AccessGrant extends Schema.Schema.Type<typeof AccessGrant> {}
 
 /** Whether the grant is for this door and what is shown there: this card, or nothing but the holder's own phone. */

@@ -29,7 +29,7 @@ const at = { at: Instant }
 const moved = { ...at, transfers: Schema.Array(Transfer) }
 const bought = {
   ...moved,
-  purchase: Id.CommandId,
+  purchase: Id.PurchaseId,
   point: Id.PointId,
   merchant: Id.MerchantId,
   amount: Money.Amount,
@@ -90,11 +90,11 @@ export const AccountEvent = Schema.TaggedUnion({
     borne: Money.Money,
     reports: Schema.Array(Report)
   },
-  PurchaseReversed: { ...moved, purchase: Id.CommandId, point: Id.PointId, amount: Money.Amount, cell: Cell },
+  PurchaseReversed: { ...moved, purchase: Id.PurchaseId, point: Id.PointId, amount: Money.Amount, cell: Cell },
   /** `whole`: nothing of the purchase is left to go back. `cell`: where it counted. */
   PurchaseRefunded: {
     ...moved,
-    purchase: Id.CommandId,
+    purchase: Id.PurchaseId,
     merchant: Id.MerchantId,
     amount: Money.Amount,
     reason: Schema.Literals(["goodsReturned", "wrongCharge", "notServed"]),
@@ -153,7 +153,7 @@ export const AccountEvent = Schema.TaggedUnion({
   CodeBurned: { ...at, code: Burned },
   /** A right to open a door, named after the command that gave it (R15). */
   AccessGranted: { ...at, grant: AccessGrant },
-  AccessRevoked: { ...at, grant: Id.CommandId },
+  AccessRevoked: { ...at, grant: Id.GrantId },
   /**
    * Somebody came in, or was identified 通行 (R10-R17): no transfers, whatever was shown (I10). `passback`: against the order of
    * in and out.

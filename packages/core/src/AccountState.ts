@@ -10,7 +10,7 @@ import type { AccountEvent, Of } from "./AccountEvent.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
 import { Day, dayLength, dayOf, Instant } from "./CivilTime.ts"
-import { AccountId, CardId, CommandId, type OrderId, PersonId, PointId } from "./Id.ts"
+import { AccountId, CardId, PurchaseId, type OrderId, PersonId, PointId } from "./Id.ts"
 import { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
@@ -23,7 +23,7 @@ import * as Wallet from "./Wallet.ts"
 
 /** A purchase of the latest day, as long as it may still be reversed at its terminal (D5). */
 export const Recent = Schema.Struct({
-  purchase: CommandId,
+  purchase: PurchaseId,
   at: Instant,
   point: PointId,
   card: Schema.optionalKey(CardId),

@@ -96,7 +96,7 @@ export const Command = Schema.TaggedUnion({
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
    * what it says.
    */
-  ReversePurchase: { purchase: Id.CommandId, chip: Schema.optionalKey(Chip.Reading) },
+  ReversePurchase: { purchase: Id.PurchaseId, chip: Schema.optionalKey(Chip.Reading) },
   /**
    * Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says.
    */
@@ -131,7 +131,7 @@ export const Command = Schema.TaggedUnion({
    * the `Original` that a flow found.
    */
   RefundPurchase: {
-    purchase: Id.CommandId,
+    purchase: Id.PurchaseId,
     amount: Money.Amount,
     reason: Schema.Literals(["goodsReturned", "wrongCharge", "notServed"])
   },
@@ -142,7 +142,7 @@ export const Command = Schema.TaggedUnion({
   /** Grants the right to open a door 授权 (R15). */
   GrantAccess: AccessGrant.terms,
   /** Takes it back. */
-  RevokeAccess: { grant: Id.CommandId },
+  RevokeAccess: { grant: Id.GrantId },
   /** Shows a card or a code at a gate, a lock or a library reader 身份识别 (R10-R17). */
   Identify: {
     medium: Medium,
@@ -205,6 +205,17 @@ export interface Stated extends Schema.Schema.Type<typeof Stated> {}
 /** The order that a command places, named after its key (D18, D21). */
 export const orderOf = ({ caller, id }: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): Id.OrderId =>
   `${caller}:${id}` as Id.OrderId
+
+/** A command's key (D18). A caller has no colon in its name but for that of our own flows, so no two keys are alike. */
+const keyOf = ({ caller, id }: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): string => `${caller}:${id}`
+
+/** The purchase that a command makes, named after its key. */
+export const purchaseOf = (envelope: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): Id.PurchaseId =>
+  keyOf(envelope) as Id.PurchaseId
+
+/** The right to a door that a command grants, named after its key. */
+export const grantOf = (envelope: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): Id.GrantId =>
+  keyOf(envelope) as Id.GrantId
 
 /** What is kept of a command in the journal (D23): no PIN, no proof, and no handle, which may name a person (D24). */
 export const Recorded = Schema.Struct({

@@ -10,7 +10,7 @@
  */
 import { Schema } from "effect"
 import { Day, Instant } from "./CivilTime.ts"
-import { CommandId, PointId } from "./Id.ts"
+import { PurchaseId, PointId } from "./Id.ts"
 import { Quota } from "./LimitPolicy.ts"
 import { Medium } from "./Medium.ts"
 import { Money } from "./Money.ts"
@@ -257,14 +257,14 @@ export const Decline = Schema.TaggedUnion({
   TerminalRecordFull: { unsent: Count, allowed: Count },
   /** Why a purchase can not be reversed. */
   NotReversible: {
-    purchase: CommandId,
+    purchase: PurchaseId,
     reason: Schema.Literals(["unknown", "alreadyReversed", "otherDay", "otherMeal", "otherPoint"])
   },
 
   // Corrections (R76)
   /** Why a purchase can not be refunded; `left`: fen of it that still can. */
   NotRefundable: {
-    purchase: CommandId,
+    purchase: PurchaseId,
     reason: Schema.Literals(["unknown", "returned", "aboveOriginal"]),
     left: Money
   },

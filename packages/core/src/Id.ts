@@ -71,6 +71,21 @@ export const OrderId = Schema.String.check(
 ).pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
+const byCommand = Schema.String.check(
+  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u)
+)
+
+/**
+ * One purchase 消费, named after the caller and the id of the command that made it: `caller:id`. Terminals count their taps
+ * each for itself, so an id alone would name several.
+ */
+export const PurchaseId = byCommand.pipe(Schema.brand("PurchaseId"))
+export type PurchaseId = typeof PurchaseId.Type
+
+/** One right to open a door 授权, named in the same way. */
+export const GrantId = byCommand.pipe(Schema.brand("GrantId"))
+export type GrantId = typeof GrantId.Type
+
 /**
  * The opaque name of a password's hash, which is kept outside journal and state: caller and id of the command that set
  * it.

@@ -12,7 +12,7 @@ import { type AccountState, evolve, isPosted, openLoad } from "./AccountState.ts
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
-import type * as Command from "./Command.ts"
+import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import * as Dormancy from "./Dormancy.ts"
 import type { CardId, MerchantId } from "./Id.ts"
@@ -33,7 +33,7 @@ type Body = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
 
 /** The events that post a record, or why it cannot be true. */
 export const decide = (account: AccountState, body: Body, { envelope, point, profile }: Setting): Outcome => {
-  const { at, id: purchase, receivedAt } = envelope
+  const { at, receivedAt } = envelope
   const medium = body._tag === "RecordCardPurchase" ? "physicalCard" : "alipayCode"
   const { merchant } = point
   if (merchant === undefined) {
@@ -54,7 +54,7 @@ export const decide = (account: AccountState, body: Body, { envelope, point, pro
     _tag: "OfflinePurchaseRecorded",
     at,
     receivedAt,
-    purchase,
+    purchase: Command.purchaseOf(envelope),
     point: envelope.point,
     merchant,
     medium,

@@ -8,7 +8,7 @@ import { Option, Result } from "effect"
 import * as Access from "./Access.ts"
 import type { AccountState } from "./AccountState.ts"
 import * as Card from "./Card.ts"
-import type * as Command from "./Command.ts"
+import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
 import { pointOf } from "./SchoolProfile.ts"
@@ -60,7 +60,7 @@ export const grant = (
     _tag: "AccessGranted",
     at: now,
     grant: {
-      id: envelope.id,
+      id: Command.grantOf(envelope),
       door,
       ...(card === undefined ? {} : { card }),
       ...(from === undefined ? {} : { from }),

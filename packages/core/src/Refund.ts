@@ -10,7 +10,7 @@ import { Result, Schema } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import type { AccountState } from "./AccountState.ts"
 import type * as Command from "./Command.ts"
-import { type AccountId, CommandId, type MerchantId } from "./Id.ts"
+import { type AccountId, PurchaseId, type MerchantId } from "./Id.ts"
 import { assertMinted, type MintKey } from "./internal/mint.ts"
 import { type Book, isPocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
@@ -19,13 +19,13 @@ import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
 /** What of a purchase went back, in fen, by reversal and refunds. */
-export const Corrected = Schema.Struct({ purchase: CommandId, amount: Money.Money })
+export const Corrected = Schema.Struct({ purchase: PurchaseId, amount: Money.Money })
 export interface Corrected extends Schema.Schema.Type<typeof Corrected> {}
 
 /** A purchase as its event tells it. `cell`: where it counts, if it counts as the holder's own (D11). */
 export interface Purchase {
   readonly account: AccountId
-  readonly purchase: CommandId
+  readonly purchase: PurchaseId
   readonly merchant: MerchantId
   readonly amount: Money.Amount
   readonly transfers: ReadonlyArray<Transfer>
@@ -50,36 +50,31 @@ export class Original {
   }
 }
 
-/**
- * The purchase of this name among the events of an account; none where there is none, or more than one of that name. For
- * the flow that reads the journal.
- */
+/** The purchase of this name among the events of an account, if it is there. For the flow that reads the journal. */
 export const find = (
   key: MintKey,
   account: AccountId,
   events: Iterable<AccountEvent>,
-  purchase: CommandId
+  purchase: PurchaseId
 ): Original | undefined => {
-  let found: Purchase | undefined
   for (const event of events) {
     if (event._tag !== "Purchased" && event._tag !== "OfflinePurchaseRecorded") continue
     if (event.purchase !== purchase) continue
-    if (found !== undefined) return undefined
     const { amount, cell, merchant, transfers } = event
     const counts = event._tag === "Purchased" || event.borne === 0
-    found = { account, purchase, merchant, amount, transfers, cell: counts ? cell : undefined }
+    return new Original(key, { account, purchase, merchant, amount, transfers, cell: counts ? cell : undefined })
   }
-  return found === undefined ? undefined : new Original(key, found)
+  return undefined
 }
 
 /** What went back of a purchase so far, in fen. */
-export const returned = ({ corrected }: AccountState, purchase: CommandId): Money.Money =>
+export const returned = ({ corrected }: AccountState, purchase: PurchaseId): Money.Money =>
   corrected.find((one) => one.purchase === purchase)?.amount ?? Money.zero
 
 /** Remembers that so much of a purchase went back. */
 export const remember = (
   corrected: ReadonlyArray<Corrected>,
-  purchase: CommandId,
+  purchase: PurchaseId,
   amount: Money.Money
 ): ReadonlyArray<Corrected> => {
   const before = corrected.find((one) => one.purchase === purchase)

@@ -10,7 +10,7 @@ import type { AccountEvent } from "./AccountEvent.ts"
 import type { AccountState, Recent } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
-import type { CommandId, PointId } from "./Id.ts"
+import type { PurchaseId, PointId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import * as Refund from "./Refund.ts"
@@ -30,10 +30,10 @@ export interface Place {
 /** The reversal of a purchase of this account, or why it can not be reversed here and now. */
 export const decide = (
   account: AccountState,
-  purchase: CommandId,
+  purchase: PurchaseId,
   place: Place
 ): Result.Result<AccountEvent, Decline.Of<"NotReversible">> => {
-  const recent = named(account, purchase, place.point)
+  const recent = account.recent.find((one) => one.purchase === purchase)
   const reason = refuse(account, recent, place)
   if (recent === undefined || reason !== undefined) {
     return Result.fail({ _tag: "NotReversible", purchase, reason: reason ?? "unknown" })
@@ -41,16 +41,6 @@ export const decide = (
   const { amount, cell, point, transfers } = recent
   const back = giveBack(account, transfers, place)
   return Result.succeed({ _tag: "PurchaseReversed", at: place.now, purchase, point, amount, cell, transfers: back })
-}
-
-/**
- * The purchase of this name. Callers name for themselves, so two of them may use one name: then the one of this terminal is
- * meant, and none where that leaves two.
- */
-const named = ({ recent }: AccountState, purchase: CommandId, point: PointId): Recent | undefined => {
-  const all = recent.filter((one) => one.purchase === purchase)
-  const here = all.length > 1 ? all.filter((one) => one.point === point) : all
-  return here.length === 1 ? here[0] : undefined
 }
 
 const refuse = (

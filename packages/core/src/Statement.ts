@@ -7,7 +7,7 @@
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, creditKey, isPosted, openLoad } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
-import type { CommandId, OrderId, PointId } from "./Id.ts"
+import type { PurchaseId, OrderId, PointId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import type { Point } from "./Point.ts"
@@ -63,7 +63,7 @@ export interface Line {
   readonly amount: Money.Money
   readonly direction: "in" | "out" | "within"
   readonly status: Status
-  readonly purchase?: CommandId
+  readonly purchase?: PurchaseId
   readonly order?: OrderId
   readonly channel?: string
 }
@@ -180,7 +180,7 @@ const placed = (order: Order["_tag"] | undefined): Status | undefined => {
 }
 
 /** What of a purchase went back since. */
-const statusOf = (account: AccountState, purchase: CommandId, amount: Money.Money): Status => {
+const statusOf = (account: AccountState, purchase: PurchaseId, amount: Money.Money): Status => {
   const back = Refund.returned(account, purchase)
   if (back === 0) return "done"
   return back < amount ? "partlyReturned" : "returned"

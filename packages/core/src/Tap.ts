@@ -10,7 +10,7 @@ import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import { dayOf, later } from "./CivilTime.ts"
-import type * as Command from "./Command.ts"
+import { type Of, purchaseOf } from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
@@ -22,7 +22,7 @@ import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
 
 /** An online purchase by card. */
-export const payByCard = (account: AccountState, body: Command.Of<"PayByCard">, setting: Setting): Outcome => {
+export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting: Setting): Outcome => {
   const settled = settleFirst(account, body.card, body.chip, setting)
   const outcome = Result.flatMap(
     pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting),
@@ -49,13 +49,13 @@ const repeats = (
 }
 
 /** An online purchase by code. */
-export const payByCode = (account: AccountState, body: Command.Of<"PayByCode">, setting: Setting): Outcome =>
+export const payByCode = (account: AccountState, body: Of<"PayByCode">, setting: Setting): Outcome =>
   pay(account, body.medium, body, undefined, undefined, setting)
 
 const pay = (
   account: AccountState,
   medium: Medium,
-  { amount, link }: Pick<Command.Of<"PayByCode">, "amount" | "link">,
+  { amount, link }: Pick<Of<"PayByCode">, "amount" | "link">,
   card: CardId | undefined,
   chip: Chip.Reading | undefined,
   { envelope, now, point, profile }: Setting
@@ -68,7 +68,7 @@ const pay = (
   const purchased: AccountEvent = {
     _tag: "Purchased",
     at: now,
-    purchase: envelope.id,
+    purchase: purchaseOf(envelope),
     point: envelope.point,
     // Only a point with a merchant sells.
     merchant: point.merchant as NonNullable<typeof point.merchant>,
@@ -99,7 +99,7 @@ const settleFirst = (
     : Result.getOrElse(CardLoad.settleByReading(account, card, chip, now), (): ReadonlyArray<AccountEvent> => [])
 
 /** A tap to load: settles the load before, then begins a new one with all that waits. */
-export const beginLoad = (account: AccountState, body: Command.Of<"BeginLoad">, setting: Setting): Outcome => {
+export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting
   const unable = CardLoad.refusePoint(point)
   if (unable !== undefined) return Result.fail(unable)
@@ -120,7 +120,7 @@ export const beginLoad = (account: AccountState, body: Command.Of<"BeginLoad">, 
  * Undoes a purchase; the money goes back to the chip only while the active card is there to be written (D5). A load of
  * unknown outcome is settled before, since afterwards the balance would fit neither outcome.
  */
-export const reverse = (account: AccountState, body: Command.Of<"ReversePurchase">, setting: Setting): Outcome => {
+export const reverse = (account: AccountState, body: Of<"ReversePurchase">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting
   const { subject } = envelope
   const active = Card.active(account.cards)

@@ -134,7 +134,7 @@ describe("R15 grants are for a card on a lock, or for the key ring", () => {
         "a grant that was taken back",
         () => {
           const life = of().grantAccess(room)
-          return life.revokeAccess(life.lastId).expectApproved()
+          return life.revokeAccess(life.lastGrant).expectApproved()
         },
         "NoGrantForDoor",
         "NoGrantForDoor"
@@ -143,7 +143,7 @@ describe("R15 grants are for a card on a lock, or for the key ring", () => {
         "two, of which one was taken back",
         () => {
           const life = of().grantAccess(room)
-          return life.grantAccess(room, { keyRingOnly: true }).revokeAccess("cmd-4").expectApproved()
+          return life.grantAccess(room, { keyRingOnly: true }).revokeAccess("host:cmd-4").expectApproved()
         },
         "NoGrantForDoor",
         "opens"
@@ -483,7 +483,7 @@ describe("the first refusal wins", () => {
   const now = CivilTime.instant("2025-09-03 09:00")
   const closed = CivilTime.instant("2025-09-03 07:00")
   const door = Id.PointId.make("room-1-101")
-  const grant: AccessGrant = { id: Id.CommandId.make("g1"), door }
+  const grant: AccessGrant = { id: Id.GrantId.make("host:g1"), door }
   const elapsed: AccessGrant = { ...grant, until: CivilTime.instant("2025-09-02 09:00") }
   const view: Access.View = {
     class: "regular",
@@ -550,7 +550,7 @@ describe("whatever hours and windows there are", () => {
     fc.record({ from: instants, until: instants, windows: schedules }, { requiredKeys: [] }).map((
       terms
     ): AccessGrant => ({
-      id: Id.CommandId.make("g1"),
+      id: Id.GrantId.make("host:g1"),
       door,
       ...terms
     })),

@@ -12,7 +12,7 @@ const card = Id.CardId.make("card-1")
 const none: Calendar = { holidays: [], workdays: [] }
 const clock = (hours: number): number => hours * 60
 const grant = (terms: Partial<AccessGrant.AccessGrant> = {}): AccessGrant.AccessGrant => ({
-  id: Id.CommandId.make("grant-1"),
+  id: Id.GrantId.make("host:grant-1"),
   door,
   ...terms
 })

@@ -126,8 +126,8 @@ describe("what is done where (R30, R31, R36, R37, R39, R40, R43, R47, R65, R66)"
     ],
     ["R11", "a card is shown", ["access"], (life, { point }) => life.show("card", point)],
     ["R76", "a purchase is refunded", ["office"], (life, how) => {
-      const { lastId } = life.pay("card", "1.00")
-      return life.refund(lastId, "1.00", how)
+      const { lastPurchase } = life.pay("card", "1.00")
+      return life.refund(lastPurchase, "1.00", how)
     }],
     ["D10", "a debt is repaid", ["counter"], (life, how) => life.inDebt("1.00").repay("1.00", how)],
     ["D10", "a debt is written off", ["office"], (life, how) => life.inDebt("1.00").writeOff("1.00", how)],
@@ -192,11 +192,11 @@ describe("a card that was handed out and not yet activated (R31)", () => {
       CreditRecharge: ["approved", (life) => life.credit("ccbApp", "50.00")],
       GrantSubsidy: ["approved", (life) => life.grantSubsidy("50.00")],
       ExpireSubsidy: ["approved", (life) => life.expireSubsidy()],
-      RefundPurchase: ["NotRefundable", (life) => life.refund("cmd-1", "1.00")],
+      RefundPurchase: ["NotRefundable", (life) => life.refund("host:cmd-1", "1.00")],
       RepayDebt: ["DebtSmaller", (life) => life.repay("1.00")],
       WriteOffDebt: ["DebtSmaller", (life) => life.writeOff("1.00")],
       GrantAccess: ["approved", (life) => life.grantAccess("room-1-101")],
-      RevokeAccess: ["UnknownGrant", (life) => life.revokeAccess("cmd-1")],
+      RevokeAccess: ["UnknownGrant", (life) => life.revokeAccess("host:cmd-1")],
       Identify: ["CardNotActivated", (life) => life.show("card", "dorm-1"), (life) => life.show("today", "dorm-1")],
       OpenByKeyRing: ["CardNotActivated", (life) => life.unlock("room-1-101")],
       CloseAccount: ["approved", (life) => life.close()],

@@ -216,7 +216,7 @@ const requests: ReadonlyArray<readonly [string, (life: Life) => Life]> = [
   ["CloseAccount", (life) => life.close()],
   ["BeginLoad", (life) => life.beginLoad({ card: "card-1" })],
   ["SettleLoad", (life) => life.settleLoad({ card: "card-1", load: "cmd-1" })],
-  ["ReversePurchase", (life) => life.reverse({ purchase: "cmd-1" })],
+  ["ReversePurchase", (life) => life.reverse({ purchase: "host:cmd-1" })],
   ["PayByCard", (life) => life.pay("card", "1.00", { card: "card-1" })],
   ["PayByCode, today's campus", (life) => life.pay("today", "1.00")],
   ["PayByCode, e码通", (life) => life.pay("ecode", "1.00")],

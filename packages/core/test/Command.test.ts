@@ -30,7 +30,7 @@ describe("what a caller may say (R70, D20)", () => {
       tac: "A1B2C3D4"
     },
     RecordAlipayPurchase: { reference: "2025110322001", amount: 1_250 },
-    ReversePurchase: { purchase: "cmd-1" },
+    ReversePurchase: { purchase: "canteen-1:cmd-1" },
     PlaceRecharge: { channel: "ccbApp", source: "ccbCard", holder: "own", amount: 5_000 },
     CreditRecharge: {
       order: "app:o-1",

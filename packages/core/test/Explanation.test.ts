@@ -18,7 +18,7 @@ import type { SchoolProfile } from "../src/SchoolProfile.ts"
 const at = CivilTime.instant
 const day = CivilTime.day
 const yuan = Money.yuan
-const purchase = Id.CommandId.make("p-1")
+const purchase = Id.PurchaseId.make("canteen-1:p-1")
 /** 30.00 for lunch, of which 2.00 are left, unless said otherwise. */
 const quota = (other: Partial<Quota>): Quota => ({
   limit: "meal",

@@ -25,7 +25,7 @@ describe("R15 rights are granted and taken back", () => {
       windows: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: 0, to: 1_380, holidays: "open" }]
     } as const
     const life = Life.of(csmzxy).grantAccess(room, terms).expectApproved()
-    const grant = { id: life.lastId, door: room, card: "card-1", ...terms }
+    const grant = { id: life.lastGrant, door: room, card: "card-1", ...terms }
     expect(life.decision.events).toEqual([{ _tag: "AccessGranted", at: life.now, grant }])
     expect(life.state.grants).toEqual([grant])
     life.revokeAccess(grant.id).expectApproved()
@@ -61,9 +61,9 @@ describe("R15 rights are granted and taken back", () => {
   })
   it("R15 R44 rights that a lost card was given go to its successor; those of the key ring stay", () => {
     const life = Life.of(csmzxy).reportLost().grantAccess(room, { card: card1 }).expectApproved()
-    const byCard = life.lastId
+    const byCard = life.lastGrant
     life.grantAccess("room-1-102", { keyRingOnly: true }).expectApproved()
-    const byKeyRing = life.lastId
+    const byKeyRing = life.lastGrant
     life.issue("card-2").activate("card-2").expectApproved()
     expect(life.state.grants).toEqual([
       { id: byCard, door: room, card: "card-2" },
@@ -216,7 +216,7 @@ const doorSteps: fc.Arbitrary<Step> = fc.oneof(
       )
     ),
   fc.nat({ max: 3 }).map((nth) =>
-    new Step(`revokeAccess(${nth})`, (life) => life.revokeAccess(life.state.grants[nth]?.id ?? "none"))
+    new Step(`revokeAccess(${nth})`, (life) => life.revokeAccess(life.state.grants[nth]?.id ?? "host:none"))
   ),
   fc.record({ what: anything, door: fc.constantFrom(...points, "nowhere"), card: cards }).map(({ card, door, what }) =>
     new Step(`show(${what} ${card}, ${door})`, (life) => unmoved(life, () => life.show(what, door, { card })))

@@ -316,7 +316,7 @@ describe("D21 any life of an honest chip, told in any order", () => {
 })
 
 describe("D5 D21 a reversal gives back to the chip", () => {
-  const body = { _tag: "ReversePurchase", purchase: Id.CommandId.make("lunch") } as const
+  const body = { _tag: "ReversePurchase", purchase: Id.PurchaseId.make("canteen-1:lunch") } as const
   const chip = { balance: yuan("8.00"), loadSequence: 3, purchaseSequence: 8 }
   const reversed = (to: "chip" | "transit"): Of<"PurchaseReversed"> => ({
     _tag: "PurchaseReversed",
@@ -332,7 +332,7 @@ describe("D5 D21 a reversal gives back to the chip", () => {
     ["with the card there", { ...body, chip }, reversed("chip"), {
       sequence: 8,
       amount: 1_200,
-      reference: "reversal lunch"
+      reference: "reversal canteen-1:lunch"
     }],
     ["the chip had no room", { ...body, chip }, reversed("transit"), undefined],
     ["without the card", body, reversed("transit"), undefined]

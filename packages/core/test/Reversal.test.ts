@@ -25,23 +25,23 @@ describe("a wrong purchase is undone: same day, same meal, same terminal, once (
   it("D5 A18 two nights of one civil day are two meals", () => {
     const night = school({ meals: [{ name: "night", from: 22 * 60, to: 2 * 60 }] })
     const life = Life.of(night, { chip: "100.00" }).at("2025-11-03 00:30").pay("card", "18.00").expectApproved()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.fork().at("2025-11-03 01:59").reverse({ purchase }).expectApproved()
     life.at("2025-11-03 22:30").reverse({ purchase }).expectDeclined("NotReversible", { reason: "otherMeal" })
   })
 
   it("D5 I14 only once, and only what was bought", () => {
     const life = bought()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.reverse({ purchase }).expectApproved()
     life.reverse({ purchase }).expectDeclined("NotReversible", { reason: "alreadyReversed", purchase })
-    life.reverse({ purchase: "cmd-1" }).expectDeclined("NotReversible", { reason: "unknown" })
+    life.reverse({ purchase: "host:cmd-1" }).expectDeclined("NotReversible", { reason: "unknown" })
     life.expectPockets({ chip: "82.00", transit: "18.00" })
   })
 
   it("I14 nor where the office has given back a part: the terminal does not undo the rest", () => {
     const life = bought()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.refund(purchase, "0.01").expectApproved()
     for (const present of [true, false]) {
       life.reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "alreadyReversed", purchase })
@@ -65,8 +65,8 @@ describe("a wrong purchase is undone: same day, same meal, same terminal, once (
 
   it("D5 several purchases of a meal can each be undone, until the next day's first", () => {
     const life = bought()
-    const first = life.lastId
-    const second = life.pay("card", "2.00").lastId
+    const first = life.lastPurchase
+    const second = life.pay("card", "2.00").lastPurchase
     life.reverse({ purchase: first }).expectApproved()
     life.at("2025-11-03 12:30").reverse({ purchase: second }).expectApproved().expectPockets({
       chip: "80.00",
@@ -134,30 +134,25 @@ describe("regressions", () => {
     return life.expectApproved().expectPockets({ chip: "80.00" })
   }
 
-  it("D5 I14 D18 two terminals call a purchase the same: each undoes its own", () => {
+  it("D5 I14 D18 two terminals call a purchase the same: each undoes its own, and not the other's", () => {
     const life = twice("canteen-2")
-    const purchase = life.state.recent[0]?.purchase ?? "none"
-    life.fork().reverse({ purchase, point: "canteen-1" }).expectApproved().expectPockets({
+    const [first, second] = life.state.recent.map(({ purchase }) => purchase)
+    expect([first, second]).toEqual([life.lastPurchase, `other:${life.lastId}`])
+    life.fork().reverse({ purchase: first ?? "", point: "canteen-1" }).expectApproved().expectPockets({
       chip: "80.00",
       transit: "18.00"
     })
-    life.fork().reverse({ purchase, point: "canteen-2" }).expectApproved().expectPockets({
+    life.fork().reverse({ purchase: second ?? "", point: "canteen-2" }).expectApproved().expectPockets({
       chip: "80.00",
       transit: "2.00"
     })
-    life.reverse({ purchase, point: "canteen-3" }).expectDeclined("NotReversible", { reason: "unknown" })
-  })
-
-  it("D5 I14 D18 two callers at one terminal do: nobody knows which was meant", () => {
-    const life = twice("canteen-1")
-    const purchase = life.state.recent[0]?.purchase ?? "none"
-    life.reverse({ purchase }).expectDeclined("NotReversible", { reason: "unknown", purchase })
-    life.expectPockets({ chip: "80.00" })
+    life.reverse({ purchase: second ?? "", point: "canteen-1" })
+      .expectDeclined("NotReversible", { reason: "otherPoint" })
   })
 
   it("D5 R39 the card was reported lost meanwhile: the money waits in transit, whatever is at the terminal", () => {
     const life = bought()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.later(60_000).reportLost().reverse({ purchase, present: true }).expectApproved()
     life.expectPockets({ frozen: "82.00", transit: "18.00" })
   })
@@ -165,7 +160,7 @@ describe("regressions", () => {
   it("D5 D8 a load of unknown outcome is settled before the chip is written: afterwards nothing could prove it", () => {
     for (const really of ["written", "notWritten"] as const) {
       const life = bought()
-      const purchase = life.lastId
+      const purchase = life.lastPurchase
       life.recharge("ccbApp", "50.00").tear(really).reverse({ purchase, present: true }).expectApproved()
       life.expectEvents("LoadSettled", "PurchaseReversed")
       life.load()

@@ -70,7 +70,7 @@ const told: {
       "refunded in part",
       () => {
         const life = bought()
-        return life.refund(life.lastId, "17.99")
+        return life.refund(life.lastPurchase, "17.99")
       },
       ["out purchase 18.00 at canteen-1 by physicalCard, partlyReturned"]
     ],
@@ -78,7 +78,7 @@ const told: {
       "refunded",
       () => {
         const life = bought()
-        return life.refund(life.lastId, "18.00")
+        return life.refund(life.lastPurchase, "18.00")
       },
       ["out purchase 18.00 at canteen-1 by physicalCard, returned"]
     ]
@@ -94,7 +94,7 @@ const told: {
       "refunded",
       () => {
         const life = card().cutOff("a", "18.00").arrives("a")
-        return life.refund(life.lastId, "18.00")
+        return life.refund(life.lastPurchase, "18.00")
       },
       ["out purchase 18.00 at canteen-2 by physicalCard, returned"]
     ],
@@ -125,7 +125,7 @@ const told: {
       "a part",
       () => {
         const life = bought()
-        return life.refund(life.lastId, "5.00")
+        return life.refund(life.lastPurchase, "5.00")
       },
       ["in refund 5.00 by physicalCard"]
     ],
@@ -133,7 +133,7 @@ const told: {
       "of what the school had borne: to the school",
       () => {
         const life = card().reportLost().later(60_000).record({ amount: "18.00", at: "2025-11-03 12:01" })
-        return life.refund(life.lastId, "18.00").expectApproved()
+        return life.refund(life.lastPurchase, "18.00").expectApproved()
       },
       []
     ]
@@ -207,7 +207,7 @@ const told: {
   AccessRevoked: [
     ["", () => {
       const life = card().grantAccess("room-1-101")
-      return life.revokeAccess(life.lastId)
+      return life.revokeAccess(life.lastGrant)
     }, []]
   ],
   Admitted: [["", () => card().show("card", "dorm-1"), []]]
@@ -240,7 +240,7 @@ describe("what a holder sees of everything that happens (R56)", () => {
       direction: "out",
       status: "done",
       medium: "physicalCard",
-      purchase: life.lastId
+      purchase: life.lastPurchase
     }])
   })
 

@@ -58,7 +58,7 @@ describe("what ends first is spent first, what does not end last (D6)", () => {
     ["23.00", ["spring until 03-31 0.00 of 8.00", "summer until 06-30 0.00 of 10.00", "gift 0.00 of 5.00"]]
   ])("D6 of %s by code; and undone, it is where it was", (amount, left) => {
     const life = three().pay("ecode", amount).expectApproved()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     expect(lotsOf(life)).toEqual(left)
     expect(lotsOf(life.fork().reverse({ purchase }).expectApproved())).toEqual(full)
     expect(lotsOf(life.at("2026-03-20 10:00").refund(purchase, amount).expectApproved())).toEqual(full)
@@ -66,7 +66,7 @@ describe("what ends first is spent first, what does not end last (D6)", () => {
 
   it("D6 a refund of a part goes where it was spent last", () => {
     const life = three().pay("ecode", "20.00")
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.refund(purchase, "11.00").expectApproved()
     expect(lotsOf(life)).toEqual([
       "spring until 03-31 0.00 of 8.00",
@@ -150,7 +150,7 @@ describe("a batch ends after its last day (D6)", () => {
   it("D6 what comes back of an ended batch no longer ends: the school may take all back, but no batch does", () => {
     const life = thisSpring().openWallet()
     life.grantSubsidy("8.00", { batch: "spring", until: "2026-03-31" }).pay("ecode", "5.00")
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.at("2026-04-01 10:00").expireSubsidy({ batch: "spring" }).expectPockets({})
     life.refund(purchase, "5.00").expectApproved()
     expect(lotsOf(life)).toEqual(["- 5.00 of 5.00"])
@@ -349,7 +349,7 @@ describe("regressions", () => {
     const life = thisSpring().openWallet()
     life.grantSubsidy("10.00", { batch: "summer", until: "2026-06-30" }).pay("ecode", "4.00")
     life.grantSubsidy("8.00", { batch: "spring", until: "2026-03-31" }).pay("ecode", "3.00").expectApproved()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.refund(purchase, "3.00").expectApproved()
     expect(lotsOf(life)).toEqual(["spring until 03-31 5.00 of 8.00", "summer until 06-30 9.00 of 10.00"])
     expect(day("2026-06-30")).toBe(life.state.lots[1]?.until)

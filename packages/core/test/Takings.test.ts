@@ -67,7 +67,7 @@ describe("the takings of a day (I16, R76)", () => {
 
   it("D5 what is reversed at the terminal stands beside what was bought", () => {
     const life = rich().at("2025-11-03 12:00").pay("card", "12.00").expectApproved()
-    life.later(60_000).reverse({ purchase: life.lastId, present: true }).expectApproved()
+    life.later(60_000).reverse({ purchase: life.lastPurchase, present: true }).expectApproved()
     expect(of(life, "2025-11-03", "canteen-1").rows).toEqual([
       row("canteen-1", "2025-11-03", [1, "12.00"], [1, "12.00"])
     ])

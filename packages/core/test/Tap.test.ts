@@ -89,7 +89,7 @@ describe("the same tap twice, by mistake", () => {
 
   it("D5 it is none after a reversal, nor after a refund", () => {
     const life = paid()
-    const purchase = life.lastId
+    const purchase = life.lastPurchase
     life.fork().later(1_000).reverse({ purchase, present: true }).pay("card", "5.00").expectApproved()
     life.later(1_000).refund(purchase, "5.00").pay("card", "5.00").expectApproved()
   })
@@ -129,7 +129,7 @@ describe("a purchase says what it was (D22)", () => {
     expect(life.decision.events).toEqual([{
       _tag: "Purchased",
       at: life.now,
-      purchase: life.lastId,
+      purchase: life.lastPurchase,
       point: "canteen-3",
       merchant: "canteen-2",
       medium: "physicalCard",

@@ -339,7 +339,7 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
   }],
   RefundPurchase: [{
     before: () => student().pay("card", "1.00"),
-    done: (life) => life.refund(life.lastId, "1.00"),
+    done: (life) => life.refund(life.lastPurchase, "1.00"),
     faults: { purchase: withoutProof("original") }
   }],
   RepayDebt: [{
@@ -355,7 +355,7 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
   GrantAccess: [{ before: student, done: (life) => life.grantAccess("room-1-101"), faults: { door: noSuchDoor } }],
   RevokeAccess: [{
     before: () => student().grantAccess("room-1-101"),
-    done: (life) => life.revokeAccess(life.lastId)
+    done: (life) => life.revokeAccess(life.lastGrant)
   }],
   Identify: [
     {

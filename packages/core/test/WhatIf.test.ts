@@ -130,7 +130,7 @@ const table: ReadonlyArray<{
     life: (life) => {
       life.pay("card", "25.00")
       life.pay("card", "25.00", { password: "right", retryOf: life.lastId })
-      life.reverse({ purchase: life.lastId, present: true })
+      life.reverse({ purchase: life.lastPurchase, present: true })
     },
     changes: [
       "PayByCard 25.00 PasswordRequired → Approved direct",
@@ -143,7 +143,7 @@ const table: ReadonlyArray<{
     would: mealOf(undefined, "20.00"),
     life: (life) => {
       life.pay("card", "25.00")
-      life.reverse({ purchase: life.lastId, present: true })
+      life.reverse({ purchase: life.lastPurchase, present: true })
     },
     changes: [
       "PayByCard 25.00 Approved → MealLimitExceeded direct",
@@ -157,7 +157,7 @@ const table: ReadonlyArray<{
     life: (life) => {
       for (const shown of ["card", "ecode"] as const) {
         life.pay(shown, "20.00").expectApproved()
-        const purchase = life.lastId
+        const purchase = life.lastPurchase
         life.refund(purchase, "5.00").expectApproved()
         life.refund(purchase, "15.00").expectApproved()
         life.refund(purchase, "0.01").expectDeclined("NotRefundable")
@@ -171,7 +171,7 @@ const table: ReadonlyArray<{
     would: mealOf(undefined, "10.00"),
     life: (life) => {
       life.pay("card", "20.00")
-      life.refund(life.lastId, "5.00").expectApproved()
+      life.refund(life.lastPurchase, "5.00").expectApproved()
     },
     changes: [
       "PayByCard 20.00 Approved → MealLimitExceeded direct",

@@ -4,13 +4,13 @@
  */
 import { Effect, Option, Stream } from "effect"
 import type { Subject } from "../Command.ts"
-import type { CommandId } from "../Id.ts"
+import type { PurchaseId } from "../Id.ts"
 import { mintKey } from "../internal/mint.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
 import * as Refund from "../Refund.ts"
 
-/** The purchase of this name; nothing where the account has none, or more than one of that name. */
-export const find = Effect.fn("Originals.find")(function*(subject: Subject, purchase: CommandId) {
+/** The purchase of this name; nothing where the account has none. */
+export const find = Effect.fn("Originals.find")(function*(subject: Subject, purchase: PurchaseId) {
   const store = yield* AccountStore
   const found = yield* store.find(subject)
   if (Option.isNone(found)) return undefined

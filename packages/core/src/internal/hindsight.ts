@@ -9,7 +9,7 @@ import * as CardLoad from "../CardLoad.ts"
 import type * as Chip from "../Chip.ts"
 import type { Command, Recorded } from "../Command.ts"
 import type { Decline } from "../Decline.ts"
-import { AccountId, type CommandId } from "../Id.ts"
+import { AccountId, type PurchaseId } from "../Id.ts"
 import * as Money from "../Money.ts"
 import * as OpenLoad from "../OpenLoad.ts"
 import type { History } from "../SchoolProfile.ts"
@@ -32,7 +32,7 @@ export type Verdict = "Approved" | "NotSent" | Decline["_tag"]
 export interface Life {
   was: AccountState | undefined
   would: AccountState | undefined
-  readonly diverted: Map<string, CommandId | undefined>
+  readonly diverted: Map<string, string | undefined>
   changed: boolean
 }
 
@@ -43,7 +43,7 @@ export interface Judged {
   readonly events: ReadonlyArray<AccountEvent>
   readonly account: AccountState | undefined
   /** The command that would have happened in its place. */
-  readonly instead?: CommandId | undefined
+  readonly instead?: string | undefined
 }
 
 /** The answer to a line in the other life, or that it would not have been sent. */
@@ -55,7 +55,7 @@ export const judge = (profiles: History, life: Life, line: Line): Judged => {
   }
   const instead = life.diverted.get(follows)
   if ((command.body._tag === "ReversePurchase" || command.body._tag === "RefundPurchase") && instead !== undefined) {
-    const body = { ...command.body, purchase: instead }
+    const body = { ...command.body, purchase: instead as PurchaseId }
     return answer(profiles, life.would, line, shifted(body, life.was, life.would))
   }
   return { verdict: "NotSent", asked: false, events: [], account: life.would, instead }
@@ -165,18 +165,17 @@ const shifted = (body: Command, was: AccountState | undefined, would: AccountSta
   return { ...body, chip }
 }
 
-const named: ReadonlySet<Command["_tag"]> = new Set(["BeginLoad", "PayByCard", "PayByCode", "GrantAccess"])
-
 /** Remembers what became of a command on which others may follow. */
 export const divert = (life: Life, { body, caller, id }: Recorded, before: Verdict, judged: Judged): void => {
   const { verdict } = judged
   const lost = before === "Approved" && verdict !== "Approved"
   const unasked = before === "PasswordRequired" && verdict !== "PasswordRequired"
   if (!lost && !unasked) return
-  const instead = verdict === "Approved" ? id : judged.instead
-  life.diverted.set(`${caller}:${id}`, instead)
-  // Loads, purchases and grants are named by the id alone.
-  if (named.has(body._tag)) life.diverted.set(id, instead)
+  const key = `${caller}:${id}`
+  const instead = verdict === "Approved" ? key : judged.instead
+  life.diverted.set(key, instead)
+  // A load is named by the id alone, since only its own terminal speaks of it.
+  if (body._tag === "BeginLoad") life.diverted.set(id, instead)
 }
 
 /** How a line was answered. */

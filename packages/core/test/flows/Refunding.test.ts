@@ -16,7 +16,7 @@ const other: Command.Subject = { _tag: "Account", account: Id.AccountId.make("ac
 const lunch = Effect.fnUntraced(function*(campus: Campus, caller = "till-1") {
   const bought = yield* pay(campus, caller, "meal-1", 1_800)
   expect(bought).toMatchObject({ _tag: "Approved" })
-  return Id.CommandId.make("meal-1")
+  return Id.PurchaseId.make(`${caller}:meal-1`)
 })
 const furnished = Effect.fnUntraced(function*(campus: Campus) {
   yield* campus.furnished
@@ -34,7 +34,7 @@ const pay = (campus: Campus, caller: string, id: string, amount: number, subject
     caller: Id.CallerId.make(caller),
     id: Id.CommandId.make(id)
   })
-const asks = (campus: Campus, purchase: Id.CommandId, amount: number, subject = holder) =>
+const asks = (campus: Campus, purchase: Id.PurchaseId, amount: number, subject = holder) =>
   campus.says(
     "card-centre",
     { _tag: "RefundPurchase", purchase, amount: Money.amount(amount), reason: "notServed" } as const,
@@ -95,8 +95,8 @@ describe("the original is found in the journal (R76, D5)", () => {
       yield* Opening.open(here.says("card-centre", { ...opening, person: somebody.id }, other), somebody)
       expect(yield* pay(here, "till-1", "too-much", 3_000)).toMatchObject({ _tag: "Declined" })
       const unknown = { _tag: "Declined", decline: { _tag: "NotRefundable", reason: "unknown", left: 0 } }
-      for (const name of ["never", "too-much"]) {
-        expect(yield* Submit.submit(asks(here, Id.CommandId.make(name), 1))).toMatchObject(unknown)
+      for (const name of ["till-1:never", "till-1:too-much", "till-2:meal-1"]) {
+        expect(yield* Submit.submit(asks(here, Id.PurchaseId.make(name), 1))).toMatchObject(unknown)
       }
       expect(yield* Submit.submit(asks(here, purchase, 1, other))).toMatchObject(unknown)
       const nobody: Command.Subject = { _tag: "Account", account: Id.AccountId.make("nobody") }
@@ -107,17 +107,21 @@ describe("the original is found in the journal (R76, D5)", () => {
     }))
   })
 
-  it("R76 D18 two callers used one name on one account: nobody knows which was meant", async () => {
+  it("R76 D18 two tills called a purchase the same on one account: each is given back by its own name", async () => {
     const here = new Campus()
     await here.run(Effect.gen(function*() {
       yield* furnished(here)
       const purchase = yield* lunch(here)
       expect(yield* pay(here, "till-2", "meal-1", 200)).toMatchObject({ _tag: "Approved" })
-      expect(yield* Submit.submit(asks(here, purchase, 1))).toMatchObject({
+      const other = Id.PurchaseId.make("till-2:meal-1")
+      expect(yield* Submit.submit(asks(here, other, 201))).toMatchObject({
         _tag: "Declined",
-        decline: { _tag: "NotRefundable", reason: "unknown" }
+        decline: { _tag: "NotRefundable", reason: "aboveOriginal", left: 200 }
       })
-      expect(yield* pockets).toMatchObject({ subsidy: 8_000 })
+      expect(yield* Submit.submit(asks(here, other, 200))).toMatchObject({ _tag: "Approved" })
+      expect(yield* Submit.submit(asks(here, purchase, 1_800))).toMatchObject({ _tag: "Approved" })
+      expect(yield* pockets).toMatchObject({ subsidy: 10_000 })
+      expect(yield* merchant).toBe(0)
     }))
   })
 

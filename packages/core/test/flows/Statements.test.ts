@@ -6,6 +6,7 @@ import * as Opening from "../../src/flows/Opening.ts"
 import * as Recharging from "../../src/flows/Recharging.ts"
 import * as Statements from "../../src/flows/Statements.ts"
 import * as Submit from "../../src/flows/Submit.ts"
+import * as Command from "../../src/Command.ts"
 import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
@@ -63,7 +64,7 @@ describe("the list of one's own transactions (R56)", () => {
       yield* pay(here, 3_000)
       const bought = here.says("canteen-1", payBody(1_000))
       yield* Submit.submit(bought)
-      yield* Submit.submit(here.says("canteen-1", { _tag: "ReversePurchase", purchase: bought.id }))
+      yield* Submit.submit(here.says("canteen-1", { _tag: "ReversePurchase", purchase: Command.purchaseOf(bought) }))
       expect((yield* Statements.page(holder)).lines.map(shown)).toEqual([
         "in reversal 10.00, done",
         "out purchase 10.00, returned",
@@ -353,7 +354,7 @@ describe("what is left of the limits is what may be bought next (R50)", () => {
       const bought = here.says("canteen-1", payBody(3_000))
       yield* Submit.submit(bought)
       expect(yield* left).toEqual({ meal: 0, day: 2_000 })
-      yield* Submit.submit(here.says("canteen-1", { _tag: "ReversePurchase", purchase: bought.id }))
+      yield* Submit.submit(here.says("canteen-1", { _tag: "ReversePurchase", purchase: Command.purchaseOf(bought) }))
       expect(yield* left).toEqual({ meal: 3_000, day: 5_000 })
     }))
   })

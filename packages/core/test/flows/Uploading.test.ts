@@ -7,6 +7,7 @@ import { dayLength, dayOf, later, minute } from "../../src/CivilTime.ts"
 import { StoreUnavailable } from "../../src/Fault.ts"
 import * as Submit from "../../src/flows/Submit.ts"
 import * as Uploading from "../../src/flows/Uploading.ts"
+import * as Command from "../../src/Command.ts"
 import * as Id from "../../src/Id.ts"
 import * as LiabilityWindow from "../../src/LiabilityWindow.ts"
 import * as Money from "../../src/Money.ts"
@@ -331,7 +332,7 @@ describe("D5 D21 a reversal while the card is there", () => {
         const wrong = campus.says("canteen-1", pay, { _tag: "Card", card })
         yield* Submit.submit(wrong)
         const paid = { ...purse, balance: Money.of(9_500), purchaseSequence }
-        const undo = { _tag: "ReversePurchase", purchase: wrong.id, chip: paid } as const
+        const undo = { _tag: "ReversePurchase", purchase: Command.purchaseOf(wrong), chip: paid } as const
         yield* Submit.submit(campus.says("canteen-1", undo, { _tag: "Card", card }))
         canteen.chip = { ...canteen.chip, purse: { ...paid, balance: Money.of(10_000) } }
       }

@@ -44,7 +44,7 @@ export interface Ways {
   /** Who attends, where it is not the usual clerk with all papers on the desk. */
   readonly attendance?: Attendance | "nobody"
   /** The purchase that was looked up for a refund. */
-  readonly original?: Id.CommandId
+  readonly original?: Id.PurchaseId
 }
 
 export class Life {
@@ -207,7 +207,7 @@ export class Life {
   }
 
   /** The purchase as the journal has it. */
-  #original(purchase: Id.CommandId): Refund.Original | undefined {
+  #original(purchase: Id.PurchaseId): Refund.Original | undefined {
     const events = this.model.history.flatMap(({ answer }) => answer._tag === "Approved" ? answer.events : [])
     return Refund.find(mintKey, Id.AccountId.make(this.model.account), events, purchase)
   }

@@ -34,7 +34,7 @@ const grantAccess = fc.record({
 
 const revokeAccess = fc.nat({ max: 99 }).map((n) =>
   does("revokeAccess", n, (model, life) => {
-    const grant = Id.CommandId.make(pick(model.grants, n)?.id ?? "no-grant")
+    const grant = Id.GrantId.make(pick(model.grants, n)?.id ?? "lives:no-grant")
     return life.send("card-centre", { _tag: "RevokeAccess", grant })
   })
 )
@@ -93,7 +93,7 @@ const refund = fc.record({
     const bought = wish.known ? pick(lately, wish.n) : undefined
     const left = (bought?.amount ?? 1) - (bought?.returned ?? 0)
     const amount = wish.what === "more" ? left + 1 : wish.what === "all" ? left : Math.ceil(left / 2)
-    const purchase = Id.CommandId.make(bought?.id ?? "never-bought")
+    const purchase = Id.PurchaseId.make(bought?.id ?? "lives:never-bought")
     return life.send("card-centre", {
       _tag: "RefundPurchase",
       purchase,

@@ -47,7 +47,7 @@ const pay = (
   model: Model,
   medium: string,
   { amount, link }: { readonly amount: number; readonly link: string },
-  { category, id, pinPad, point, proofs }: Setting,
+  { category, key, pinPad, point, proofs }: Setting,
   tapped?: Command.Of<"PayByCard">
 ): Expected => {
   const refused = unaccepted(medium, category, link)
@@ -85,7 +85,7 @@ const pay = (
   if (reading !== undefined) settle(model, card)
   if (proof !== undefined) model.wrong.delete(Standing.channelAt(category))
   return buy(model, {
-    id,
+    id: key,
     point,
     at: model.now,
     category: category as "canteen" | "shop",
@@ -145,7 +145,7 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
 type Record = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
 
 /** A record posts whatever it says, once, unless it cannot be true (D11, D16). */
-export const record = (model: Model, body: Record, { at, category, id, point }: Setting): Expected => {
+export const record = (model: Model, body: Record, { at, category, key: id, point }: Setting): Expected => {
   const card = body._tag === "RecordCardPurchase" ? model.card(body.card) : undefined
   if (at > model.now) return no("RecordDatedInFuture", { at, receivedAt: model.now })
   if (model.now - at > recordAge) return no("RecordTooOld", { at, days: 7 })

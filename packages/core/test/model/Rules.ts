@@ -18,6 +18,8 @@ import * as Subsidies from "./Subsidies.ts"
 /** What a rule sees beside the body. `card`: the card by which the account was found, if it was. */
 export interface Setting {
   readonly id: string
+  /** Caller and id: what the command makes is named after it. */
+  readonly key: string
   readonly at: number
   readonly point: string
   readonly category: Category
@@ -42,7 +44,7 @@ export const answerTo = (model: Model, envelope: Command.Envelope): Expected => 
   const unattended = procedure === "" ? undefined : Counters.refuse(procedure, category, envelope.attendance)
   if (unattended !== undefined) return { _tag: "Declined", decline: unattended }
   const card = subject._tag === "Card" ? model.card(subject.card) : undefined
-  const setting: Setting = { id, at, point, ...place, card, proofs, evidence }
+  const setting: Setting = { id, key: `${envelope.caller}:${id}`, at, point, ...place, card, proofs, evidence }
   if (body._tag === "OpenAccount") return open(model, setting)
   if (!model.opened || (subject._tag === "Account" && subject.account !== model.account)) return no("UnknownAccount")
   if (subject._tag === "Card" && card === undefined) return no("UnknownCard")
@@ -138,7 +140,7 @@ const rule = (
     case "WriteOffDebt":
       return Correcting.repay(model, body)
     case "GrantAccess":
-      return Doors.grant(model, body, setting.id)
+      return Doors.grant(model, body, setting.key)
     case "RevokeAccess":
       return Doors.revoke(model, body)
     case "Identify":

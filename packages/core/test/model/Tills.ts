@@ -194,7 +194,7 @@ export const reverse = fc.record({
     const chip = card === undefined ? {} : { chip: read(card) }
     const told = await life.send(
       point,
-      { _tag: "ReversePurchase", purchase: Id.CommandId.make(purchase.id), ...chip },
+      { _tag: "ReversePurchase", purchase: Id.PurchaseId.make(purchase.id), ...chip },
       {
         subject: way(life, "card", card?.id)
       }

@@ -309,7 +309,7 @@ export class Life {
   }
 
   revokeAccess(grant: string, how: How = {}): this {
-    return this.step("card-centre", { _tag: "RevokeAccess", grant: Id.CommandId.make(grant) }, how)
+    return this.step("card-centre", { _tag: "RevokeAccess", grant: Id.GrantId.make(grant) }, how)
   }
 
   /** Something is held to the reader of a door. */
@@ -327,6 +327,16 @@ export class Life {
 
   // Corrections
 
+  /** The purchase that the last command made. */
+  get lastPurchase(): string {
+    return `host:${this.#lastId}`
+  }
+
+  /** The grant that the last command gave. */
+  get lastGrant(): string {
+    return `host:${this.#lastId}`
+  }
+
   /** Gives back a part of a purchase, or says why not; the flow has found it in the journal, or not. */
   refund(
     purchase: string,
@@ -336,7 +346,7 @@ export class Life {
     const { reason = "wrongCharge" } = how
     const body = {
       _tag: "RefundPurchase",
-      purchase: Id.CommandId.make(purchase),
+      purchase: Id.PurchaseId.make(purchase),
       amount: amount(text),
       reason
     } as const
@@ -558,7 +568,7 @@ export class Life {
 
   /** Undoes a purchase, the last command unless another is said; with the card at the terminal, or without. */
   reverse(how: How & { readonly purchase?: string; readonly present?: boolean } = {}): this {
-    const purchase = Id.CommandId.make(how.purchase ?? this.#lastId)
+    const purchase = Id.PurchaseId.make(how.purchase ?? this.lastPurchase)
     const card = how.card ?? this.cardAtHand()
     const reading = how.present === true ? { chip: this.chip(card) } : {}
     const before = this.account?.pockets.chip ?? Money.zero
@@ -744,7 +754,7 @@ export class Life {
     const found = this.events.find((event) =>
       (event._tag === "Purchased" || event._tag === "OfflinePurchaseRecorded") && event.purchase === purchase
     )
-    return found === undefined ? undefined : Refund.find(mintKey, this.state.id, [found], Id.CommandId.make(purchase))
+    return found === undefined ? undefined : Refund.find(mintKey, this.state.id, [found], Id.PurchaseId.make(purchase))
   }
 
   #proofs({ fresh, identity, original: tiedTo, password }: How): Command.Proofs {
