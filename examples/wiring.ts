@@ -31,7 +31,7 @@ const stated = <Body extends Core.Command.Command>(point: string, body: Body): C
   subject: { _tag: "Account", account },
   body,
   // At a counter somebody attends: in production, whoever has signed on there.
-  ...Clerk.at(Core.Csmzxy.csmzxy, point)
+  ...Clerk.at(Core.Csmzxy.csmzxy, point, body)
 })
 
 const student: Core.Person.Person = {

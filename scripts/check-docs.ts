@@ -1,5 +1,6 @@
 // Runs every fenced example in the doc comments of the packages. A line that ends with `// => value` must give that value. Each example becomes
-// a module of its own; all are type-checked before one is run, so that an example cannot drift from what it shows.
+// a module of its own; all are type-checked before one is run, so that an example cannot drift from what it shows. The snippets of the
+// recipes are type-checked likewise, each alone, as whoever copies one has it; they are not run, since some open ports and databases.
 import { spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { root, sourceCondition } from "./packages.ts"
@@ -47,6 +48,13 @@ for (const file of globSync("packages/*/src/**/*.ts", { cwd: root }).sort()) {
   }
 }
 
+let snippets = 0
+for (const file of globSync("docs/recipes/*.md", { cwd: root }).sort()) {
+  for (const [, code = ""] of readFileSync(`${root}${file}`, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
+    writeFileSync(`${folder}/${file.replace(/[/\\]/g, "_")}_${++snippets}.ts`, code)
+  }
+}
+
 // The types of assertions make a value that cannot be equal an error already here.
 writeFileSync(
   `${folder}/tsconfig.json`,
@@ -55,7 +63,10 @@ writeFileSync(
     include: ["*.ts"],
     exclude: [],
     compilerOptions: { noEmit: true, noUnusedLocals: false, incremental: false, plugins: [] },
-    references: [{ path: "../../packages/core" }, { path: "../../packages/adapters-pg" }]
+    references: [
+      { path: "../../packages/core" },
+      { path: "../../packages/adapters-pg" }
+    ]
   })
 )
 const checked = spawnSync("tsc", ["-p", folder], { cwd: root, encoding: "utf8" })
@@ -75,5 +86,7 @@ for (const [example, file] of files) {
 }
 if (process.exitCode === undefined) {
   rmSync(folder, { recursive: true })
-  console.log(`check-docs: ${files.length} examples hold, ${shown} values shown`)
+  console.log(
+    `check-docs: ${files.length} examples hold, ${shown} values shown; ${snippets} snippets of the recipes compile`
+  )
 }

@@ -68,15 +68,16 @@ export const rules: Readonly<Record<string, Rule>> = {
     declines: ["InsufficientChipPurse", "OfflineCapExceeded", "OfflineTooLong", "TerminalRecordFull"]
   },
   R4: {
-    zh: "手机出示今日校园付款码，对准消费机摄像头。码有签名，30 秒一换，只能用一次。",
-    en: "The phone shows a Today Campus pay code to the camera. It is signed, changes every 30 s and serves once.",
-    files: ["PresentedCode", "VerifiedCode", "Medium"],
+    zh: "手机出示今日校园付款码，对准消费机摄像头。学校自行发码时，码有签名，30 秒一换，只能用一次。",
+    en:
+      "The phone shows a Today Campus pay code to the camera. Where the school signs it, it changes every 30 s and serves once.",
+    files: ["PresentedCode", "VerifiedCode", "flows/Codes", "Medium"],
     declines: [...codes, "InsufficientWallet"]
   },
   R5: {
     zh: "手机出示 e码通付款码，对准消费机摄像头。规则与今日校园付款码相同。",
     en: "The phone shows an e码通 pay code to the camera, under the same rules as the Today Campus code.",
-    files: ["PresentedCode", "VerifiedCode", "Medium"],
+    files: ["PresentedCode", "VerifiedCode", "flows/Codes", "Medium"],
     declines: [...codes, "InsufficientWallet"]
   },
   R6: {
@@ -118,7 +119,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   R12: {
     zh: "学生公寓大门：可扫今日校园付款码开门。只识别身份，绝不扣款，码当即作废。",
     en: "The dormitory gate opens to the Today Campus pay code, as identity only: no money moves, the code is burnt.",
-    files: ["Access", "VerifiedCode"],
+    files: ["Access", "VerifiedCode", "flows/Codes"],
     declines: ["WrongCodeKind", "MediumNotForDoor", "CodeAlreadyUsed"]
   },
   R13: {
@@ -154,7 +155,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   R18: {
     zh: "借书须识别身份；还书不需要校园卡。",
     en: "Borrowing needs an identity; returning a book needs no card.",
-    files: ["Sip2Patron"],
+    files: ["Sip2Patron", "flows/Lending"],
     declines: ["CardLost", "CardFrozenDormant", "CardNotActivated"]
   },
   R19: {
@@ -178,8 +179,15 @@ export const rules: Readonly<Record<string, Rule>> = {
   R22: {
     zh: "e码通依次：选学校、输学号（工号）、验校园卡密码和姓名、开通电子钱包、绑定银行卡，然后充值。",
     en: "e码通 has its order: school, number, password and name, e-wallet, bank card; only then a top-up.",
-    files: ["Enrolment", "Recharge"],
-    declines: ["IdentityNotMatched", "PasswordMissing", "PasswordWrong", "EWalletNotOpened", "BankCardNotBound"]
+    files: ["Enrolment", "Password", "Recharge"],
+    declines: [
+      "IdentityNotMatched",
+      "IdentityLocked",
+      "PasswordMissing",
+      "PasswordWrong",
+      "EWalletNotOpened",
+      "BankCardNotBound"
+    ]
   },
   R23: {
     zh: "建行 APP 充值只支持本人的建设银行卡。",
@@ -191,7 +199,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     zh: "建行 APP 要核对学号、身份证号码和姓名，三者须为同一人；金额自填。",
     en: "The CCB app asks for number, identity number and name, which must be one person's; the amount is free.",
     files: ["Recharge", "Person"],
-    declines: ["IdentityNotMatched"]
+    declines: ["IdentityNotMatched", "IdentityLocked"]
   },
   R25: {
     zh: "今日校园也可用建设银行卡转账充值（手册两处说法不一，都受理）。",
@@ -275,7 +283,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     zh: "绑定第三方也用校园卡密码。密码不外传，输错有次数限制。",
     en: "The card password also binds third parties. It never leaves its verifier, and wrong tries are throttled.",
     files: ["Password"],
-    declines: ["PasswordWrong", "PasswordLocked", "PasswordStale"]
+    declines: ["PasswordWrong", "PasswordLocked", "PasswordStale", "IdentityLocked"]
   },
   R39: {
     zh: "丢了或坏了，先由本人在今日校园中挂失。",
@@ -376,7 +384,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   R55: {
     zh: "在 3/4 窗口、办理时间内开通。",
     en: "It is opened at window 3/4 in opening hours.",
-    files: ["TemporaryCard", "AccountState"],
+    files: ["TemporaryCard", "Attendance", "ServiceDesk", "presets/Csmzxy"],
     declines: ["ChannelNotAllowed", "OutsideServiceHours"]
   },
   R56: {
@@ -436,7 +444,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   R65: {
     zh: "自助机领取冻结金额：只用新卡。",
     en: "The kiosk pays a claim to the new card only.",
-    files: ["Procedure"],
+    files: ["Replacement", "Procedure", "presets/Csmzxy"],
     declines: ["ChannelNotAllowed", "WrongCardForClaim"]
   },
   R66: {

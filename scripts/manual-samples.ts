@@ -21,6 +21,7 @@ export const samples: Numbered = {
   PayOutTooEarly: { availableAt: at("2026-06-29 10:00") },
   AlreadyPaidOut: { paidOutAt: at("2026-06-29 10:05") },
   ChannelNotAllowed: { procedure: "reportFound", category: "app", allowed: ["counter"] },
+  IdentityLocked: { until: at("2025-11-28 12:00") },
   OperatorNotAllowed: { procedure: "refundPurchase" },
   DocumentMissing: { missing: ["applicationForm"] },
   OutsideServiceHours: { nextOpening: at("2025-12-01 09:30") },

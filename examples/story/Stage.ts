@@ -160,7 +160,7 @@ export const make = (start: string): Stage => {
       subject,
       body,
       // At a counter the right clerk attends, with all papers on the desk.
-      ...Clerk.at(Csmzxy.csmzxy, point)
+      ...Clerk.at(Csmzxy.csmzxy, point, body)
     }),
     ask: (wish, point, body, secrets, subject) =>
       Effect.tap(

@@ -3,6 +3,7 @@ import {
   AccountStore,
   CivilTime,
   Csmzxy,
+  Explanation,
   Holdings,
   Money,
   ServiceDesk,
@@ -14,11 +15,12 @@ import { holder, type Stage } from "../Stage.ts"
 
 const { csmzxy } = Csmzxy
 
-/** One line for a person: what, where, how much. */
-const words = ({ amount, at, direction, kind, place, status }: Statement.Line): readonly [string, string] => {
-  const sign = { in: "+", out: "-", within: "" }[direction]
-  const told = `${CivilTime.formatMinute(at)} ${kind} ${sign}${Money.format(amount)} ${status}`
-  return [`${told} ${place.zh ?? place.point}`, place.en ?? place.point]
+/** One line for a person: when, what, how much, where. */
+const words = (line: Statement.Line): readonly [string, string] => {
+  const { place, status, what } = Explanation.ofLine(line)
+  const sum = { in: "+", out: "-", within: "" }[line.direction] + Money.format(line.amount)
+  const told = (language: "en" | "zh") => `${what[language]} ${sum} ${status[language]} ${place[language]}`
+  return [`${CivilTime.formatMinute(line.at)} ${told("zh")}`, told("en")]
 }
 
 export const ask = (stage: Stage) =>
@@ -47,7 +49,7 @@ export const ask = (stage: Stage) =>
         ])
       }
       for (const { name, remaining } of yield* quotas) {
-        yield* stage.aside([`${name} 还剩 ${Money.format(Money.of(remaining))}`, `left of the ${name} limit`])
+        yield* stage.aside([`${name.zh}还剩 ${Money.format(Money.of(remaining))}`, `left of ${name.en}`])
       }
       const first = yield* Statements.page(holder, { limit: 4 })
       for (const line of first.lines) yield* stage.aside(words(line))
@@ -61,5 +63,5 @@ export const ask = (stage: Stage) =>
 
 const quotas = Effect.map(
   Statements.remaining(holder, { category: "canteen", medium: "physicalCard" }),
-  (all) => all.map(({ limit, remaining }) => ({ name: limit, remaining }))
+  (all) => all.map((quota) => ({ name: Explanation.ofQuota(quota), remaining: quota.remaining }))
 )

@@ -71,7 +71,7 @@ export const fromSqlError = (operation: string) => (error: SqlError): Fault.Stor
 export const undecodable = (what: string, error: Schema.SchemaError): Fault.StoreBroken =>
   new Fault.StoreBroken({
     operation: `read ${what}`,
-    cause: new Error(Flaw.of(error).map(({ path, problem }) => `${path}: ${problem}`).join("; "))
+    cause: new Error(Flaw.told(Flaw.of(error)))
   })
 
 /**

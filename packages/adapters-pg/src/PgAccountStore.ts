@@ -15,6 +15,7 @@ import * as CampusSchema from "./CampusSchema.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as Migrations from "./Migrations.ts"
 import * as Reading from "./Reading.ts"
+import * as Retirement from "./Retirement.ts"
 
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
@@ -60,6 +61,7 @@ export const make: (options?: Options) => Effect.Effect<
   return {
     ...Reading.make(sql, tables),
     transact: (envelope) => Effect.suspend(() => submit(Batch.item(envelope))),
+    retire: Retirement.make(sql, tables),
     bind: Effect.fnUntraced(function*({ kind, value }, account) {
       // The update changes nothing: it makes the statement wait for whoever binds the same handle, and tell who has it.
       const [row] = yield* sql<{ readonly account: string }>`

@@ -8,12 +8,21 @@ import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as Faults from "./Faults.ts"
 import * as Migrations from "./Migrations.ts"
+import * as PepperCheck from "./PepperCheck.ts"
+import type * as Peppers from "./Peppers.ts"
+
+/** `peppers`: those of the hasher, which are then held against those with which the vault was begun. */
+export interface Options {
+  readonly schema?: string
+  readonly peppers?: Peppers.Peppers
+}
 
 /** The vault of the campus in this schema. */
-export const make = Effect.fnUntraced(function*(options: { readonly schema?: string } = {}) {
+export const make = Effect.fnUntraced(function*(options: Options = {}) {
   const schema = options.schema ?? CampusSchema.defaultName
   yield* Migrations.migrate(schema)
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  if (options.peppers !== undefined) yield* PepperCheck.compare(sql, schema, options.peppers)
   const { credential: table } = CampusSchema.tables(sql, schema)
   return PasswordVault.PasswordVault.of({
     // The first hash stays, also for whoever comes in the same moment: the key decides. It is not tried again by
@@ -36,8 +45,8 @@ export const make = Effect.fnUntraced(function*(options: { readonly schema?: str
 })
 
 /** The vault over the client of the running system. */
-export const layer = (options?: { readonly schema?: string }): Layer.Layer<
+export const layer = (options?: Options): Layer.Layer<
   PasswordVault.PasswordVault,
-  Fault.StoreFault,
+  Fault.PepperRefused | Fault.StoreFault,
   SqlClient.SqlClient
 > => Layer.effect(PasswordVault.PasswordVault, make(options))

@@ -9,13 +9,14 @@ import * as Attempts from "./Attempts.ts"
 import * as Balances from "./Balances.ts"
 import type * as CampusSchema from "./CampusSchema.ts"
 import * as Pages from "./Pages.ts"
+import * as Retirement from "./Retirement.ts"
 import * as Stored from "./Stored.ts"
 
 /** The reading half of a store. */
 export const make = (
   sql: SqlClient.SqlClient,
   tables: CampusSchema.Tables
-): Pick<AccountStore.AccountStore["Service"], "find" | "journal" | "history" | "accounts" | "balances"> => {
+): Omit<AccountStore.AccountStore["Service"], "transact" | "retire" | "bind" | "unbind"> => {
   const rowsOf = (subject: Command.Subject): Statement<Stored.AccountRow> => {
     const accounts = sql`SELECT account.id, account.shape, account.state FROM ${tables.account} AS account`
     switch (subject._tag) {
@@ -56,7 +57,7 @@ export const make = (
           0n,
           (after) =>
             sql<Stored.JournalRow>`
-            ${line} WHERE sequence > ${after} AND sequence <= ${last} ORDER BY sequence LIMIT ${Pages.size}`,
+            ${line} WHERE sequence > ${after} AND sequence <= ${last} AND shape <> ${Retirement.shape} ORDER BY sequence LIMIT ${Pages.size}`,
           ({ sequence }) => BigInt(sequence),
           Stored.entry
         )))
@@ -79,5 +80,13 @@ export const make = (
     return yield* Effect.fromResult(Result.all(rows.map(Stored.entry)))
   })
 
-  return { find, journal, history, accounts, balances: Balances.of(sql, tables.transfer) }
+  const answered = Effect.fnUntraced(function*({ caller, id }: AccountStore.Key) {
+    const [row] = yield* sql<Stored.JournalRow>`
+      ${line} WHERE caller = ${caller} AND command_id = ${id} AND shape <> ${Retirement.shape}`.pipe(
+      Attempts.repeat("answered")
+    )
+    return row === undefined ? Option.none() : Option.some(yield* Effect.fromResult(Stored.entry(row)))
+  })
+
+  return { answered, find, journal, history, accounts, balances: Balances.of(sql, tables.transfer) }
 }

@@ -93,11 +93,11 @@ export const make = Effect.fnUntraced(function*(options: Options) {
 /** The hasher with these peppers. */
 export const layer = (
   options: Options
-): Layer.Layer<PasswordHasher.PasswordHasher, Fault.VaultFailed> =>
+): Layer.Layer<PasswordHasher.PasswordHasher, Fault.PepperRefused> =>
   Layer.effect(PasswordHasher.PasswordHasher, make(options))
 
 /** The hasher with peppers from the configuration. */
 export const layerConfig = (
   peppers: Config.Config<Peppers.Peppers>
-): Layer.Layer<PasswordHasher.PasswordHasher, Config.ConfigError | Fault.VaultFailed> =>
+): Layer.Layer<PasswordHasher.PasswordHasher, Config.ConfigError | Fault.PepperRefused> =>
   Layer.effect(PasswordHasher.PasswordHasher, Effect.flatMap(peppers, (peppers) => make({ peppers })))

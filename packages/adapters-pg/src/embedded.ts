@@ -44,23 +44,29 @@ const unavailable = (operation: string) => (cause: unknown) => new Fault.StoreUn
  * A folder belongs to one process at a time: two databases over the same files would ruin them without a word. The lock is a
  * file with the number of its process, and is taken over from a process that is gone.
  */
-const lock = (dataDir: string): Effect.Effect<void, Fault.StoreUnavailable, Scope.Scope> => {
+const lock = (dataDir: string): Effect.Effect<void, Fault.FolderInUse | Fault.StoreUnavailable, Scope.Scope> => {
   const file = `${dataDir.replace(/[/\\]+$/, "")}.lock`
   const take = (): void => {
     mkdirSync(dirname(file), { recursive: true })
     try {
       writeFileSync(file, String(process.pid), { flag: "wx" })
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || isAlive(Number(readFileSync(file, "utf8")))) throw error
+      if (!isTaken(error) || isAlive(Number(readFileSync(file, "utf8")))) throw error
       rmSync(file, { force: true })
       writeFileSync(file, String(process.pid), { flag: "wx" })
     }
   }
   return Effect.asVoid(Effect.acquireRelease(
-    Effect.try({ try: take, catch: unavailable(`open ${dataDir}, which another process has open (${file})`) }),
+    Effect.try({
+      try: take,
+      catch: (error) =>
+        isTaken(error) ? new Fault.FolderInUse({ folder: dataDir, lock: file }) : unavailable(`open ${dataDir}`)(error)
+    }),
     () => Effect.sync(() => rmSync(file, { force: true }))
   ))
 }
+
+const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EEXIST"
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -121,7 +127,7 @@ const connect = (database: Database): Duplex => {
 /** The client of an embedded database. */
 export const layerClient = (
   options: ClientOptions = {}
-): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Fault.StoreFault> =>
+): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Fault.FolderInUse | Fault.StoreFault> =>
   PgClient.layerFrom(Effect.gen(function*() {
     const database = yield* open(options)
     return yield* Effect.mapError(

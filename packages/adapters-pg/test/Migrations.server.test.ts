@@ -127,7 +127,7 @@ describe("starting", () => {
       backend: PgCampus.backend({ url, schema, peppers: { current: "b", keys: peppers.keys } }),
       profile: csmzxy
     })
-    await expect(refused).rejects.toMatchObject({ _tag: "VaultFailed" })
+    await expect(refused).rejects.toMatchObject({ _tag: "PepperRefused" })
   })
 
   it("a role that may not change tables can run a campus that is up to date", () =>

@@ -72,14 +72,29 @@ describe("the scrypt hasher", () => {
   it("peppers that protect nothing are refused at the start, and none is repeated", async () => {
     const refused = async (current: string, keys: Record<string, string>) => {
       const fault = await Effect.runPromise(Effect.flip(ScryptPasswordHasher.make({ peppers: { current, keys } })))
-      expect(fault._tag).toBe("VaultFailed")
+      expect(fault._tag).toBe("PepperRefused")
       expect(JSON.stringify(fault) + fault.message).not.toContain(keys["a"] ?? "nothing")
       return fault.message
     }
     expect(await refused("a", { a: "short" })).toContain("the key \"a\" has less than 32 bytes")
-    expect(await refused("b", { a: old })).toContain("\"b\" is to be the current one")
-    expect(await refused("a", { a: old, "x$y": old })).toContain("the id \"x$y\"")
+    expect(await refused("b", { a: old })).toContain("`current` must be the id of one of the keys")
+    expect(await refused("a", { a: old, "x$y": old })).toContain("the id of the key \"x$y\" is not")
     expect(await refused("toString", { a: old })).toContain("not among the keys")
+  })
+
+  it("R38 D15 whoever confuses keys and ids finds no key in a message", async () => {
+    const key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    const swapped = [
+      { current: key, keys: { "2026": key } },
+      { current: key, keys: { [key]: "2026" } },
+      { current: "2026", keys: { "2026": old, [key]: "2026" } },
+      { current: "2026", keys: { "2026": old, [`${key}+/=`]: old } }
+    ]
+    for (const peppers of swapped) {
+      const fault = await Effect.runPromise(Effect.flip(ScryptPasswordHasher.make({ peppers })))
+      expect(fault._tag).toBe("PepperRefused")
+      expect(JSON.stringify(fault) + fault.message).not.toContain(key)
+    }
   })
 
   it("peppers may come from the configuration", async () => {

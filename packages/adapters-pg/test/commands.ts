@@ -20,10 +20,13 @@ export const account = (name: string) => {
     at: start,
     receivedAt: start,
     point: Id.PointId.make(point),
-    subject,
-    ...Clerk.at(Csmzxy.csmzxy, point)
+    subject
   })
-  const say = (point: string, body: Body, as?: string): Command.Envelope => ({ ...head(point, as), body })
+  const say = (point: string, body: Body, as?: string): Command.Envelope => ({
+    ...head(point, as),
+    ...Clerk.at(Csmzxy.csmzxy, point, body),
+    body
+  })
   const credential = Id.CredentialId.make(`tests/${name}`)
   const open: Command.Envelope = {
     ...say("card-centre", {

@@ -4,7 +4,7 @@ import { AccountStoreLaws } from "@yikatong/core/testing"
 import { Context, Effect, Fiber, Layer, Option, type Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, it } from "vitest"
-import { PgSubjectStore } from "../src/index.ts"
+import { PgAccountStore, PgSubjectStore } from "../src/index.ts"
 import { client, freshSchema, store, subjects } from "./clients.ts"
 import { account } from "./commands.ts"
 import { faultyWire } from "./faultyWire.ts"
@@ -127,6 +127,21 @@ describe("crashes", () => {
       const own = Effect.andThen(store.transact(batches, issue(10)), Effect.fail("rolled back" as const))
       expect(yield* Effect.flip(sql.withTransaction(own))).toBe("rolled back")
       expect(Option.getOrThrow(yield* store.find(batches, "own-transaction")).left).toBe(10)
+    })))
+
+  it("I3 a retired key stays so, also where the caller rolls a transaction of its own back", () =>
+    run(Effect.gen(function*() {
+      const context = yield* Layer.build(
+        PgAccountStore.layer({ schema: freshSchema() }).pipe(
+          Layer.provideMerge(client()),
+          Layer.provide(Profiles.Profiles.layer(AccountStoreLaws.profiles))
+        )
+      )
+      const [sql, store] = [Context.get(context, SqlClient.SqlClient), Context.get(context, AccountStore.AccountStore)]
+      const command = account("own-transaction").pay(100)
+      const own = Effect.andThen(store.retire(command), Effect.fail("rolled back" as const))
+      expect(yield* Effect.flip(sql.withTransaction(own))).toBe("rolled back")
+      expect(yield* Effect.flip(store.transact(command))).toMatchObject({ _tag: "CommandIdReused" })
     })))
 
   it("backends are terminated at random under load, and every payment happens once", () =>

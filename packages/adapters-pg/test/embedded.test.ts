@@ -83,8 +83,8 @@ describe("the embedded database", () => {
       await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
         yield* build
         const fault = yield* Effect.flip(Effect.scoped(Layer.build(Embedded.layerClient({ dataDir }))))
-        expect(fault).toMatchObject({ _tag: "StoreUnavailable" })
-        expect(fault.message).toContain("another process has open")
+        expect(fault).toMatchObject({ _tag: "FolderInUse", folder: dataDir, lock: `${dataDir}.lock` })
+        expect(fault.message).toContain("Another process has")
       })))
       expect(existsSync(`${dataDir}.lock`)).toBe(false)
     } finally {
@@ -97,6 +97,7 @@ describe("the embedded database", () => {
     const fault = await Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(layer))))
     expect(fault).toMatchObject({ _tag: "StoreUnavailable" })
     expect(fault.message).toContain("/proc/no-such-place")
+    expect(fault.message).not.toContain("nother process")
   })
 
   it("a missing package is told with its remedy", async () => {

@@ -26,8 +26,8 @@ const check = Command.make(
         yield* Output.lines(
           breaks.length === 0 ? "账平 / the books balance" : `账不平 / the books do not balance: ${breaks.length}`,
           `  账户 accounts: ${counts.accounts}`,
-          `  业务主体 other subjects: ${counts.subjects}`,
-          `  指令 commands: ${counts.commands}`,
+          `  业务主体（订单、终端等） other subjects, as orders and terminals: ${counts.subjects}`,
+          `  指令 commands: ${counts.commands} (含订单、终端等业务主体的；journal export 只导出账户的 / with those of orders, terminals and the like; journal export writes those of accounts)`,
           `  事件 events: ${counts.events}`,
           `  转账 transfers: ${counts.transfers}`,
           ...breaks.map((one) => `  ${told(one)}`)

@@ -44,10 +44,10 @@ export interface Flags {
 /** The stores that a command reads. */
 export type Stores = AccountStore.AccountStore | SubjectStore.SubjectStore
 
-/** The stores that the flags lead to, for reading. */
-export const layer = (flags: Flags): Layer.Layer<Stores, Failed | WrongUse> =>
+/** The stores that the flags lead to, for reading. `also`: what a command would take in their place. */
+export const layer = (flags: Flags, also: ReadonlyArray<string> = []): Layer.Layer<Stores, Failed | WrongUse> =>
   Layer.effectContext(Effect.gen(function*() {
-    const client = yield* clientOf(flags)
+    const client = yield* clientOf(flags, also)
     const { schema } = flags
     const stores = Layer.mergeAll(PgAccountStore.layer({ schema }), PgSubjectStore.layer({ schema })).pipe(
       Layer.provide(Layer.effectDiscard(present(schema))),
@@ -58,17 +58,23 @@ export const layer = (flags: Flags): Layer.Layer<Stores, Failed | WrongUse> =>
     return yield* Effect.mapError(Layer.build(stores), told)
   }))
 
-type Client = Layer.Layer<SqlClient.SqlClient, Fault.StoreFault>
+type Client = Layer.Layer<SqlClient.SqlClient, Fault.FolderInUse | Fault.StoreFault>
 
-const told = (error: Failed | Fault.StoreFault): Failed => error._tag === "Failed" ? error : ofFault(error)
+const told = (error: Failed | Fault.FolderInUse | Fault.StoreFault): Failed =>
+  error._tag === "Failed" ? error : ofFault(error)
 
-const clientOf = Effect.fnUntraced(function*(flags: Flags): Effect.fn.Return<Client, Failed | WrongUse> {
+const clientOf = Effect.fnUntraced(function*(
+  flags: Flags,
+  also: ReadonlyArray<string>
+): Effect.fn.Return<Client, Failed | WrongUse> {
   if (Option.isSome(flags.database) && Option.isSome(flags.folder)) {
-    return yield* new WrongUse({ message: both("只能给出一个数据来源", "give --database or --folder, not both") })
+    return yield* new WrongUse({
+      message: both("只能给出一个数据来源：--database 或 --folder", "give --database or --folder, not both")
+    })
   }
   if (!CampusSchema.isName(flags.schema)) {
     return yield* new WrongUse({
-      message: both("数据库模式名称不对", "--schema: this can not name a schema of a campus")
+      message: both("--schema：数据库模式名称不对", "--schema: this can not name a schema of a campus")
     })
   }
   if (Option.isSome(flags.folder)) return yield* embedded(flags.folder.value)
@@ -76,7 +82,10 @@ const clientOf = Effect.fnUntraced(function*(flags: Flags): Effect.fn.Return<Cli
     ? flags.database
     : yield* Effect.orElseSucceed(Config.option(Config.String("YIKATONG_DATABASE")), () => Option.none<string>())
   if (Option.isNone(named)) {
-    return yield* new WrongUse({ message: both("没有数据来源", "say where the campus is: --database or --folder") })
+    const ways = [...also, "--database", "--folder"]
+    return yield* new WrongUse({
+      message: both(`没有数据来源，请给出 ${ways.join(" 或 ")}`, `say where the campus is: ${ways.join(" or ")}`)
+    })
   }
   return yield* server(named.value)
 })
@@ -85,7 +94,7 @@ const server = (url: string): Effect.Effect<Client, WrongUse> => {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     return Effect.fail(
       new WrongUse({
-        message: both("数据库地址不对", "--database: this is no address as postgres://user@host:5432/name")
+        message: both("--database：数据库地址不对", "--database: this is no address as postgres://user@host:5432/name")
       })
     )
   }

@@ -24,7 +24,16 @@ export class Flawed extends Schema.TaggedError<Flawed>()("Flawed", {}) {
 }
 
 /** A fault of the store, with what the database says of itself; adapters leave data out of it. */
-export const ofFault = (fault: Fault.StoreFault): Failed => {
+export const ofFault = (fault: Fault.FolderInUse | Fault.StoreFault): Failed => {
+  if (fault._tag === "FolderInUse") {
+    const { folder, lock } = fault
+    return new Failed({
+      message: both(
+        `${folder} 正由另一进程打开，请先结束它（进程号见 ${lock}）`,
+        `another process has open ${folder}: end it first, its number stands in ${lock}`
+      )
+    })
+  }
   const { cause, operation } = fault
   const what = fault._tag === "StoreUnavailable"
     ? both("数据库不可用", "the database can not be reached")

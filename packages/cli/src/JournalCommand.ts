@@ -23,7 +23,11 @@ const write = Command.make(
           Effect.fail(new Failed({ message: both("无法写出", "the output can not be written") })))
       )
     }).pipe(Effect.provide(Campus.layer(flags)))
-).pipe(Command.withDescription("导出流水 / write the journal to the standard output, one entry a line"))
+).pipe(
+  Command.withDescription(
+    "导出账户流水，不含订单、终端等业务主体的 / write the journal of all accounts to the standard output, one entry a line; that of orders, terminals and the like is left out"
+  )
+)
 
 export const journal = Command.make("journal").pipe(
   Command.withDescription("流水 / the journal of a campus"),

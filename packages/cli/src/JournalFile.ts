@@ -36,8 +36,8 @@ const entry = (where: string, text: string): Result.Result<AccountStore.Entry, F
   }
   const decoded = decode(value)
   if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
-  const flaws = Flaw.of(decoded.failure).map(({ path, problem }) => `${path}: ${problem}`)
-  return failed(`${both("不是流水", "this is no entry of a journal")}: ${flaws.slice(0, 3).join("; ")}`)
+  const flaws = Flaw.of(decoded.failure)
+  return failed(`${both("不是流水", "this is no entry of a journal")}: ${Flaw.told(flaws.slice(0, 3))}`)
 }
 
 interface Line {

@@ -51,7 +51,11 @@ const schema = Command.make("schema", {}, () => Output.lines(JSON.stringify(Prof
 
 const show = Command.make(
   "show",
-  { preset: Argument.Literals("preset", ["csmzxy"]).pipe(Argument.withDescription("预设 / the preset")) },
+  {
+    preset: Argument.Literals("preset", ["csmzxy"]).pipe(
+      Argument.withDescription("预设名，现有 csmzxy / which preset; there is csmzxy")
+    )
+  },
   () => Output.lines(JSON.stringify(Csmzxy.csmzxy, null, 2))
 ).pipe(Command.withDescription("输出预设配置 / print a preset as JSON, to be copied and changed"))
 

@@ -2,9 +2,10 @@
  * `yikatong what-if` 政策推演: last semester under another policy. Who would have been answered otherwise, and for how much
  * money.
  */
-import { AccountStore, CivilTime, Money, Replaying, type SchoolProfile, type WhatIf } from "@yikatong/core"
-import { Effect, Option, Stream } from "effect"
+import { AccountStore, CivilTime, Csmzxy, Money, Replaying, type SchoolProfile, type WhatIf } from "@yikatong/core"
+import { Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
+import { isDeepStrictEqual } from "node:util"
 import * as Campus from "./Campus.ts"
 import { both, type Failed, ofFault, ofIncomplete, WrongUse } from "./Failure.ts"
 import * as JournalFile from "./JournalFile.ts"
@@ -41,20 +42,54 @@ export const whatIf = Command.make(
   Effect.fnUntraced(function*({ changes, journal, json, profile, ...flags }) {
     if (Option.isSome(journal) && (Option.isSome(flags.database) || Option.isSome(flags.folder))) {
       return yield* new WrongUse({
-        message: both("只能给出一个数据来源", "give one of --journal, --database and --folder")
+        message: both(
+          "只能给出一个数据来源：--journal、--database 或 --folder",
+          "give one of --journal, --database and --folder"
+        )
       })
     }
     const profiles = yield* ProfileFile.history(profile)
-    const tell = (entries: Entries) => json ? forMachines(profiles, entries) : forPeople(profiles, entries, changes)
+    const decided = new Set<string>()
+    const tell = Effect.fnUntraced(function*(entries: Entries) {
+      const noted = Stream.tap(entries, (entry) => Effect.sync(() => decided.add(entry.profile)))
+      const totals = yield* json ? forMachines(profiles, noted) : forPeople(profiles, noted, changes)
+      yield* warn(profiles, decided, totals)
+    })
     if (Option.isSome(journal)) return yield* tell(JournalFile.entries(journal.value))
     yield* Effect.gen(function*() {
       const store = yield* AccountStore.AccountStore
       yield* tell(Stream.mapError(store.journal(), ofFault))
-    }).pipe(Effect.provide(Campus.layer(flags)))
+    }).pipe(Effect.provide(Campus.layer(flags, ["--journal"])))
   })
 ).pipe(
   Command.withDescription("政策推演 / replay the journal under another policy: who would have been answered otherwise")
 )
+
+/**
+ * A policy that was changed and kept its name: whoever reads the outcome, or puts the policy in force, takes it for the
+ * former one.
+ */
+const warn = Effect.fnUntraced(function*(
+  profiles: SchoolProfile.History,
+  decided: ReadonlySet<string>,
+  { changed }: WhatIf.Totals
+) {
+  const answersDiffer = changed.direct + changed.knockOn > 0
+  for (const profile of profiles) {
+    const { version } = profile
+    const isPreset = version === Csmzxy.csmzxy.version
+    // Where all is answered as it was, nothing tells two policies of one name apart but a preset that is known.
+    const changedOne = isPreset ? !isDeepStrictEqual(profile, Csmzxy.csmzxy) : answersDiffer && decided.has(version)
+    if (changedOne) {
+      yield* Console.error(`yikatong: ${
+        both(
+          `注意：新政策与原政策同名（${version}），内容却不同，请改 version`,
+          `warning: this policy is not the one that was named ${version} before; give it another version`
+        )
+      }`)
+    }
+  }
+})
 
 const replay = (
   profiles: SchoolProfile.History,
@@ -66,6 +101,7 @@ const replay = (
 const forMachines = Effect.fnUntraced(function*(profiles: SchoolProfile.History, entries: Entries) {
   const totals = yield* replay(profiles, entries, (change) => Output.json({ change }))
   yield* Output.json({ totals })
+  return totals
 })
 
 const forPeople = Effect.fnUntraced(function*(profiles: SchoolProfile.History, entries: Entries, most: number) {
@@ -79,13 +115,13 @@ const forPeople = Effect.fnUntraced(function*(profiles: SchoolProfile.History, e
   yield* Output.lines(
     `政策 policy: ${profiles.map(({ version }) => version).join(", ")}`,
     `流水 journal: ${commands} commands of ${accounts} accounts`,
-    `变化 answered otherwise: ${all} commands of ${changed.accounts} accounts, ` +
+    `答复改变 answered otherwise: ${all} commands of ${changed.accounts} accounts, ` +
       `${changed.direct} directly and ${changed.knockOn} as a consequence`,
-    `密码 newly asked for the password: ${asked}`,
-    `未发 never sent: ${notSent}`,
+    `新要求输密码 newly asked for the password: ${asked}`,
+    `因前事改变而不再发生 never sent, since what came before was answered otherwise: ${notSent}`,
     "",
     ...Output.table([
-      ["指令 command (count, yuan)", "approved before", "", "after", "", "declined before", "", "after", ""],
+      heads,
       ...Object.entries(totals.kinds).map(([kind, { after, before }]) => [
         kind,
         ...cells(before.approved),
@@ -97,17 +133,31 @@ const forPeople = Effect.fnUntraced(function*(profiles: SchoolProfile.History, e
     ...(Object.keys(totals.declines).length === 0 ? [] : [
       "",
       ...Output.table([
-        ["拒绝 decline", "before", "after"],
+        ["拒绝原因 decline", "原 before", "现 after"],
         ...Object.entries(totals.declines).map(([tag, { after, before }]) => [tag, String(before), String(after)])
       ])
     ]),
     ...(first.length === 0 ? [] : [
       "",
-      `变化明细 changes${first.length < all ? ` (the first ${first.length} of ${all})` : ""}:`,
+      `改变明细 changes${first.length < all ? ` (the first ${first.length} of ${all})` : ""}:`,
       ...first.map(sentence)
     ])
   )
+  return totals
 })
+
+/** Each sum has two columns: how many, and how much money. */
+const heads = [
+  "指令（笔数、元） command (count, yuan)",
+  "原批准 approved before",
+  "",
+  "现批准 after",
+  "",
+  "原拒绝 declined before",
+  "",
+  "现拒绝 after",
+  ""
+]
 
 const cells = ({ count, fen }: WhatIf.Sum): ReadonlyArray<string> => [String(count), Money.format(Money.of(fen))]
 

@@ -63,7 +63,7 @@ describe("yikatong on a campus", () => {
     const asked = ["what-if", "--profile", strict, "--journal", journal]
     const { code, out } = await yikatong(asked)
     expect(code).toBe(0)
-    expect(out).toContain("变化 answered otherwise: 3 commands of 1 accounts, 2 directly and 1 as a consequence")
+    expect(out).toContain("答复改变 answered otherwise: 3 commands of 1 accounts, 2 directly and 1 as a consequence")
     expect(out).toMatch(/PayByCode +2 +30\.00 +1 +0\.01 +2 +1\.01 +3 +31\.00\n/)
     expect(out).toMatch(/2026-03-02 12:00:00 account-1 PayByCode 18\.00 Approved -> MealLimitExceeded\n/)
     const lines = (await yikatong([...asked, "--json"])).out.trimEnd().split("\n").map((line) => JSON.parse(line))
@@ -73,6 +73,28 @@ describe("yikatong on a campus", () => {
       [1, "MealLimitExceeded", "Approved", "knockOn"]
     ])
     expect(lines.at(-1)).toMatchObject({ totals: { changed: { accounts: 1, direct: 2, knockOn: 1 } } })
+  })
+
+  it("A25, D22: a policy that was changed and kept its name is told, and one that was not is not", async () => {
+    const changed = {
+      ...Csmzxy.csmzxy,
+      limits: [{ name: "meal", per: "meal", measure: "sum", hard: 1_000, scope: {} }]
+    }
+    // The second is answered as before, and is another policy all the same.
+    for (const [name, profile] of [["kept", changed], ["quiet", { ...Csmzxy.csmzxy, phone: "0731-1" }]] as const) {
+      const file = files.file(`${name}.json`, profile)
+      const { code, err } = await yikatong(["what-if", "--profile", file, "--journal", journal, "--json"])
+      expect(err).toMatch(/^yikatong: 注意：.*csmzxy-1.* \/ warning: .*another version\n$/)
+      expect(code).toBe(0)
+    }
+    expect((await yikatong(["what-if", "--profile", strict, "--journal", journal])).err).toBe("")
+  })
+
+  it("I1: books check counts the commands of orders as well, and says so", async () => {
+    const { out } = await yikatong(["books", "check", ...here])
+    const [, counted] = /指令 commands: (\d+) \(.*orders.*journal export.*\)/.exec(out) ?? []
+    const exported = (await yikatong(["journal", "export", ...here])).out.trimEnd().split("\n").length
+    expect(Number(counted)).toBeGreaterThan(exported)
   })
 
   it("A25: an older version stays in force before the new one's day", async () => {
@@ -129,7 +151,9 @@ describe("yikatong what-if on files that are none", () => {
     cpSync(folder, open, { recursive: true })
     files.file("open.lock", String(process.pid))
     const { code, err } = await yikatong(["books", "check", "--folder", open])
-    expect(err).toContain("another process has open")
+    expect(err).toContain(`another process has open ${open}: end it first`)
+    expect(err).toContain(`正由另一进程打开`)
+    expect(err).not.toContain("sent again")
     expect(code).toBe(1)
   })
 })

@@ -1,6 +1,11 @@
 // Calls that name no command, or none that there is: exit codes, help, and secrets that never come out again.
-import { describe, expect, it } from "vitest"
-import { yikatong } from "./support/yikatong.ts"
+import { Csmzxy } from "@yikatong/core"
+import { afterAll, describe, expect, it } from "vitest"
+import { Folder, yikatong } from "./support/yikatong.ts"
+
+const folder = new Folder()
+afterAll(() => folder.remove())
+const preset = folder.file("preset.json", Csmzxy.csmzxy)
 
 const secret = "hunter2"
 const url = `postgres://campus:${secret}@localhost:1/campus`
@@ -18,7 +23,12 @@ const table: ReadonlyArray<{
   { title: "an unknown flag", args: ["profile", "check", "--jsn", "x"], code: 2, says: "Unrecognized flag: --jsn" },
   { title: "no file", args: ["profile", "check"], code: 2, says: "Missing required argument" },
   { title: "an unknown preset", args: ["profile", "show", "elsewhere"], code: 2, says: "csmzxy" },
-  { title: "no campus", args: ["books", "check"], code: 2, says: "say where the campus is" },
+  {
+    title: "no campus",
+    args: ["books", "check"],
+    code: 2,
+    says: /请给出 --database 或 --folder \/ say where the campus is: --database or --folder/
+  },
   {
     title: "two campuses",
     args: ["books", "check", "--folder", ".", "--database", url],
@@ -63,6 +73,13 @@ const table: ReadonlyArray<{
     args: ["books", "check", "--folder", "/"],
     code: 1,
     says: "no embedded database"
+  },
+  { title: "no preset", args: ["profile", "show"], code: 2, says: "csmzxy" },
+  {
+    title: "what-if without a campus",
+    args: ["what-if", "--profile", preset],
+    code: 2,
+    says: /请给出 --journal 或 --database 或 --folder \/ .*--journal or --database or --folder/
   },
   { title: "what-if without a policy", args: ["what-if", "--folder", "."], code: 2, says: "profile" }
 ]

@@ -193,7 +193,7 @@ const passback = (
 ): Decline.Of<"AntiPassback"> | undefined => {
   if (rule.passback === undefined || area === undefined || side === undefined) return undefined
   const last = presence.find((one) => one.area === area)
-  return last !== undefined && last.side === side && now - last.at < rule.passback.forgetAfter
+  return last !== undefined && last.side === side && last.at <= now && now - last.at < rule.passback.forgetAfter
     ? { _tag: "AntiPassback", side, since: last.at }
     : undefined
 }

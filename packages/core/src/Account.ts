@@ -50,7 +50,7 @@ export interface Approved {
   readonly remaining: ReadonlyArray<LimitPolicy.Quota>
 }
 
-/** It does not. `events`: at most that a password was tried (D13). `account`: none when there is no such account. */
+/** It does not. `events`: at most that something was tried or shown (D13). `account`: none when there is no such account. */
 export interface Declined {
   readonly _tag: "Declined"
   readonly profile: string
@@ -95,7 +95,7 @@ const left = (
     : []
 }
 
-/** A refusal writes nothing, except that a wrong password was tried or a code was shown (D13, D15, A22). */
+/** A refusal writes nothing, except that a password or a claim was wrong or a code was shown (D13, D15, A22). */
 const declined = (
   profile: SchoolProfile.SchoolProfile,
   account: AccountState | undefined,
@@ -105,7 +105,8 @@ const declined = (
   const { version } = profile
   const events: ReadonlyArray<AccountEvent> = [
     ...CodeUse.burn(account, envelope),
-    ...(decline._tag === "PasswordWrong" ? tried(profile, envelope) : [])
+    ...(decline._tag === "PasswordWrong" ? tried(profile, envelope) : []),
+    ...(decline._tag === "IdentityNotMatched" ? Enrolment.wronglyClaimed(envelope) : [])
   ]
   return account === undefined || events.length === 0
     ? { _tag: "Declined", profile: version, decline, events: [], account }
@@ -171,6 +172,7 @@ const isOfClosing = ({ _tag }: Command.Command): boolean => afterClosing.has(_ta
 const afterClosing: ReadonlySet<Command.Command["_tag"]> = new Set([
   "RecordCardPurchase",
   "RecordAlipayPurchase",
+  "RecordPassage",
   "PayByCard",
   "PayByCode",
   "Identify",
@@ -210,7 +212,7 @@ const unknown = (subject: Command.Subject): Decline.Decline => {
 /**
  * The procedure whose places a command is bound to. At a till, acceptance and the terminal's abilities decide instead.
  */
-const procedureOf = (
+export const procedureOf = (
   account: AccountState | undefined,
   body: Command.Command
 ): Procedure.Procedure | undefined => {
@@ -223,6 +225,7 @@ const procedureOf = (
     case "PayByCode":
     case "RecordCardPurchase":
     case "RecordAlipayPurchase":
+    case "RecordPassage":
     case "BeginLoad":
     case "SettleLoad":
       return undefined
@@ -277,6 +280,8 @@ const rule = (
     case "RecordCardPurchase":
     case "RecordAlipayPurchase":
       return OfflineRecord.decide(account, body, setting)
+    case "RecordPassage":
+      return Passage.record(account, body, setting)
     case "BeginLoad":
       return Tap.beginLoad(account, body, setting)
     case "SettleLoad":

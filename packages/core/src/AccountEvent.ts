@@ -66,7 +66,8 @@ export const AccountEvent = Schema.TaggedUnion({
     credential: Id.CredentialId,
     mustChange: Schema.Boolean
   },
-  PasswordTried: { ...at, channel: Password.Channel, right: Schema.Boolean },
+  /** The password, or a part of a claim that is counted as one is (D15). */
+  PasswordTried: { ...at, channel: Password.Tried, right: Schema.Boolean },
   WalletOpened: at,
   BankCardBound: { ...at, purpose: Schema.Literals(["wallet", "transfer"]) },
   AlipayBound: at,
@@ -90,7 +91,17 @@ export const AccountEvent = Schema.TaggedUnion({
     borne: Money.Money,
     reports: Schema.Array(Report)
   },
-  PurchaseReversed: { ...moved, purchase: Id.PurchaseId, point: Id.PointId, amount: Money.Amount, cell: Cell },
+  /** `load`: the part that its terminal is about to write to the card, held until the chip says what became of it (D5, D8). */
+  PurchaseReversed: {
+    ...moved,
+    purchase: Id.PurchaseId,
+    point: Id.PointId,
+    amount: Money.Amount,
+    cell: Cell,
+    load: Schema.optionalKey(
+      Schema.Struct({ card: Id.CardId, load: Id.CommandId, before: Chip.Reading, amount: Money.Amount })
+    )
+  },
   /** `whole`: nothing of the purchase is left to go back. `cell`: where it counted. */
   PurchaseRefunded: {
     ...moved,
@@ -166,6 +177,23 @@ export const AccountEvent = Schema.TaggedUnion({
     area: Schema.optionalKey(Schema.String),
     side: Schema.optionalKey(Schema.Literals(["in", "out"])),
     passback: Schema.Boolean
+  },
+  /**
+   * What a cut-off door decided alone, written down when its record arrived (D11): no transfers (I10). `record`: what a
+   * second copy would be known by.
+   */
+  PassageRecorded: {
+    ...at,
+    receivedAt: Instant,
+    door: Id.PointId,
+    medium: Medium,
+    card: Schema.optionalKey(Id.CardId),
+    code: Schema.optionalKey(Burned),
+    area: Schema.optionalKey(Schema.String),
+    side: Schema.optionalKey(Schema.Literals(["in", "out"])),
+    opened: Schema.Boolean,
+    record: Schema.String,
+    reports: Schema.Array(Report)
   }
 })
 export type AccountEvent = typeof AccountEvent.Type

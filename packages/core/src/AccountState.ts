@@ -10,7 +10,7 @@ import type { AccountEvent, Of } from "./AccountEvent.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
 import { Day, dayLength, dayOf, Instant } from "./CivilTime.ts"
-import { AccountId, CardId, PurchaseId, type OrderId, PersonId, PointId } from "./Id.ts"
+import { AccountId, CardId, type OrderId, PersonId, PointId, PurchaseId } from "./Id.ts"
 import { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
@@ -129,7 +129,7 @@ const lotsAfter = ({ lots, pockets }: AccountState, event: AccountEvent, after: 
   if (event._tag === "SubsidyExpired") return Subsidy.end(lots, event.batch)
   if (event._tag === "SubsidyGranted") return Subsidy.grant(lots, event, Money.minus(after, pockets.subsidy))
   return after < pockets.subsidy
-    ? Subsidy.spend(lots, Money.minus(pockets.subsidy, after))
+    ? Subsidy.spend(lots, Money.minus(pockets.subsidy, after), dayOf(event.at))
     : Subsidy.giveBack(lots, Money.minus(after, pockets.subsidy))
 }
 
@@ -157,7 +157,10 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "PurchaseReversed":
       return {
         tallies: Tally.remove(account.tallies, event.cell, event.amount),
-        corrected: Refund.remember(account.corrected, event.purchase, event.amount)
+        corrected: Refund.remember(account.corrected, event.purchase, event.amount),
+        ...(event.load === undefined
+          ? {}
+          : beginLoad(account.cards, { at: event.at, subsidy: Money.zero, transit: event.load.amount, ...event.load }))
       }
     case "PurchaseRefunded":
       return {
@@ -185,7 +188,11 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
         })
       }
     case "CardCancelled":
-      return onCard(account.cards, event.card, (card) => card._tag === "Issued" ? Card.cancel(card, event.at) : card)
+      return {
+        ...onCard(account.cards, event.card, (card) => card._tag === "Issued" ? Card.cancel(card, event.at) : card),
+        // It never opened a door, and no other card takes its place.
+        grants: account.grants.filter(({ card }) => card !== event.card)
+      }
     case "CardReportedLost":
       return onCard(
         account.cards,
@@ -212,11 +219,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "AlipayBound":
       return { alipayBound: true }
     case "LoadBegun":
-      return onCard(account.cards, event.card, (card) => {
-        if (card._tag !== "Active") return card
-        const { at: begunAt, before, load: id, subsidy, transit } = event
-        return { ...card, load: { id, transit, subsidy, before, begunAt, outcome: "writing" } }
-      })
+      return beginLoad(account.cards, event)
     case "LoadTorn":
       return onCard(
         account.cards,
@@ -243,7 +246,8 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "CodeBurned":
       return { codes: BurnedCodes.add(account.codes, event.code, event.at) }
     case "AccessGranted":
-      return { grants: [...account.grants, event.grant] }
+      // What has ended will never open a door again.
+      return { grants: [...account.grants.filter(({ until = Infinity }) => until > event.at), event.grant] }
     case "AccessRevoked":
       return { grants: account.grants.filter(({ id }) => id !== event.grant) }
     case "Admitted":
@@ -253,6 +257,19 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
           { area: event.area, side: event.side, at: event.at }
         ]
       }
+    case "PassageRecorded": {
+      const { area, at, code, opened, receivedAt, record, side } = event
+      const last = account.presence.find((one) => one.area === area)
+      // It may have been overtaken by what a door told at once.
+      const isLatest = opened && area !== undefined && side !== undefined && (last === undefined || last.at <= at)
+      return {
+        posted: post(account.posted, record, at, receivedAt),
+        ...(code === undefined || BurnedCodes.refuse(account.codes, code) !== undefined
+          ? {}
+          : { codes: BurnedCodes.add(account.codes, code, receivedAt) }),
+        ...(isLatest ? { presence: [...account.presence.filter((one) => one.area !== area), { area, side, at }] } : {})
+      }
+    }
     case "RechargePlaced":
     case "MovedToTransit":
     case "SubsidyGranted":
@@ -268,6 +285,20 @@ const onCard = (
   id: Card.Card["id"],
   step: (card: Card.Card) => Card.Card
 ): Partial<AccountState> => ({ cards: cards.map((card) => card.id === id ? step(card) : card) })
+
+/** A load begins on the card that is there to be written: one that waited, or what a reversal gives back (D5). */
+const beginLoad = (
+  cards: ReadonlyArray<Card.Card>,
+  { at: begunAt, before, card: id, load, subsidy, transit }: Omit<Of<"LoadBegun">, "_tag" | "transfers">
+): Partial<AccountState> =>
+  onCard(
+    cards,
+    id,
+    (card) =>
+      card._tag === "Active"
+        ? { ...card, load: { id: load, transit, subsidy, before, begunAt, outcome: "writing" } }
+        : card
+  )
 
 /** A load is settled on the card that it began on, also when that has been reported lost meanwhile (D8). */
 const settle = (card: Card.Card, outcome: "written" | "notWritten"): Card.Card => {

@@ -42,7 +42,7 @@ export const of = (decision: Decision): Answer => {
     events,
     pockets: account.pockets,
     remaining,
-    reports: events.flatMap((event) => event._tag === "OfflinePurchaseRecorded" ? event.reports : [])
+    reports: events.flatMap((event) => "reports" in event ? event.reports : [])
   }
 }
 

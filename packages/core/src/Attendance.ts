@@ -20,8 +20,15 @@ const Digest = Schema.String.check(
 
 /** 18 places, or the 15 of old cards, in no longer run of digits. */
 const numbers = /(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9])/g
+/** As it is written, and as it reads: full-width digits, and without blanks, hyphens and what cannot be seen. */
+const readings = (text: string): ReadonlyArray<string> => {
+  const plain = text.normalize("NFKC")
+  return [plain, plain.replace(/[\s\p{Cf}\p{Pd}]/gu, "")]
+}
 const holdsNumber = (text: string): boolean =>
-  (text.match(numbers) ?? []).some((number) => Result.isSuccess(IdentityDocument.parse("residentId", number)))
+  readings(text).some((reading) =>
+    (reading.match(numbers) ?? []).some((number) => Result.isSuccess(IdentityDocument.parse("residentId", number)))
+  )
 const numberless = Schema.makeFilter((text: string) => !holdsNumber(text), { expected: "no identity number" })
 
 /** Words that stay in the journal, and so hold no number of an identity card (D24). */
@@ -58,11 +65,13 @@ export interface Papers extends Schema.Schema.Type<typeof Papers> {}
 export interface Rules {
   readonly duties: ReadonlyArray<Duty>
   readonly papers: ReadonlyArray<Papers>
+  /** What needs an operator wherever it is done, such as giving money back. */
+  readonly supervised: ReadonlyArray<Procedure>
 }
 
 /**
- * Why this may not be done here by whoever attends, or nothing. At a counter somebody must attend; elsewhere nobody needs
- * to, but whoever does must be allowed to all the same.
+ * Why this may not be done here by whoever attends, or nothing. At a counter somebody must attend, and to what is
+ * supervised anywhere; elsewhere nobody needs to, but whoever does must be allowed to all the same.
  */
 export const refuse = (
   rules: Rules,
@@ -72,7 +81,9 @@ export const refuse = (
   { plastic }: { readonly plastic: boolean } = { plastic: true }
 ): Decline.Decline | undefined => {
   const attended = isAttended(point.category)
-  if (attendance === undefined) return attended ? { _tag: "OperatorMissing" } : undefined
+  if (attendance === undefined) {
+    return attended || rules.supervised.includes(procedure) ? { _tag: "OperatorMissing" } : undefined
+  }
   const { department, presented, role } = attendance
   const allowed = rules.duties.some((duty) =>
     duty.role === role && duty.department === department && duty.procedures.includes(procedure)

@@ -10,7 +10,7 @@ import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, openLoad } from "./AccountState.ts"
 import type * as Chip from "./Chip.ts"
-import type { Instant } from "./CivilTime.ts"
+import { dayOf, type Instant } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId, CommandId } from "./Id.ts"
@@ -19,6 +19,7 @@ import * as Money from "./Money.ts"
 import * as OpenLoad from "./OpenLoad.ts"
 import type { Point } from "./Point.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
+import * as Subsidy from "./Subsidy.ts"
 import * as Wallet from "./Wallet.ts"
 
 type Events = ReadonlyArray<AccountEvent>
@@ -77,7 +78,7 @@ export const begin = (
   now: Instant
 ): Result.Result<Extract<AccountEvent, { readonly _tag: "LoadBegun" }>, Decline.Decline> => {
   const { card, chip } = command
-  const { pockets } = account
+  const pockets = Wallet.spendable(account.pockets, Subsidy.usable(account.lots, dayOf(now)))
   const waiting = Money.plus(pockets.transit, pockets.subsidy)
   if (waiting === 0) return Result.fail({ _tag: "NothingToLoad" })
   const { subsidy, transit } = Wallet.loadable(pockets, chip.balance, profile.purseCeiling)
@@ -94,6 +95,26 @@ export const begin = (
     before: chip,
     transfers: [...transfer("transit", "held", transit), ...transfer("subsidy", "held", subsidy)]
   })
+}
+
+/** A load that an answer opened. `amount`: the fen to write to a card that still reads `before`. */
+export interface Opened {
+  readonly card: CardId
+  readonly load: CommandId
+  readonly before: Chip.Reading
+  readonly amount: Money.Amount
+}
+
+/** The load that these events opened, by a tap to load or by a reversal (D5), if they opened one. */
+export const opened = (events: Events): Opened | undefined => {
+  for (const event of events) {
+    if (event._tag === "LoadBegun") {
+      const { before, card, load, subsidy, transit } = event
+      return { card, load, before, amount: Money.amount(Money.plus(transit, subsidy)) }
+    }
+    if (event._tag === "PurchaseReversed" && event.load !== undefined) return event.load
+  }
+  return undefined
 }
 
 /** Why this point writes nothing to cards, or nothing (R29). */

@@ -36,11 +36,17 @@ export const firstInstant = (firstDay * dayLength - offset) as Instant
 export const lastInstant = ((lastDay + 1) * dayLength - offset - 1) as Instant
 
 /** Decodes milliseconds since the Unix epoch; refuses fractions and what lies before 1992 or after 9999. */
-export const Instant = Schema.Int.check(Schema.isBetween({ minimum: firstInstant, maximum: lastInstant })).pipe(
+export const Instant = Schema.Int.check(Schema.isBetween(
+  { minimum: firstInstant, maximum: lastInstant },
+  { expected: "milliseconds since 1970-01-01, of a time from 1992 to 9999; today they have 13 digits" }
+)).pipe(
   Schema.brand("Instant")
 )
 /** Decodes civil days since 1970-01-01; refuses fractions and what lies before 1992 or after 9999. */
-export const Day = Schema.Int.check(Schema.isBetween({ minimum: firstDay, maximum: lastDay })).pipe(Schema.brand("Day"))
+export const Day = Schema.Int.check(Schema.isBetween(
+  { minimum: firstDay, maximum: lastDay },
+  { expected: "days since 1970-01-01, of a day from 1992 to 9999; today they have 5 digits" }
+)).pipe(Schema.brand("Day"))
 
 /**
  * A text that is no instant or day: written otherwise, a date or a time of day that does not exist, or outside

@@ -7,7 +7,7 @@
  */
 import { Schema } from "effect"
 import * as AccessGrant from "./AccessGrant.ts"
-import { Attendance } from "./Attendance.ts"
+import { Attendance, Numberless } from "./Attendance.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Chip from "./Chip.ts"
 import { Day, Instant } from "./CivilTime.ts"
@@ -93,6 +93,17 @@ export const Command = Schema.TaggedUnion({
   /** A fact: a purchase by Alipay at a cut-off canteen (R7, D3). `reference`: Alipay's own number. */
   RecordAlipayPurchase: { reference: Serial, amount: Money.Amount, window: Schema.optionalKey(Id.Words) },
   /**
+   * A fact: what a cut-off reader or lock decided alone 脱机通行, whether it opened or not (R10-R17). `sequence`: the number
+   * that the reader gave it; `card`, `code`: what was shown.
+   */
+  RecordPassage: {
+    medium: Medium,
+    card: Schema.optionalKey(Id.CardId),
+    code: Schema.optionalKey(BurnedCodes.Burned),
+    sequence: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+    opened: Schema.Boolean
+  },
+  /**
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
    * what it says.
    */
@@ -138,7 +149,7 @@ export const Command = Schema.TaggedUnion({
   /** The holder repays a debt at a desk 还款 (D10). */
   RepayDebt: { amount: Money.Amount, desk: Id.BookName },
   /** The school gives up a debt 核销 (D10). */
-  WriteOffDebt: { amount: Money.Amount, reason: Id.Words },
+  WriteOffDebt: { amount: Money.Amount, reason: Numberless },
   /** Grants the right to open a door 授权 (R15). */
   GrantAccess: AccessGrant.terms,
   /** Takes it back. */
@@ -256,11 +267,10 @@ export type Envelope =
     | { readonly body: Exclude<Command, Of<"CreditRecharge">>; readonly evidence?: never }
   )
 
-const isFact = { RecordCardPurchase: true, RecordAlipayPurchase: true } as const
+const isFact = { RecordCardPurchase: true, RecordAlipayPurchase: true, RecordPassage: true } as const
 
 /** A fact happened and is decided at its own time; anything else is decided at its arrival (D11, D16). */
-export const isFactual = (body: Command): body is Of<"RecordCardPurchase" | "RecordAlipayPurchase"> =>
-  body._tag in isFact
+export const isFactual = (body: Command): body is Of<keyof typeof isFact> => body._tag in isFact
 
 /**
  * A fact, or a payment that its channel confirmed: its `at` may lie back, and says nothing about its maker's clock

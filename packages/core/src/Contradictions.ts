@@ -82,8 +82,14 @@ const spanFlaws = (path: string, { spans, weekdays }: Pick<Hours, "spans" | "wee
 ]
 
 /** Doors name a class that there is, classes ask for something, and schedules can be open. */
-const accessFlaws = ({ access, points }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
+const accessFlaws = ({ access, places, points }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
   const flaws: Array<Flaw.Flaw> = []
+  if (!places.identify.includes("access")) {
+    flaws.push(flaw("places.identify", "身份识别点不能识别身份", "nobody could be identified at a door"))
+  }
+  if (!places.openByKeyRing.includes("app")) {
+    flaws.push(flaw("places.openByKeyRing", "钥匙串不在 APP 中", "the key ring is in the holder's app"))
+  }
   for (const [name, { hours, media }] of Object.entries(access)) {
     const path = `access.${name}`
     if (!Schema.is(Words)(name)) flaws.push(flaw(path, "门禁类别名称格式不对", "this cannot name a class of doors"))
@@ -121,7 +127,7 @@ const codeFlaws = ({ codes: { issuers, signed } }: SchoolProfile): ReadonlyArray
   )
 
 /** Whatever is done at a counter, somebody may do it there. */
-const dutyFlaws = ({ duties, hours, papers, places, points }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
+const dutyFlaws = ({ duties, hours, papers, places, points, supervised }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
   const flaws: Array<Flaw.Flaw> = []
   const rows = new Set<string>()
   for (const { department, role } of duties) {
@@ -136,6 +142,11 @@ const dutyFlaws = ({ duties, hours, papers, places, points }: SchoolProfile): Re
     )
     if (!done) {
       flaws.push(flaw(`points.${id}.department`, "此窗口无业务可办", "nobody of this department does anything here"))
+    }
+  }
+  for (const procedure of supervised) {
+    if (!duties.some(({ procedures }) => procedures.includes(procedure))) {
+      flaws.push(flaw(`supervised.${procedure}`, "无人可办", "nobody may do it"))
     }
   }
   const told = papers.flatMap(({ procedures }) => procedures)
@@ -271,6 +282,9 @@ const rechargeFlaws = ({ purseCeiling, recharge }: SchoolProfile): ReadonlyArray
     }
     if (name === "alipay") {
       flaws.push(flaw(path, "名称 alipay 用于食堂脱机付款", "this book is that of Alipay at canteens"))
+    }
+    if (name === "settlement") {
+      flaws.push(flaw(path, "名称 settlement 用于商户结算", "this book is that of the merchants' settlement"))
     }
     if (new Set(sources.map(({ source }) => source)).size < sources.length) {
       flaws.push(flaw(path, "资金来源重复", "a source stands there twice"))

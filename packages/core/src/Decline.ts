@@ -10,7 +10,7 @@
  */
 import { Schema } from "effect"
 import { Day, Instant } from "./CivilTime.ts"
-import { PurchaseId, PointId } from "./Id.ts"
+import { PointId, PurchaseId } from "./Id.ts"
 import { Quota } from "./LimitPolicy.ts"
 import { Medium } from "./Medium.ts"
 import { Money } from "./Money.ts"
@@ -69,6 +69,8 @@ export const Decline = Schema.TaggedUnion({
   ChannelNotAllowed: { procedure: Schema.String, category: Category, allowed: Schema.Array(Category) },
   /** Number, identity document and name do not belong to one person (R24). */
   IdentityNotMatched: {},
+  /** Too many claims that did not match: none is looked at until then (R38, D15). */
+  IdentityLocked: { until: Instant },
 
   // The service hall (R32, R72)
   /** Nobody attends to this at a counter: operator and documents are missing (R72). */
@@ -284,8 +286,12 @@ export const Decline = Schema.TaggedUnion({
   TerminalNotSignedIn: {},
   /** No such gap in its records is open. */
   GapNotOpen: { from: Count, to: Count },
+  /** No such record of this terminal waits to be posted. */
+  RecordNotSuspended: {},
   /** The day is not over yet. */
   DayNotOver: { day: Day },
+  /** The journal holds less of this merchant than was settled already: records are missing (I16). */
+  RecordsMissing: {},
   /** The day was closed already. */
   DayAlreadyClosed: { day: Day, closedAt: Instant },
   /** The days before must be closed first. */

@@ -1,9 +1,11 @@
 /**
  * What a holder sets up once 开通与绑定: the password, the e码通 wallet, bank cards, Alipay (R6, R22, R26, R35-R37).
  *
- * Secrets are checked outside and come as proofs (D15); without one nothing is set up.
+ * Secrets are checked outside and come as proofs (D15); without one nothing is set up. Wrong claims of who somebody is
+ * wait longer and longer, as wrong passwords from afar do (R24, R38, A14).
  */
 import { Result } from "effect"
+import type { AccountEvent } from "./AccountEvent.ts"
 import type { AccountState } from "./AccountState.ts"
 import { dayOf } from "./CivilTime.ts"
 import type * as Command from "./Command.ts"
@@ -93,14 +95,26 @@ export const resetPassword = (
   ])
 }
 
-/** Opens the e码通 wallet: number, name and card password belong to one person (R22). */
+/**
+ * Opens the e码通 wallet: number, name and card password belong to one person (R22).
+ *
+ * The name comes first, and nobody looks at the password before it holds: the answer to a wrong name is the same for
+ * every password, and a stranger's guesses do not lock the holder's password. That the name was right shows only in an
+ * answer about the password; each name that was not right has been counted by then, so it is found at the pace of those
+ * delays, and the password at the pace of its own.
+ */
 export const openWallet = (account: AccountState, setting: Setting): Outcome => {
-  const refusal = refuse(account, setting) ?? unidentified(setting, "name")
+  const refusal = refuse(account, setting)
   if (refusal !== undefined) return Result.fail(refusal)
-  return Result.map(
-    prove(account, setting),
-    (tried) => account.wallet === "none" ? [...tried, { _tag: "WalletOpened", at: setting.now }] : tried
-  )
+  return Result.flatMap(identify(account, setting, "name"), (claimed) =>
+    Result.map(
+      prove(account, setting),
+      (tried) => [
+        ...claimed,
+        ...tried,
+        ...(account.wallet === "none" ? [{ _tag: "WalletOpened", at: setting.now } as const] : [])
+      ]
+    ))
 }
 
 /** Binds a bank card: to the wallet once that is open (R22), or at the kiosk for transfers (R26). */
@@ -115,25 +129,56 @@ export const bindBankCard = (
   return Result.succeed([{ _tag: "BankCardBound", at: setting.now, purpose }])
 }
 
-/** Binds the campus card in Alipay's mini program, for a person whose card authentication held (R6). */
+/**
+ * Binds the campus card in Alipay's mini program, for a person whose card authentication 校园卡认证 held (R6). The manual
+ * does not say what is typed there. Since no password is asked for, name and document both have to match: a name is no
+ * secret, and alone would let anybody pay from another's account.
+ */
 export const bindAlipay = (account: AccountState, setting: Setting): Outcome => {
-  const refusal = refuse(account, setting) ?? unidentified(setting, "name", "document")
+  const refusal = refuse(account, setting)
   return refusal === undefined
-    ? Result.succeed([{ _tag: "AlipayBound", at: setting.now }])
+    ? Result.map(
+      identify(account, setting, "name", "document"),
+      (claimed) => [...claimed, { _tag: "AlipayBound", at: setting.now }]
+    )
     : Result.fail(refusal)
 }
 
 /**
- * That the number and one of these were held against the register, and that all that was claimed belongs to one person
- * (R22, R24).
+ * That all that was claimed belongs to one person, and these parts are among it (R22, R24). While one of the claimed
+ * parts waits after wrong ones, whether it fits is not looked at (D15); a right claim forgets the wrong ones of its
+ * parts, and of no other: else a known name would pay for any number of guesses at the document.
  */
-export const unidentified = (
-  { envelope }: Setting,
-  ...by: ReadonlyArray<"name" | "document">
-): Decline | undefined => {
+export const identify = (
+  { password }: AccountState,
+  { envelope, now, profile }: Setting,
+  ...needed: ReadonlyArray<"name" | "document">
+): Outcome => {
+  const parts = claimed(envelope)
+  const until = Password.claimLockedUntil(profile.password, password, parts, now)
+  if (until !== undefined) return Result.fail({ _tag: "IdentityLocked", until })
   const match = envelope.proofs?.identity
-  return match?.ok === true && by.some((part) => match[part]) ? undefined : { _tag: "IdentityNotMatched" }
+  if (match?.ok !== true || needed.some((part) => !match[part])) return Result.fail({ _tag: "IdentityNotMatched" })
+  return Result.succeed(
+    parts.filter((part) => password.tries[part] !== undefined)
+      .map((channel) => ({ _tag: "PasswordTried", at: now, channel, right: true }))
+  )
 }
+
+/**
+ * What a refused claim has tried: every part of a wrong one, since nobody is told which of them did not fit. One that
+ * was right and only too little counts as no guess.
+ */
+export const wronglyClaimed = (envelope: Command.Envelope): ReadonlyArray<AccountEvent> =>
+  envelope.proofs?.identity?.ok === true
+    ? []
+    : claimed(envelope).map((channel) => ({ _tag: "PasswordTried", at: envelope.receivedAt, channel, right: false }))
+
+/** The parts that were held against the register. */
+const claimed = ({ proofs }: Command.Envelope): ReadonlyArray<Password.ClaimChannel> => [
+  ...(proofs?.identity?.name === true ? ["claimedName" as const] : []),
+  ...(proofs?.identity?.document === true ? ["claimedDocument" as const] : [])
+]
 
 const refuse = (account: AccountState, { now, profile }: Setting): Decline | undefined =>
   Spending.refuseCode(profile, account, "todayCampusCode", dayOf(now))

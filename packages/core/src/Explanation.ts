@@ -26,19 +26,23 @@ import type { Declines, Entry } from "./internal/words/Entry.ts"
 import { facts } from "./internal/words/Facts.ts"
 import { hall } from "./internal/words/Hall.ts"
 import { ofSeason, status } from "./internal/words/Hours.ts"
-import { limits } from "./internal/words/Limits.ts"
+import { limitName, limits } from "./internal/words/Limits.ts"
 import { passwords } from "./internal/words/Passwords.ts"
 import { recharges } from "./internal/words/Recharges.ts"
 import { replacements } from "./internal/words/Replacements.ts"
 import { reports } from "./internal/words/Reports.ts"
 import { inOrder } from "./internal/words/Rules.ts"
+import { type LineInWords, ofLine as lineInWords } from "./internal/words/Statements.ts"
 import { subjects } from "./internal/words/Subjects.ts"
 import { temporary } from "./internal/words/Temporary.ts"
 import { spaced, type Text, text } from "./internal/words/Text.ts"
+import type { Quota } from "./LimitPolicy.ts"
 import type { Report } from "./Report.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
+import type { Line } from "./Statement.ts"
 import type { Step } from "./Trace.ts"
 
+export type { LineInWords } from "./internal/words/Statements.ts"
 export type { Text } from "./internal/words/Text.ts"
 
 /** `what`: the fact with its numbers. `remedy`: what the reader does next. */
@@ -110,3 +114,17 @@ export const inWords = ({ remedy, what }: Explanation): string =>
 
 /** Tells a trace: what refused, what had passed before it, and what nobody looked at any more (D14). */
 export const inTrace = (steps: ReadonlyArray<Step>): Text => spaced(inOrder(steps))
+
+/** A line of a statement in words (R56). */
+export const ofLine = (line: Line): LineInWords => {
+  const { medium, place, status, what } = lineInWords(line)
+  return {
+    what: spaced(what),
+    ...(medium === undefined ? {} : { medium: spaced(medium) }),
+    place,
+    status: spaced(status)
+  }
+}
+
+/** What a limit is called 限额名称, such as "日限" (R50). */
+export const ofQuota = (quota: Quota): Text => spaced(limitName(quota))

@@ -16,6 +16,16 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   }
 }
 
+/** An embedded database is open in another process; it is open once at a time. */
+export class FolderInUse extends Schema.TaggedError<FolderInUse>()("FolderInUse", {
+  folder: Schema.String,
+  lock: Schema.String
+}) {
+  override get message() {
+    return `Another process has ${this.folder} open: end that one first, its number stands in ${this.lock}`
+  }
+}
+
 /** The store has no room left, or may only be read. An operator is needed. */
 export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", because) {
   override get message() {
@@ -40,10 +50,32 @@ export class VaultFailed extends Schema.TaggedError<VaultFailed>()("VaultFailed"
   }
 }
 
+/** The keys that go into every password's hash are not what they must be, or not those of this database: it does not open. */
+export class PepperRefused extends Schema.TaggedError<PepperRefused>()("PepperRefused", { problem: Schema.String }) {
+  override get message() {
+    return `The peppers are refused: ${this.problem}`
+  }
+}
+
 /** A recharge channel did not answer: the outcome is unknown until it is asked again. */
 export class ChannelFailed extends Schema.TaggedError<ChannelFailed>()("ChannelFailed", because) {
   override get message() {
     return `The recharge channel did not answer (${this.operation}); the outcome is unknown`
+  }
+}
+
+/**
+ * There is no way to this recharge channel: the running system was given no adapter for it, or the profile in force does
+ * not list it. The order stays as it was, and nothing was credited.
+ */
+export class ChannelMissing extends Schema.TaggedError<ChannelMissing>()("ChannelMissing", {
+  channel: Schema.String,
+  lacks: Schema.Literals(["adapter", "profile"])
+}) {
+  override get message() {
+    return this.lacks === "adapter"
+      ? `No adapter was given for ${this.channel}: pass it in \`channels\`; no money was asked for`
+      : `The profile in force lists no recharge channel ${this.channel}: list it under \`recharge\` and confirm the order again`
   }
 }
 
@@ -67,10 +99,13 @@ export class IssuerFailed extends Schema.TaggedError<IssuerFailed>()("IssuerFail
 
 export type Fault =
   | StoreUnavailable
+  | FolderInUse
   | StoreFull
   | StoreBroken
   | VaultFailed
+  | PepperRefused
   | ChannelFailed
+  | ChannelMissing
   | PaymentUnmatched
   | IssuerFailed
 /** What a store may fail with. */

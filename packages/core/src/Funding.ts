@@ -5,7 +5,7 @@
 import { Result } from "effect"
 import { type AccountState, creditKey, isPosted } from "./AccountState.ts"
 import * as Card from "./Card.ts"
-import { dayOf } from "./CivilTime.ts"
+import { dayOf, lastDay } from "./CivilTime.ts"
 import { type Of, orderOf } from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import * as Enrolment from "./Enrolment.ts"
@@ -31,13 +31,19 @@ export const placeRecharge = (account: AccountState, body: Of<"PlaceRecharge">, 
   const refusal = card === undefined
     ? Spending.refuseCode(profile, account, "ecodePayCode", dayOf(now))
     : Spending.refuseCard(profile, account, card.id, dayOf(now))
-  const refused = refusal ??
-    (channel?.checksIdentity === true ? Enrolment.unidentified(setting, "document") : undefined) ??
-    Recharge.refuse(channel, account, body)
+  if (refusal !== undefined) return Result.fail(refusal)
+  const identified: Outcome = channel?.checksIdentity === true
+    ? Enrolment.identify(account, setting, "document")
+    : Result.succeed([])
+  if (Result.isFailure(identified)) return identified
+  const refused = Recharge.refuse(channel, account, body)
   if (refused !== undefined) return Result.fail(refused)
   const { amount, channel: name, source } = body
   const order = orderOf(setting.envelope)
-  return Result.succeed([{ _tag: "RechargePlaced", at: now, order, channel: name, source, amount }])
+  return Result.succeed([
+    ...identified.success,
+    { _tag: "RechargePlaced", at: now, order, channel: name, source, amount }
+  ])
 }
 
 /** Money for a card is of no use to somebody who holds codes only (R8, A15). */
@@ -89,13 +95,16 @@ export const moveToTransit = (
     : Result.succeed([{ _tag: "MovedToTransit", at: now, amount, transfers: transfer("wallet", "transit", amount) }])
 }
 
-/** Grants a subsidy out of the school's fund (D6). */
+/** Grants a subsidy out of the school's fund (D6), unless it would have ended before. */
 export const grantSubsidy = (
   { pockets }: AccountState,
   { amount, batch, until }: Of<"GrantSubsidy">,
   { now }: Setting
-): Outcome =>
-  Result.succeed([{
+): Outcome => {
+  if (until !== undefined && until < dayOf(now)) {
+    return Result.fail({ _tag: "EndDateNotAllowed", until, latest: lastDay })
+  }
+  return Result.succeed([{
     _tag: "SubsidyGranted",
     at: now,
     amount,
@@ -103,6 +112,7 @@ export const grantSubsidy = (
     ...(until === undefined ? {} : { until }),
     transfers: Wallet.credit(pockets.receivable, Wallet.subsidyFund, "subsidy", amount)
   }])
+}
 
 /**
  * Gives back to the fund what is left of a batch, once its last day is over, or of all subsidies (D6); nothing happens

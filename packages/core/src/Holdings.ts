@@ -24,6 +24,7 @@ import { type Phrase, spaced, type Text, text } from "./internal/words/Text.ts"
 import * as Money from "./Money.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import * as Standing from "./Standing.ts"
+import * as Subsidy from "./Subsidy.ts"
 import * as Wallet from "./Wallet.ts"
 
 /** One part of the money. `next`: what its holder does next. */
@@ -67,7 +68,7 @@ export const of = (profile: SchoolProfile, account: AccountState, now: Instant):
     wallet: holding(pockets.wallet, text("电子钱包", "E-wallet"), nextOfWallet(asked)),
     ...(pockets.subsidy === 0
       ? {}
-      : { subsidy: holding(pockets.subsidy, text("补助", "Subsidy"), nextOfSubsidy(asked)) }),
+      : { subsidy: holding(pockets.subsidy, text("补助", "Subsidy"), nextOfSubsidy(asked, now)) }),
     frozen: frozenOf(asked, now),
     ...(pockets.receivable === 0
       ? {}
@@ -142,7 +143,10 @@ const nextOfWallet = (asked: Asked): Phrase => {
     : text("请{}绑定银行卡", "Bind a bank card {}", placeOf(profile, "bindWallet"))
 }
 
-const nextOfSubsidy = (asked: Asked): Phrase => {
+const nextOfSubsidy = (asked: Asked, now: Instant): Phrase => {
+  if (Subsidy.usable(asked.account.lots, dayOf(now)) === 0) {
+    return text("已到期，由学校收回", "It has ended, and goes back to the school")
+  }
   const mended = mend(asked, asked.card)
   if (mended === undefined) return tap(asked.profile)
   return asked.code === undefined

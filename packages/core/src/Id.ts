@@ -6,51 +6,75 @@
  * books, in a URL and in a file name unchanged. An id never holds personal data (D24): a student number is a {@link
  * Handle}, not an id.
  */
-import { Schema } from "effect"
+import { Schema, SchemaIssue, SchemaParser } from "effect"
+import * as Flaw from "./Flaw.ts"
 
-const text = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u))
+/** `make` of a schema says no more than that it failed; an id that is written down wrongly is told as any other flaw is. */
+const explained = (name: string) => <S extends Schema.Top>(schema: S): S => {
+  const make = SchemaParser.make(schema)
+  const value = (input: S["~type.make.in"], options?: Schema.MakeOptions): S["Type"] => {
+    try {
+      return make(input, options)
+    } catch (error) {
+      const issue = error instanceof Error ? error.cause : undefined
+      if (!SchemaIssue.isIssue(issue)) throw error
+      throw new Error(`${name}: ${Flaw.told(Flaw.of({ issue }))}`, { cause: issue })
+    }
+  }
+  return Object.defineProperty(schema, "make", { value, enumerable: true })
+}
+
+const text = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u, {
+  expected: "1 to 64 characters of A-Z a-z 0-9 . _ : -, the first a letter or a digit"
+}))
 
 /** One campus account 账户: the subject of every decision on money, cards and limits. */
-export const AccountId = text.pipe(Schema.brand("AccountId"))
+export const AccountId = text.pipe(Schema.brand("AccountId"), explained("AccountId"))
 export type AccountId = typeof AccountId.Type
 
 /** One person 人, known to journal and books by this opaque id only (D24). */
-export const PersonId = text.pipe(Schema.brand("PersonId"))
+export const PersonId = text.pipe(Schema.brand("PersonId"), explained("PersonId"))
 export type PersonId = typeof PersonId.Type
 
 /**
  * One piece of plastic 卡片, as its chip names itself to a reader (UID or serial). Not the printed number, never a bank
  * card number.
  */
-export const CardId = text.pipe(Schema.brand("CardId"))
+export const CardId = text.pipe(Schema.brand("CardId"), explained("CardId"))
 export type CardId = typeof CardId.Type
 
 /** One terminal, kiosk, window or app 业务点 at which something is done. The host authenticates it (D24). */
-export const PointId = text.pipe(Schema.brand("PointId"))
+export const PointId = text.pipe(Schema.brand("PointId"), explained("PointId"))
 export type PointId = typeof PointId.Type
 
 /** Whoever attends at a counter 操作员, as the host authenticated them. */
-export const OperatorId = text.pipe(Schema.brand("OperatorId"))
+export const OperatorId = text.pipe(Schema.brand("OperatorId"), explained("OperatorId"))
 export type OperatorId = typeof OperatorId.Type
 
 /** One batch of subsidies 补助批次. */
-export const BatchId = text.pipe(Schema.brand("BatchId"))
+export const BatchId = text.pipe(Schema.brand("BatchId"), explained("BatchId"))
 export type BatchId = typeof BatchId.Type
 
-/** What names a book of its own: a desk. */
-export const BookName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u))
+/** What names a desk: its book is a channel's, so it may bear no name that a book of ours has. */
+export const BookName = Schema.String.check(
+  Schema.isPattern(/^(?!(?:alipay|settlement)$)[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u, {
+    expected: "the name of a desk, other than alipay and settlement"
+  })
+)
 
 /** One merchant 商户 who earns what is bought at its points. */
-export const MerchantId = text.pipe(Schema.brand("MerchantId"))
+export const MerchantId = text.pipe(Schema.brand("MerchantId"), explained("MerchantId"))
 export type MerchantId = typeof MerchantId.Type
 
 /**
  * One command, named by its caller (D18). The same id with the same body gives the first answer again. Up to 260
  * characters, of which a caller uses 96 at most, so that the steps which follow can be named after it.
  */
-export const CommandId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u)).pipe(
-  Schema.brand("CommandId")
-)
+export const CommandId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u, {
+    expected: "1 to 260 characters of A-Z a-z 0-9 . _ : -, the first a letter or a digit"
+  })
+).pipe(Schema.brand("CommandId"), explained("CommandId"))
 export type CommandId = typeof CommandId.Type
 
 /**
@@ -58,8 +82,10 @@ export type CommandId = typeof CommandId.Type
  * for `yikatong:`, with which our own flows begin.
  */
 export const CallerId = Schema.String.check(
-  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u)
-).pipe(Schema.brand("CallerId"))
+  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u, {
+    expected: "1 to 64 characters of A-Z a-z 0-9 . _ - and no colon, the first a letter or a digit"
+  })
+).pipe(Schema.brand("CallerId"), explained("CallerId"))
 export type CallerId = typeof CallerId.Type
 
 /**
@@ -67,23 +93,27 @@ export type CallerId = typeof CallerId.Type
  * colon in its name, so no two commands name the same order.
  */
 export const OrderId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,175}$/u)
-).pipe(Schema.brand("OrderId"))
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,175}$/u, {
+    expected: "the name of an order, caller:id, as it was told when it was placed"
+  })
+).pipe(Schema.brand("OrderId"), explained("OrderId"))
 export type OrderId = typeof OrderId.Type
 
 const byCommand = Schema.String.check(
-  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u)
+  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u, {
+    expected: "the caller and the id of the command that made it, as caller:id"
+  })
 )
 
 /**
  * One purchase 消费, named after the caller and the id of the command that made it: `caller:id`. Terminals count their taps
  * each for itself, so an id alone would name several.
  */
-export const PurchaseId = byCommand.pipe(Schema.brand("PurchaseId"))
+export const PurchaseId = byCommand.pipe(Schema.brand("PurchaseId"), explained("PurchaseId"))
 export type PurchaseId = typeof PurchaseId.Type
 
 /** One right to open a door 授权, named in the same way. */
-export const GrantId = byCommand.pipe(Schema.brand("GrantId"))
+export const GrantId = byCommand.pipe(Schema.brand("GrantId"), explained("GrantId"))
 export type GrantId = typeof GrantId.Type
 
 /**
@@ -91,8 +121,10 @@ export type GrantId = typeof GrantId.Type
  * it.
  */
 export const CredentialId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u)
-).pipe(Schema.brand("CredentialId"))
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u, {
+    expected: "the caller and the id of the command that set the password, as caller/id"
+  })
+).pipe(Schema.brand("CredentialId"), explained("CredentialId"))
 export type CredentialId = typeof CredentialId.Type
 
 /**

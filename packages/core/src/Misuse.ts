@@ -4,7 +4,7 @@
  * A program has to be mended; asking again as it is will not help.
  */
 import { Schema } from "effect"
-import { Flaw } from "./Flaw.ts"
+import { Flaw, told } from "./Flaw.ts"
 import { CallerId, CommandId, PersonId } from "./Id.ts"
 
 /** The id was used before for a command with another body (I3). The first one and its answer stand. */
@@ -22,7 +22,7 @@ export class MalformedCommand extends Schema.TaggedError<MalformedCommand>()("Ma
   flaws: Schema.Array(Flaw)
 }) {
   override get message() {
-    return `Not a command: ${this.flaws.map(({ path, problem }) => `${path}: ${problem}`).join("; ")}`
+    return `Not a command: ${told(this.flaws)}`
   }
 }
 

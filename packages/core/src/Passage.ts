@@ -2,17 +2,23 @@
  * The account's side of doors 通行: rights are granted and revoked, and who is admitted is written down (R10-R17).
  *
  * What is decided stands in `Access`, where nothing can be charged. A refused attempt stays in the journal as the command
- * with its answer, so every attempt is logged with its verdict.
+ * with its answer, so every attempt is logged with its verdict. What a cut-off door decided alone is a fact, and is written
+ * down as it was (D11).
  */
 import { Option, Result } from "effect"
 import * as Access from "./Access.ts"
-import type { AccountState } from "./AccountState.ts"
+import { type AccountState, isPosted } from "./AccountState.ts"
+import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
+import { dayLength, type Instant } from "./CivilTime.ts"
 import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
+import type { Report } from "./Report.ts"
 import { pointOf } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
+import type * as Standing from "./Standing.ts"
+import { daysKept } from "./Tally.ts"
 
 /** A card or a code at a door or a reader. A card is looked at as that card, whoever's account was found. */
 export const identify = (
@@ -42,6 +48,74 @@ export const openByKeyRing = (
     Access.decide(profile, Access.viewOf(profile, account, "keyRing", undefined, now), attempt),
     (admitted) => [admitted]
   )
+}
+
+/**
+ * What a cut-off door decided alone, once. It is kept as it was; that it opened against what is known of the account by now
+ * is reported. Refused is only what cannot be true or kept apart: no door, from the future, from too long ago, a copy.
+ */
+export const record = (
+  account: AccountState,
+  { card, code, medium, opened, sequence }: Command.Of<"RecordPassage">,
+  { envelope, point, profile }: Setting
+): Outcome => {
+  const { at, point: id, receivedAt } = envelope
+  const { category, door } = point
+  if (door === undefined) return Result.fail({ _tag: "NotAnAccessPoint", category })
+  if (at > receivedAt) return Result.fail({ _tag: "RecordDatedInFuture", at, receivedAt })
+  if (receivedAt - at > daysKept * dayLength) return Result.fail({ _tag: "RecordTooOld", at, days: daysKept })
+  const shown = medium === "physicalCard" ? card : undefined
+  const plastic = shown === undefined ? undefined : Option.getOrUndefined(Card.find(account.cards, shown))
+  if (medium === "physicalCard" && plastic === undefined) return Result.fail({ _tag: "UnknownCard" })
+  const record = `door:${id}:${sequence}`
+  if (isPosted(account, record)) return Result.fail({ _tag: "RecordAlreadyPosted" })
+  const view = Access.viewOf(profile, account, medium, shown, at)
+  // Doors that were cut off did not hear of each other, so the order of in and out is no reproach.
+  const then: Access.View = { ...view, standing: standingThen(view.standing, plastic, at), presence: [] }
+  const attempt: Access.Attempt = { door: id, point, medium, card: shown, confirmed: true, now: at }
+  const decided = Access.decide(profile, then, attempt)
+  const refusal = (code === undefined ? undefined : BurnedCodes.refuse(account.codes, code)) ??
+    (Result.isFailure(decided) ? decided.failure : undefined)
+  const reports: ReadonlyArray<Report> = opened && refusal !== undefined
+    ? [{ _tag: "OpenedAgainstRule", reason: refusal._tag }]
+    : []
+  return Result.succeed([{
+    _tag: "PassageRecorded",
+    at,
+    receivedAt,
+    door: id,
+    medium,
+    ...(shown === undefined ? {} : { card: shown }),
+    ...(code === undefined ? {} : { code }),
+    ...(door.area === undefined ? {} : { area: door.area }),
+    ...(door.side === undefined ? {} : { side: door.side }),
+    opened,
+    record,
+    reports
+  }])
+}
+
+/** What was the matter at that time: a loss, or an end, that came later is none. */
+const standingThen = (
+  standing: Standing.Standing,
+  card: Card.Card | undefined,
+  at: Instant
+): Standing.Standing => {
+  const was = standing.filter((refusal) => {
+    switch (refusal._tag) {
+      case "CardLost":
+        return card === undefined && refusal.reportedAt <= at
+      case "AccountClosed":
+        return refusal.since <= at
+      case "CardSuperseded":
+      case "CardCancelled":
+        return card === undefined || !("activatedAt" in card)
+      default:
+        return true
+    }
+  })
+  const reportedAt = card !== undefined && "lost" in card ? Card.lostFrom(card, at) : undefined
+  return reportedAt === undefined ? was : [{ _tag: "CardLost", reportedAt }, ...was]
 }
 
 /** Grants the right to open a door, to a card of this account or to its holder's key ring. */

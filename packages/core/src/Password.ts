@@ -5,7 +5,9 @@
  * The PIN and its hash never come here. A flow verifies outside and brings a {@link Proof}; the state names the hash by
  * an opaque {@link CredentialId}, which stands in a vault of its own. Wrong tries are counted per channel: at a till or
  * a kiosk the card must be at hand, so a few wrong tries lock that channel until the counter resets the password; from
- * afar each further try only waits longer, so that nobody can lock another's card.
+ * afar each further try only waits longer, so that nobody can lock another's card. Wrong claims of who somebody is are
+ * counted beside them: the last six of an identity number are the first password (R35), so whoever may guess the one
+ * without end has guessed the other.
  */
 import { Schema } from "effect"
 import { dayLength, Instant, later } from "./CivilTime.ts"
@@ -18,6 +20,17 @@ import type { Category } from "./Point.ts"
 /** Where a password is tried. */
 export const Channel = Schema.Literals(["till", "kiosk", "counter", "remote"])
 export type Channel = typeof Channel.Type
+
+/**
+ * What of a claim is tried (R22, R24): each part for itself, so that a right name does not forget wrong documents, and
+ * apart from the password, so that neither locks the other. All wait as from afar.
+ */
+export const ClaimChannel = Schema.Literals(["claimedName", "claimedDocument"])
+export type ClaimChannel = typeof ClaimChannel.Type
+
+/** All for which wrong tries are counted. */
+export const Tried = Schema.Literals([...Channel.literals, ...ClaimChannel.literals])
+export type Tried = typeof Tried.Type
 
 const Tries = Schema.Struct({ wrong: Schema.Int, last: Instant })
 
@@ -33,7 +46,9 @@ export const State = Schema.Struct({
     till: Schema.optionalKey(Tries),
     kiosk: Schema.optionalKey(Tries),
     counter: Schema.optionalKey(Tries),
-    remote: Schema.optionalKey(Tries)
+    remote: Schema.optionalKey(Tries),
+    claimedName: Schema.optionalKey(Tries),
+    claimedDocument: Schema.optionalKey(Tries)
   })
 })
 export interface State extends Schema.Schema.Type<typeof State> {}
@@ -131,17 +146,36 @@ export const channelAt = (category: Category): Channel => {
   }
 }
 
+/** From when on the next try from afar is taken, after these: nothing when at once. */
+const waitsUntil = ({ remote }: Policy, tries: typeof Tries.Type | undefined): Instant | undefined => {
+  const { firstWait, freeTries, longestWait } = remote
+  if (tries === undefined || tries.wrong < freeTries) return undefined
+  return later(tries.last, Math.min(longestWait, firstWait * 2 ** Math.min(40, tries.wrong - freeTries)))
+}
+
 /**
  * From when on the next try is taken on this channel: an instant, `"reset"` when only a reset helps, nothing when at
  * once.
  */
 const opensAt = (policy: Policy, state: State, channel: Channel): Instant | "reset" | undefined => {
   const tries = state.tries[channel]
-  if (tries === undefined) return undefined
-  if (channel !== "remote") return tries.wrong >= policy.local.tries ? "reset" : undefined
-  const { firstWait, freeTries, longestWait } = policy.remote
-  if (tries.wrong < freeTries) return undefined
-  return later(tries.last, Math.min(longestWait, firstWait * 2 ** Math.min(40, tries.wrong - freeTries)))
+  if (channel === "remote") return waitsUntil(policy, tries)
+  return tries !== undefined && tries.wrong >= policy.local.tries ? "reset" : undefined
+}
+
+/** Until when a claim of these parts is not looked at: the latest of their instants, nothing when it is looked at now. */
+export const claimLockedUntil = (
+  policy: Policy,
+  { tries }: State,
+  parts: ReadonlyArray<ClaimChannel>,
+  now: Instant
+): Instant | undefined => {
+  let until: Instant | undefined
+  for (const part of parts) {
+    const opens = waitsUntil(policy, tries[part])
+    if (opens !== undefined && now < opens && (until === undefined || opens > until)) until = opens
+  }
+  return until
 }
 
 /**
@@ -170,7 +204,7 @@ export const judge = (
 }
 
 /** The state after a try: a right one forgets the wrong ones of its channel. */
-export const tried = (state: State, channel: Channel, at: Instant, right: boolean): State => {
+export const tried = (state: State, channel: Tried, at: Instant, right: boolean): State => {
   const { [channel]: before, ...others } = state.tries
   if (right) return { ...state, tries: others }
   return { ...state, tries: { ...others, [channel]: { wrong: (before?.wrong ?? 0) + 1, last: at } } }

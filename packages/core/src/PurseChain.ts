@@ -1,11 +1,11 @@
 /**
  * The purchases of one chip as a chain 卡内流水链 (D8, D21): whatever was known of it, online or from a late record.
  *
- * A chip counts its purchases, and each begins with the balance that the one before it left, unless a load or a
- * reversal came in between: loads have a counter of their own. So three things come to light that no single record
- * shows: a purchase that nobody has reported yet (a gap), two purchases under one number (a copied chip), and money
- * that appeared or vanished between two taps (a broken chain). Each stays open until it is mended by what arrives, or a
- * person explains it.
+ * A chip counts its purchases, and each begins with the balance that the one before it left, unless a load came in
+ * between: loads have a counter of their own, and a reversal that goes to the chip is a load (D5). So three things come
+ * to light that no single record shows: a purchase that nobody has reported yet (a gap), two purchases under one number
+ * (a copied chip), and money that appeared or vanished between two taps (a broken chain). Each stays open until it is
+ * mended by what arrives, or a person explains it.
  *
  * A subject of its own, named after the card. It moves no money: what was bought is posted by the account all the same
  * (D11). Amounts in fen. What it keeps is bounded: the taps beside gaps, and a window of the newest.

@@ -1,6 +1,6 @@
 /**
- * What is told of a chip, and what came to light 卡内流水事件 (D21): purchases, loads and reversals, however late, and the word
- * of a person where something stays open. Amounts in fen.
+ * What is told of a chip, and what came to light 卡内流水事件 (D21): purchases and loads, however late, and the word of a
+ * person where something stays open. Amounts in fen.
  */
 import { Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
@@ -17,7 +17,7 @@ export const Command = Schema.TaggedUnion({
   Begin: { sequence: Sequence.Ordinal, balance: Money },
   /** A purchase. */
   Tap: Tap.fields,
-  /** A load or a reversal, where it is known; it may come before or after the purchases around it. */
+  /** A load, where it is known; it may come before or after the purchases around it. */
   Credit: Credit.fields,
   /** A person says why these purchases will not be reported. */
   ExplainGap: { from: Schema.Int, to: Schema.Int, ...explained },

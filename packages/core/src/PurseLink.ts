@@ -1,9 +1,8 @@
 /**
  * Two purchases of one chip, one right after the other 相邻流水: whether the second begins with what the first left, or a
- * load or a reversal in between explains why it does not. Amounts in fen.
+ * load in between explains why it does not. A reversal is a load too (D5). Amounts in fen.
  */
 import { Option, Schema } from "effect"
-import type { Of as Happened } from "./AccountEvent.ts"
 import { Instant } from "./CivilTime.ts"
 import type { Of } from "./Command.ts"
 import { Words } from "./Id.ts"
@@ -22,8 +21,8 @@ export const Tap = Schema.Struct({
 export interface Tap extends Schema.Schema.Type<typeof Tap> {}
 
 /**
- * Money that came onto the chip after the purchase `sequence` and before the next: `amount` fen of a load, or of a reversal.
- * `reference`: its own name.
+ * Money that came onto the chip after the purchase `sequence` and before the next: `amount` fen, of a load. `reference`: its
+ * own name.
  */
 export const Credit = Schema.Struct({
   sequence: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
@@ -49,19 +48,6 @@ export const tapOf = ({ amount, chip }: Of<"PayByCard">): Option.Option<Tap> =>
     after: Money.minus(chip.balance, amount),
     loads: chip.loadSequence
   })
-
-/** What a reversal gave back to the chip (D5), as its terminal read the chip before it; none where it gave nothing. */
-export const creditOf = (
-  { chip }: Of<"ReversePurchase">,
-  { purchase, transfers }: Happened<"PurchaseReversed">
-): Option.Option<Credit> => {
-  const back = Money.sum(transfers.filter(({ to }) => to === "chip").map(({ amount }) => amount))
-  return chip === undefined || back === 0 ? Option.none() : Option.some({
-    sequence: chip.purchaseSequence,
-    amount: Money.amount(back),
-    reference: `reversal ${purchase}`.slice(0, 128)
-  })
-}
 
 /** Two purchases, one right after the other: the balance goes on, or a credit explains why it does not. */
 export const judge = (

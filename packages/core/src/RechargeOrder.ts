@@ -7,7 +7,7 @@
  * under whatever command, however long ago that was.
  */
 import { Result, Schema } from "effect"
-import { hour, Instant, later } from "./CivilTime.ts"
+import { hour, Instant, lastInstant, later } from "./CivilTime.ts"
 import type * as Decider from "./Decider.ts"
 import type { Decline } from "./Decline.ts"
 import { AccountId, OrderId, Words } from "./Id.ts"
@@ -86,7 +86,14 @@ const decide: Decider.Decider<Recharge.Order, Command, Event>["decide"] = (order
     if (order !== undefined) return Result.fail({ _tag: "SubjectExists", kind })
     if (!isOrderId(subject)) return Result.fail({ _tag: "UnknownSubject", kind })
     const { account, amount, channel, source } = command
-    const placed = { order: subject, account, channel, source, amount, expiresAt: later(now, life) }
+    const placed = {
+      order: subject,
+      account,
+      channel,
+      source,
+      amount,
+      expiresAt: now > lastInstant - life ? lastInstant : later(now, life)
+    }
     return Result.succeed([{ _tag: "Placed", at: now, ...placed }])
   }
   if (order === undefined) return Result.fail({ _tag: "UnknownSubject", kind })

@@ -3,9 +3,10 @@
  * too old.
  *
  * What an unproven code says of itself may not touch an account: it could fill a stranger's journal. So the refusal stands
- * here, with the point at which it happened, and the same command gets it again. Of what was scanned only a digest is
- * kept, and nothing at all of what does not even look like a code of ours, since that may be anything that a person
- * carries. The subject is the command: caller and id.
+ * here, with the point at which it happened, and the same command gets it again. It counts once the accounts have retired
+ * its key, so that no key has two answers (I3), see `AccountStore.retire`. Of what was scanned only a digest is kept, and
+ * nothing at all of what does not even look like a code of ours, since that may be anything that a person carries. The
+ * subject is the command: caller and id.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"

@@ -1,6 +1,6 @@
 /**
- * What was out of order about a fact that was posted all the same 异常报告 (D11): the meal is eaten, so it is recorded and
- * reported, never refused.
+ * What was out of order about a fact that was posted all the same 异常报告 (D11): the meal is eaten, the door was open, so it is
+ * recorded and reported, never refused.
  */
 import { Schema } from "effect"
 import { Day, Instant } from "./CivilTime.ts"
@@ -21,6 +21,33 @@ export const Report = Schema.TaggedUnion({
   MediumWasNotAccepted: { medium: Medium },
   /** chipBefore − amount is not chipAfter. */
   BalanceChainBroken: { amount: Money, chipBefore: Money, chipAfter: Money },
+  /**
+   * A cut-off door opened, though the account as it is known by now says that it should not have: after the loss, without a
+   * grant, outside the hours. What was granted or taken back since then counts as it stands today.
+   */
+  OpenedAgainstRule: {
+    reason: Schema.Literals([
+      "NotAnAccessPoint",
+      "MediumNotForDoor",
+      "WrongCodeKind",
+      "NotConfirmed",
+      "DoorClosed",
+      "NoGrantForDoor",
+      "OutsideGrantWindow",
+      "AntiPassback",
+      "MediumNotForHolder",
+      "UnknownCard",
+      "AccountClosed",
+      "CardNotActivated",
+      "CardLost",
+      "CardSuperseded",
+      "CardCancelled",
+      "CardExpired",
+      "CardFrozenDormant",
+      "AlipayNotBound",
+      "CodeAlreadyUsed"
+    ])
+  },
   /** The terminal counted it in another meal window than the profile does. */
   MealWindowDiffers: { recorded: Schema.String, ours: Schema.String }
 })

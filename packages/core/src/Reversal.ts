@@ -2,26 +2,31 @@
  * Undoing a purchase 冲正: on the same day, in the same meal, at the same terminal, once (D5).
  *
  * The money goes back where it came from: to the chip while the card is at the terminal, otherwise a card payment goes
- * to transit and a payment by code to the pockets that paid. The purchase no longer counts for limits and dormancy (A5,
- * D17).
+ * to transit and a payment by code to the pockets that paid. What goes to the chip is a load (R28, D8): it is held from
+ * here on, and only what the chip says after the write moves it. The purchase no longer counts for limits and dormancy
+ * (A5, D17).
  */
 import { Result } from "effect"
-import type { AccountEvent } from "./AccountEvent.ts"
+import type { AccountEvent, Of } from "./AccountEvent.ts"
 import type { AccountState, Recent } from "./AccountState.ts"
+import type * as CardLoad from "./CardLoad.ts"
 import type { Instant } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
-import type { PurchaseId, PointId } from "./Id.ts"
+import type { PointId, PurchaseId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import * as Refund from "./Refund.ts"
 import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
-/** Where and when the reversal is asked for. `cardPresent`: the card is at the terminal and can be written. */
+/**
+ * Where and when the reversal is asked for. `writes`: the load that would be opened, where a card is at the terminal and can
+ * be written.
+ */
 export interface Place {
   readonly point: PointId
   readonly cell: Pick<Cell, "day" | "window" | "mealDay">
-  readonly cardPresent: boolean
+  readonly writes: Omit<CardLoad.Opened, "amount"> | undefined
   /** The most that the chip may hold, in fen. */
   readonly ceiling: Money.Money
   readonly now: Instant
@@ -39,8 +44,15 @@ export const decide = (
     return Result.fail({ _tag: "NotReversible", purchase, reason: reason ?? "unknown" })
   }
   const { amount, cell, point, transfers } = recent
-  const back = giveBack(account, transfers, place)
-  return Result.succeed({ _tag: "PurchaseReversed", at: place.now, purchase, point, amount, cell, transfers: back })
+  return Result.succeed({
+    _tag: "PurchaseReversed",
+    at: place.now,
+    purchase,
+    point,
+    amount,
+    cell,
+    ...giveBack(account, transfers, place)
+  })
 }
 
 const refuse = (
@@ -63,9 +75,13 @@ const refuse = (
 const giveBack = (
   { pockets }: AccountState,
   paid: ReadonlyArray<Transfer>,
-  { cardPresent, ceiling }: Place
-): ReadonlyArray<Transfer> => {
+  { ceiling, writes }: Place
+): Pick<Of<"PurchaseReversed">, "load" | "transfers"> => {
   const back: Array<Transfer> = []
+  let room = writes === undefined || writes.before.balance >= ceiling
+    ? Money.zero
+    : Money.minus(ceiling, writes.before.balance)
+  let onChip = Money.zero
   let debt = pockets.receivable
   const credit = (from: Book, to: Pocket, amount: Money.Money) => {
     back.push(...Wallet.credit(debt, from, to, amount))
@@ -73,13 +89,16 @@ const giveBack = (
   }
   for (const { amount, from: pocket, to: merchant } of paid) {
     if (pocket === "chip") {
-      const room = cardPresent && ceiling > pockets.chip ? Money.minus(ceiling, pockets.chip) : Money.zero
-      const onChip = Money.min(amount, room)
-      back.push(...transfer(merchant, "chip", onChip))
-      credit(merchant, "transit", Money.minus(amount, onChip))
+      const fits = Money.min(amount, room)
+      room = Money.minus(room, fits)
+      onChip = Money.plus(onChip, fits)
+      back.push(...transfer(merchant, "held", fits))
+      credit(merchant, "transit", Money.minus(amount, fits))
     } else if (isPocket(pocket)) credit(merchant, pocket, amount)
     // Alipay touched no pocket (D3): its clearing gets it back.
     else back.push({ from: merchant, to: pocket, amount })
   }
-  return back
+  return writes === undefined || onChip === 0
+    ? { transfers: back }
+    : { transfers: back, load: { ...writes, amount: Money.amount(onChip) } }
 }

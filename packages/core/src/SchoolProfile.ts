@@ -63,6 +63,8 @@ export const SchoolProfile = Schema.Struct({
   /** Which role of which department does what at a counter, and what must be presented there (R72). */
   duties: Schema.Array(Duty),
   papers: Schema.Array(Papers),
+  /** What is done by an operator only, also where nobody sits: it stands in the audit (R72, R76). */
+  supervised: Schema.Array(Procedure),
   acceptance: Acceptance.Acceptance,
   /** Who may come in where: the classes of gates, locks and readers (R62-R64). */
   access: Access.Rules,
@@ -96,7 +98,7 @@ export const SchoolProfile = Schema.Struct({
   /** Holidays and make-up working days, for holds counted in working days (A1, A19). */
   calendar: Calendar.Calendar,
   /** The same card at the same terminal again within so many milliseconds is a second beep; 0 for never. */
-  repeatTapWithin: Milliseconds,
+  repeatTapWithin: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 86_400_000 })),
   /** What a cut-off terminal may do on its own 脱机: fen in one payment, days, records that were not uploaded. */
   offline: Schema.Struct({
     cap: Money.Money,

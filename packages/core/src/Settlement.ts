@@ -99,6 +99,10 @@ export const feeOf = (takings: Money.Money, rate: number): Money.Money => {
 const rateOf = ({ merchantFee }: SchoolProfile, merchant: string): number =>
   (Object.hasOwn(merchantFee, merchant) ? merchantFee[merchant] : undefined) ?? 0
 
+/** Whether a journal has less than was settled: it was restored from an older copy, and its merchant is not closed. */
+export const isLess = (records: Takings.Turnover, settled: Takings.Turnover): boolean =>
+  records.purchases < settled.purchases || records.returns < settled.returns
+
 const isMerchant = Schema.is(MerchantId)
 
 const decide: Decider.Decider<State, Command, DayClosed>["decide"] = (book, command, setting) => {
@@ -107,6 +111,7 @@ const decide: Decider.Decider<State, Command, DayClosed>["decide"] = (book, comm
   if (!isMerchant(merchant)) return Result.fail({ _tag: "UnknownSubject", kind })
   const refused = refuse(book, day, now)
   if (refused !== undefined) return Result.fail(refused)
+  if (book !== undefined && isLess(before, book.settled)) return Result.fail({ _tag: "RecordsMissing" })
   const { purchases, returns } = Takings.turnover(rows)
   const earlier = {
     purchases: Money.minus(before.purchases, book?.settled.purchases ?? Money.zero),
@@ -163,7 +168,7 @@ const postings = ({ fee, merchant, paid }: DayClosed): ReadonlyArray<Posting> =>
   return [{ from, to: feeBook, amount: fee }, { from, to: paidFrom, amount: paid }].filter(({ amount }) => amount > 0)
 }
 
-/** The decider of merchants' books. A journal that has less than was settled is broken: then `decide` throws RangeError. */
+/** The decider of merchants' books. */
 export const decider: Decider.Decider<State, Command, DayClosed> = {
   kind,
   state: State,

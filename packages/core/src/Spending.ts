@@ -15,6 +15,7 @@ import * as Money from "./Money.ts"
 import type * as Password from "./Password.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import * as Standing from "./Standing.ts"
+import * as Subsidy from "./Subsidy.ts"
 import type { Tallies } from "./Tally.ts"
 import * as TemporaryCard from "./TemporaryCard.ts"
 import * as Wallet from "./Wallet.ts"
@@ -45,7 +46,8 @@ export const fromAccount = (
   reading: Reading | undefined,
   today: Day
 ): Spending => {
-  const { password, pockets, tallies } = account
+  const { password, tallies } = account
+  const pockets = Wallet.spendable(account.pockets, Subsidy.usable(account.lots, today))
   return {
     refusal: card === undefined
       ? refuseCode(profile, account, medium, today)

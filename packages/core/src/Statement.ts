@@ -3,11 +3,12 @@
  * medium, amount and status; told from the lines of the journal, newest first.
  *
  * Amounts are fen, above zero; `direction` says whether the holder has more or less by it, or has it in another pocket.
+ * So a reversal is one line, in, and the load that writes it to the card (D5) another, within: no money stands here twice.
  */
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, creditKey, isPosted, openLoad } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
-import type { PurchaseId, OrderId, PointId } from "./Id.ts"
+import type { OrderId, PointId, PurchaseId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import type { Point } from "./Point.ts"

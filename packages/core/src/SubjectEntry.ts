@@ -87,10 +87,7 @@ const entryOf = <State, Command, Event>(decider: Decider<State, Command, Event>)
 
 /** Names the places that do not fit, never their values. */
 const broken = (operation: string) => (error: Schema.SchemaError): StoreBroken =>
-  new StoreBroken({
-    operation,
-    cause: new Error(Flaw.of(error).map(({ path, problem }) => `${path}: ${problem}`).join("; "))
-  })
+  new StoreBroken({ operation, cause: new Error(Flaw.told(Flaw.of(error))) })
 
 /** Names that every store can hold and tell apart: well-formed, without control characters. */
 const isName = Schema.is(Schema.String.check(Schema.isPattern(/^[^\p{Cc}\p{Cs}]{1,260}$/u)))

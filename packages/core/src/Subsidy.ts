@@ -39,15 +39,29 @@ export const grant = (lots: Lots, { batch, until }: Pick<Lot, "batch" | "until">
   return [...lots.slice(0, at), lot, ...lots.slice(at)]
 }
 
-/** Takes `amount` fen, from what ends first. */
-export const spend = (lots: Lots, amount: Money.Money): Lots => {
+/** Whether a lot's last day is over: what is left of it is not spent any more, and goes back to the school (D6). */
+const isOver = ({ until }: Lot, today: Day): boolean => until !== undefined && until < today
+
+/** What of a subsidy's pocket may be spent today, in fen: a sweep that has not come yet makes no difference. */
+export const usable = (lots: Lots, today: Day): Money.Money => {
+  let sum = Money.zero
+  for (const lot of lots) if (!isOver(lot, today)) sum = Money.plus(sum, lot.left)
+  return sum
+}
+
+/**
+ * Takes `amount` fen, from what ends first among what may be spent on this day. Only where all of a pocket is taken, as at
+ * a closing, what is over goes too.
+ */
+export const spend = (lots: Lots, amount: Money.Money, today: Day): Lots => {
   let missing = amount
-  const after = lots.map((lot) => {
+  const take = (lot: Lot): Lot => {
     const part = Money.min(lot.left, missing)
     missing = Money.minus(missing, part)
     return part === 0 ? lot : { ...lot, left: Money.minus(lot.left, part) }
-  })
-  return forget(after)
+  }
+  const running = lots.map((lot) => isOver(lot, today) ? lot : take(lot))
+  return forget(missing === 0 ? running : running.map(take))
 }
 
 /** Puts `amount` fen back, where they were spent last; what no lot has room for is a lot that does not end. */

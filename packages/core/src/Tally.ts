@@ -6,7 +6,7 @@
  * same cells stand on the chip, for the latest day only (D12).
  */
 import { Option, Schema } from "effect"
-import { addDays, Day } from "./CivilTime.ts"
+import { Day, firstDay } from "./CivilTime.ts"
 import { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import { Category } from "./Point.ts"
@@ -91,7 +91,8 @@ const prune = (tallies: Tallies, changed: Day): Tallies => {
     if (day < oldest) oldest = day
   }
   if (newest - oldest <= daysKept) return tallies
-  const horizon = addDays((newest < changed ? newest : changed) as Day, -daysKept)
+  const from = newest < changed ? newest : changed
+  const horizon = Math.max(firstDay, from - daysKept)
   let before = tallies.before
   const cells = tallies.cells.filter((tally) => {
     if (tally.day >= horizon) return true

@@ -5,7 +5,7 @@
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve } from "./AccountState.ts"
+import { type AccountState, evolve, openLoad } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
@@ -117,8 +117,9 @@ export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting:
 }
 
 /**
- * Undoes a purchase; the money goes back to the chip only while the active card is there to be written (D5). A load of
- * unknown outcome is settled before, since afterwards the balance would fit neither outcome.
+ * Undoes a purchase; the money goes back to the chip only while the active card is there, at a point that can write it (D5,
+ * R29). A load of unknown outcome is settled before. Where the chip cannot prove it, the card takes no second one: what
+ * the chip says later would prove neither.
  */
 export const reverse = (account: AccountState, body: Of<"ReversePurchase">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting
@@ -128,10 +129,15 @@ export const reverse = (account: AccountState, body: Of<"ReversePurchase">, sett
     ? active
     : undefined
   const settled = present === undefined ? [] : settleFirst(account, present.id, body.chip, setting)
-  const reversed = Reversal.decide(settled.reduce(evolve, account), body.purchase, {
+  const after = settled.reduce(evolve, account)
+  const card = present !== undefined && CardLoad.refusePoint(point) === undefined &&
+      openLoad(after, present.id) === undefined
+    ? present.id
+    : undefined
+  const reversed = Reversal.decide(after, body.purchase, {
     point: envelope.point,
     cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
-    cardPresent: present !== undefined,
+    writes: card === undefined || body.chip === undefined ? undefined : { card, load: envelope.id, before: body.chip },
     ceiling: profile.purseCeiling,
     now
   })

@@ -7,6 +7,9 @@
  *
  * The state stays small: intervals instead of numbers, and digests of the newest records only. A copy of an older one is
  * known by its number alone, and is told as not compared.
+ *
+ * What the account could not post yet waits here, with the reason, until it is posted or a person explains it: a fact is
+ * never settled by a refusal (D11).
  */
 import { Option, Result, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
@@ -15,6 +18,7 @@ import type { Decline } from "./Decline.ts"
 import { PointId, Words } from "./Id.ts"
 import { pointOf, type SchoolProfile } from "./SchoolProfile.ts"
 import * as Sequence from "./Sequence.ts"
+import * as SuspendedRecord from "./SuspendedRecord.ts"
 import { Command, Event, type Of, type Uploaded, Versions } from "./TerminalEvent.ts"
 import { Digest } from "./TerminalRecord.ts"
 
@@ -25,7 +29,7 @@ export const remembered = 512
 
 /**
  * A terminal. `device` and `stations`: its counters. `recent`: digests, newest last. `conflicts` and `refused`: how many
- * there ever were.
+ * there ever were. `suspended`, `closed`: see `SuspendedRecord`.
  */
 export const State = Schema.Struct({
   signedIn: Schema.Struct({
@@ -38,7 +42,8 @@ export const State = Schema.Struct({
   stations: Schema.Array(Schema.Struct({ station: PointId, sequence: Sequence.Sequence })),
   recent: Schema.Array(Schema.Struct({ device: Sequence.Ordinal, digest: Digest })),
   conflicts: Schema.Int,
-  refused: Schema.Int
+  refused: Schema.Int,
+  ...SuspendedRecord.Lists.fields
 })
 export interface State extends Schema.Schema.Type<typeof State> {}
 
@@ -65,9 +70,30 @@ const decide: Decider.Decider<State, Command, Event>["decide"] = (state, command
     }])
   }
   if (state === undefined) return Result.fail({ _tag: "TerminalNotSignedIn" })
-  return command._tag === "ExplainGap"
-    ? explain(state, command, now)
-    : Result.succeed(upload(profile, state, command, now))
+  switch (command._tag) {
+    case "ExplainGap":
+      return explain(state, command, now)
+    case "Upload":
+      return Result.succeed(upload(profile, state, command, now))
+    case "SuspendRecord": {
+      const { _tag, ...said } = command
+      return Result.succeed(SuspendedRecord.isNews(state, said) ? [{ _tag: "RecordSuspended", at: now, ...said }] : [])
+    }
+    case "ReleaseRecord": {
+      const { _tag, ...record } = command
+      return Result.succeed(
+        SuspendedRecord.find(state, record) === undefined ? [] : [
+          { _tag: "RecordReleased", at: now, ...record }
+        ]
+      )
+    }
+    case "ExplainRecord": {
+      const { _tag, ...said } = command
+      return SuspendedRecord.find(state, said) === undefined
+        ? Result.fail({ _tag: "RecordNotSuspended" })
+        : Result.succeed([{ _tag: "RecordExplained", at: now, ...said }])
+    }
+  }
 }
 
 const explain = (
@@ -139,6 +165,14 @@ const evolve = (state: State | undefined, event: Event): State => {
       return { ...remember(state, event), conflicts: state.conflicts + 1 }
     case "RecordRefused":
       return { ...state, refused: state.refused + 1 }
+    case "RecordSuspended": {
+      const { _tag, at, ...said } = event
+      return { ...state, ...SuspendedRecord.add(state, said, at) }
+    }
+    case "RecordReleased":
+      return { ...state, ...SuspendedRecord.close(state, event, "posted") }
+    case "RecordExplained":
+      return { ...state, ...SuspendedRecord.close(state, event, "explained") }
     case "GapExplained": {
       const { station } = event
       const before = station === undefined ? state.device : stationOf(state, station)
@@ -165,6 +199,8 @@ const signIn = (
     recent: state?.recent ?? [],
     conflicts: state?.conflicts ?? 0,
     refused: state?.refused ?? 0,
+    suspended: state?.suspended ?? SuspendedRecord.none.suspended,
+    closed: state?.closed ?? SuspendedRecord.none.closed,
     signedIn: { at, offset, holds, ...(firmware === undefined ? {} : { firmware }) },
     stations: [...stations, ...added.map(({ next, station }) => ({ station, sequence: Sequence.begin(next) }))]
   }

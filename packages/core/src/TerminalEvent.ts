@@ -9,6 +9,7 @@ import { Instant } from "./CivilTime.ts"
 import { CardId, OperatorId, PointId, Words } from "./Id.ts"
 import { Money } from "./Money.ts"
 import * as Sequence from "./Sequence.ts"
+import * as SuspendedRecord from "./SuspendedRecord.ts"
 import { Digest } from "./TerminalRecord.ts"
 
 /** One device, as the host authenticates it: the name of its subject. */
@@ -40,6 +41,8 @@ const Counters = Schema.Struct({
   stations: Schema.Array(Schema.Struct({ station: PointId, next: Sequence.Ordinal }))
 })
 
+const record = SuspendedRecord.Key.fields
+
 const part = { from: Schema.Int, to: Schema.Int, station: Schema.optionalKey(PointId) }
 
 /** What somebody tells a terminal's subject. */
@@ -59,7 +62,13 @@ export const Command = Schema.TaggedUnion({
   /** Records of its memory, in the order in which it wrote them. */
   Upload: { records: Schema.NonEmptyArray(Uploaded).check(Schema.isMaxLength(batch)) },
   /** A person says why numbers will not come: of the device, or of one of its stations. */
-  ExplainGap: { ...part, reason: Words, operator: OperatorId }
+  ExplainGap: { ...part, reason: Words, operator: OperatorId },
+  /** From the flow: a record could not be posted as things stand. */
+  SuspendRecord: SuspendedRecord.Told.fields,
+  /** From the flow: one that was suspended has been posted. */
+  ReleaseRecord: record,
+  /** A person says why a suspended record will never be posted, and what was done instead. */
+  ExplainRecord: { ...record, reason: Words, operator: OperatorId }
 })
 export type Command = typeof Command.Type
 
@@ -103,7 +112,12 @@ export const Event = Schema.TaggedUnion({
   },
   /** Not taken: its number cannot be right as things stand. The terminal keeps it. */
   RecordRefused: { ...counted, refusal: Sequence.Refusal },
-  GapExplained: { ...part, at: Instant, reason: Words, operator: OperatorId }
+  GapExplained: { ...part, at: Instant, reason: Words, operator: OperatorId },
+  /** It happened, and cannot be posted yet. */
+  RecordSuspended: { at: Instant, ...SuspendedRecord.Told.fields },
+  /** It was posted after all. */
+  RecordReleased: counted,
+  RecordExplained: { ...counted, reason: Words, operator: OperatorId }
 })
 export type Event = typeof Event.Type
 

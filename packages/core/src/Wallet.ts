@@ -46,6 +46,10 @@ export const pending = (pockets: Pockets): Money.Money => Money.plus(pockets.tra
 export const worth = (pockets: Pockets): number =>
   pockets.chip + pockets.transit + pockets.wallet + pockets.subsidy + pockets.frozen + pockets.held - pockets.receivable
 
+/** The pockets with what of the subsidy may be spent now. */
+export const spendable = (pockets: Pockets, subsidy: Money.Money): Pockets =>
+  pockets.subsidy === subsidy ? pockets : { ...pockets, subsidy }
+
 /** Whether the subsidy is spent before or after the holder's own money by a code (D6). */
 export const SpendOrder = Schema.Literals(["subsidyFirst", "subsidyLast"])
 export type SpendOrder = typeof SpendOrder.Type

@@ -127,7 +127,7 @@ export const take = (replay: Replay, line: Line): Result.Result<Change | undefin
   const differs = before !== after || judged.asked
   // Only a change is asked for its cause: would the state as it was have been answered otherwise, too?
   const direct = differs && after !== "NotSent" && isDirect(replay.profiles, life, line)
-  divert(life, command, before, judged)
+  divert(life, line, before, judged)
   life.was = was.success
   life.would = judged.account
   const amount = amountOf(command.body, events) ?? amountOf(command.body, judged.events)

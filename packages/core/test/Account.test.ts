@@ -208,7 +208,8 @@ describe("a card that was handed out and not yet activated (R31)", () => {
 
       // Facts: what has happened is judged by when it happened (D11).
       RecordCardPurchase: ["RecordBeforeActivation", (life) => life.record({ amount: "1.00" })],
-      RecordAlipayPurchase: ["RecordBeforeActivation", (life) => life.recordAlipay("1.00")]
+      RecordAlipayPurchase: ["RecordBeforeActivation", (life) => life.recordAlipay("1.00")],
+      RecordPassage: ["approved", (life) => life.recordPassage("dorm-1")]
     }
 
   it.each(Object.entries(rows))(

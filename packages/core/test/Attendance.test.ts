@@ -379,6 +379,7 @@ const word = fc.constantFrom("clerk", "bank")
 const some = fc.constantFrom(...Procedure.literals.slice(0, 3))
 const papersOf = fc.subarray(["identityDocument", "campusCard"] as const)
 const rules: fc.Arbitrary<Attendance.Rules> = fc.record({
+  supervised: fc.subarray(Procedure.literals.slice(0, 3)),
   duties: fc.array(fc.record({ role: word, department: word, procedures: fc.uniqueArray(some) }), { maxLength: 5 }),
   papers: fc.uniqueArray(fc.record({ procedures: some.map((one) => [one]), required: papersOf }), {
     selector: ({ procedures }) => procedures[0],
@@ -412,7 +413,9 @@ describe("R72 for any school", () => {
       const attended = point.category === "counter" || point.category === "bankWindow"
       const refused = Attendance.refuse(school, procedure, point, attendance)
       if (attendance === undefined) {
-        expect(refused?._tag).toBe(attended ? "OperatorMissing" : undefined)
+        expect(refused?._tag).toBe(
+          attended || school.supervised.includes(procedure) ? "OperatorMissing" : undefined
+        )
         return
       }
       const rows = school.duties.filter(({ department, role }) =>

@@ -30,6 +30,7 @@ describe("what a caller may say (R70, D20)", () => {
       tac: "A1B2C3D4"
     },
     RecordAlipayPurchase: { reference: "2025110322001", amount: 1_250 },
+    RecordPassage: { medium: "physicalCard", card: "card-1", sequence: 1, opened: true },
     ReversePurchase: { purchase: "canteen-1:cmd-1" },
     PlaceRecharge: { channel: "ccbApp", source: "ccbCard", holder: "own", amount: 5_000 },
     CreditRecharge: {
@@ -142,7 +143,10 @@ describe("what a caller may say (R70, D20)", () => {
       ["IssueCard", { fee: { amount: 0, desk: "fees:other desk" } }],
       ["CreditRecharge", { paidAt: 0 }],
       ["CreditRecharge", { paidAt: "2025-11-03 10:00" }],
-      ["RecordCardPurchase", { tac: "" }]
+      ["RecordCardPurchase", { tac: "" }],
+      ["RecordPassage", { sequence: 0 }],
+      ["RecordPassage", { opened: "yes" }],
+      ["RecordPassage", { medium: "face" }]
     ] as const
   )("R70 %s with %j is refused", (_tag, wrong) => {
     expect(takes({ _tag, ...good[_tag], ...wrong })).toBe(false)
@@ -157,7 +161,7 @@ describe("what a caller may say (R70, D20)", () => {
 describe("what is decided when it arrives, and what when it happened (D11, D16)", () => {
   it("D11 only offline records are facts", () => {
     const facts = Object.keys(Command.Command.cases).filter((_tag) => Command.isFactual({ _tag } as Command.Command))
-    expect(facts.toSorted()).toEqual(["RecordAlipayPurchase", "RecordCardPurchase"])
+    expect(facts.toSorted()).toEqual(["RecordAlipayPurchase", "RecordCardPurchase", "RecordPassage"])
   })
 
   it("D16 a payment that its channel confirmed may be told later, but is decided at its arrival", () => {

@@ -245,6 +245,7 @@ describe("R75 what is meant loads", () => {
       (p) => {
         p.points = Object.fromEntries(Object.entries(p.points).filter(([id]) => !id.startsWith("window")))
         p.duties = []
+        p.supervised = []
       }
     ],
     ["no papers", (p) => (p.papers = [])],
@@ -289,6 +290,7 @@ describe("R75 what is meant loads", () => {
       "points.window-3.department: nobody of this department does anything here",
       "points.window-4.department: nobody of this department does anything here",
       "points.window-ccb.department: nobody of this department does anything here",
+      ...csmzxy.supervised.map((procedure) => `supervised.${procedure}: nobody may do it`),
       ...Object.keys(csmzxy.places).filter((one) => csmzxy.places[one as Procedure].some(isAttended)).map((procedure) =>
         `duties.${procedure}: nobody may do it at its counter`
       ),
@@ -319,7 +321,7 @@ describe("R72 R75 for any duties", () => {
         return counters.length > 0 &&
           !counters.some((point) =>
             duties.some(({ department, role }) =>
-              Attendance.refuse({ duties, papers: [] }, procedure, point, {
+              Attendance.refuse({ duties, papers: [], supervised: [] }, procedure, point, {
                 operator: OperatorId.make("op-1"),
                 role,
                 department,

@@ -181,7 +181,11 @@ describe("I11 the nightly sweep and the till never disagree", () => {
       )
       for (const event of life.events) {
         if (event._tag === "CardActivated" || event._tag === "ValidityExtended") latest = Math.max(latest, event.day)
-        if ((event._tag === "Purchased" && !undone.has(event.purchase)) || event._tag === "OfflinePurchaseRecorded") {
+        // What somebody else spent after the loss is no purchase of the holder's (decision 11).
+        const own = event._tag === "Purchased"
+          ? !undone.has(event.purchase)
+          : event._tag === "OfflinePurchaseRecorded" && event.borne === 0
+        if (own && "cell" in event) {
           latest = Math.max(latest, event.cell.day)
         }
       }

@@ -1,4 +1,6 @@
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { dayLength, instant, later } from "../src/CivilTime.ts"
 import type { Decline } from "../src/Decline.ts"
 import * as Id from "../src/Id.ts"
 import { csmzxy, Life, school } from "./support/Life.ts"
@@ -85,9 +87,11 @@ describe("the e码通 wallet, one step after the other (R22, R68)", () => {
     expect(life.state.wallet).toBe("bound")
   })
 
-  it("D14 the name is looked at before the password: a stranger's guess is not counted", () => {
-    const life = fresh().openWallet({ identity: false, password: "wrong" }).expectDeclined("IdentityNotMatched")
-    expect(life.state.password.tries).toEqual({})
+  it("D14 R38 the name is looked at before the password: a stranger's guess says and counts nothing of it", () => {
+    for (const password of ["right", "wrong", "stale"] as const) {
+      const life = fresh().openWallet({ identity: false, password }).expectDeclined("IdentityNotMatched")
+      expect(Object.keys(life.state.password.tries)).toEqual(["claimedName", "claimedDocument"])
+    }
   })
 
   it("R22 in the app, not at a till or a window", () => {
@@ -110,12 +114,145 @@ describe("bindings (R6, R26)", () => {
     fresh().openWallet().bindWallet().place("todayCampus", "ccbCard", "50.00").expectDeclined("BankCardNotBound")
   })
 
-  it("R6 Alipay is bound for the person whose card authentication held", () => {
+  it("R6 Alipay is bound for the person whose card authentication held: by name and document, not by one of them", () => {
     const life = fresh().bindAlipay({ identity: false }).expectDeclined("IdentityNotMatched")
-    life.bindAlipay({ identity: "number" }).expectDeclined("IdentityNotMatched")
+    for (const identity of ["number", "name", "document"] as const) {
+      life.bindAlipay({ identity }).expectDeclined("IdentityNotMatched")
+    }
     life.pay("alipay", "10.00", { link: "down" }).expectDeclined("AlipayNotBound")
     life.bindAlipay().expectApproved().pay("alipay", "10.00", { link: "down" }).expectApproved()
-    for (const identity of ["name", "document"] as const) fresh().bindAlipay({ identity }).expectApproved()
+  })
+})
+
+/** Claims who the holder is, in the way that is named; `fits` tells whether it is true. */
+const claims = {
+  // name, in e码通
+  wallet: (life: Life, fits: boolean) => life.openWallet({ identity: fits ? "name" : "wrongName" }),
+  // document, in the bank's app
+  bank: (life: Life, fits: boolean) =>
+    life.place("ccbApp", "ccbCard", "50.00", { identity: fits ? "document" : "wrongDocument" }),
+  // both, in Alipay
+  alipay: (life: Life, fits: boolean) => life.bindAlipay({ identity: fits })
+}
+type Way = keyof typeof claims
+const counted = (life: Life): Record<string, number> =>
+  Object.fromEntries(Object.entries(life.state.password.tries).map(([channel, { wrong }]) => [channel, wrong]))
+
+describe("who guesses at a name or an identity number waits longer and longer (R22, R24, R38, A14, D15)", () => {
+  it.each(
+    [
+      ["wallet", { claimedName: 1 }],
+      ["bank", { claimedDocument: 1 }],
+      ["alipay", { claimedName: 1, claimedDocument: 1 }]
+    ] as const
+  )("D13 D15 a wrong claim, %s: it is refused, and each of its parts is counted", (way, tries) => {
+    const life = claims[way](fresh(), false).expectDeclined("IdentityNotMatched")
+    expect(counted(life)).toEqual(tries)
+    claims[way](life, true).expectApproved()
+    // What was right is forgiven.
+    expect(counted(life)).toEqual({})
+  })
+
+  it.each(["wallet", "bank", "alipay"] as const)(
+    "A14 D15 %s: three free guesses, then 30 s, doubled each time up to a day; nobody is locked for good",
+    (way) => {
+      const life = fresh()
+      for (let n = 0; n < 3; n++) claims[way](life, false).expectDeclined("IdentityNotMatched")
+      for (const until of ["2025-11-03 10:00:30", "2025-11-03 10:01:30", "2025-11-03 10:03:30"]) {
+        life.atInstant(later(instant(until), -1))
+        // What is true is not told either, and guessing on does not lengthen the wait.
+        for (const fits of [true, false]) claims[way](life, fits).expectDeclined("IdentityLocked", { until })
+        claims[way](life.at(until), false).expectDeclined("IdentityNotMatched")
+      }
+      for (let more = 0; more < 20; more++) claims[way](life.later(dayLength), false)
+      claims[way](life.later(dayLength - 1), true).expectDeclined("IdentityLocked", { until: later(life.now, 1) })
+      claims[way](life.later(1), true).expectApproved()
+      expect(counted(life)).toEqual({})
+    }
+  )
+
+  it("R38 D15 a wrong name does not lock the password, nor a wrong password the name", () => {
+    const life = fresh()
+    for (let n = 0; n < 3; n++) claims.wallet(life, false)
+    life.openWallet().expectDeclined("IdentityLocked")
+    life.changePassword({ password: "right" }).expectApproved()
+
+    const other = fresh()
+    for (let n = 0; n < 3; n++) other.openWallet({ password: "wrong" }).expectDeclined("PasswordWrong")
+    other.openWallet().expectDeclined("PasswordLocked")
+    claims.bank(other, true).expectApproved()
+    claims.alipay(other, true).expectApproved()
+  })
+
+  it("R24 A14 a known name does not pay for guesses at the document, nor a known document for guesses at the name", () => {
+    for (const [known, guessed] of [["wallet", "bank"], ["bank", "wallet"]] as const) {
+      const life = fresh()
+      for (let n = 0; n < 3; n++) {
+        claims[guessed](life, false).expectDeclined("IdentityNotMatched")
+        claims[known](life, true).expectApproved()
+      }
+      claims[guessed](life, false).expectDeclined("IdentityLocked", { until: "2025-11-03 10:00:30" })
+      // Nor does it help to hide the guess beside what is known, or to put it where it is not asked for.
+      claims.alipay(life, false).expectDeclined("IdentityLocked")
+      life.openWallet({ identity: true, password: "right" }).expectDeclined("IdentityLocked")
+      life.place("ccbApp", "ccbCard", "50.00", { identity: true }).expectDeclined("IdentityLocked")
+      claims[known](life, true).expectApproved()
+    }
+  })
+
+  it("R22 a claim that is right and too little is no guess, and forgives none", () => {
+    const life = claims.wallet(fresh(), false)
+    life.place("ccbApp", "ccbCard", "50.00", { identity: "name" }).expectDeclined("IdentityNotMatched").expectEvents()
+    life.step("ecode", { _tag: "OpenWallet" }, { password: "right" }).expectDeclined("IdentityNotMatched")
+      .expectEvents()
+    expect(counted(life)).toEqual({ claimedName: 1 })
+  })
+
+  it("R22 R38 a right name is forgiven only once the password was right, too", () => {
+    const life = claims.wallet(fresh(), false).openWallet({ password: "wrong" }).expectDeclined("PasswordWrong")
+    expect(counted(life)).toEqual({ claimedName: 1, remote: 1 })
+    life.openWallet({ identity: "name" }).expectEvents("PasswordTried", "PasswordTried", "WalletOpened")
+    expect(counted(life)).toEqual({})
+  })
+
+  it("R69 a channel that checks no identity counts none and is not locked", () => {
+    const life = fresh()
+    for (let n = 0; n < 9; n++) {
+      life.place("todayCampus", "unionPayCard", "50.00", { identity: false }).expectApproved()
+    }
+    expect(counted(life)).toEqual({})
+  })
+
+  it("R36 D15 whoever has shown card and identity card at the window begins anew", () => {
+    const life = fresh()
+    for (let n = 0; n < 3; n++) claims.alipay(life, false)
+    life.resetPassword().changePassword().expectApproved()
+    claims.alipay(life, true).expectApproved()
+  })
+
+  const ways = fc.constantFrom<Way>("wallet", "bank", "alipay")
+  const parts: Readonly<Record<Way, ReadonlyArray<string>>> = {
+    wallet: ["claimedName"],
+    bank: ["claimedDocument"],
+    alipay: ["claimedName", "claimedDocument"]
+  }
+  it("A14 D15 however ways and waits are mixed, no part is guessed at faster than the delays allow", () => {
+    const guess = fc.record({ way: ways, wait: fc.oneof(fc.nat(1_000), fc.nat(200_000)) })
+    fc.assert(fc.property(fc.array(guess, { maxLength: 25 }), (guesses) => {
+      const life = fresh()
+      const looked = new Map<string, Array<number>>()
+      for (const { way, wait } of guesses) {
+        claims[way](life.later(wait), false)
+        if (life.decision.events.length === 0) continue
+        for (const part of parts[way]) looked.set(part, [...looked.get(part) ?? [], life.now])
+      }
+      for (const at of looked.values()) {
+        for (const [n, time] of at.entries()) {
+          const before = at[n - 1] ?? time
+          if (n >= 3) expect(time - before).toBeGreaterThanOrEqual(Math.min(dayLength, 30_000 * 2 ** (n - 3)))
+        }
+      }
+    }))
   })
 })
 

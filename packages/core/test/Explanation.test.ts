@@ -14,6 +14,7 @@ import { csmzxy } from "../src/presets/Csmzxy.ts"
 import { Procedure } from "../src/Procedure.ts"
 import * as Report from "../src/Report.ts"
 import type { SchoolProfile } from "../src/SchoolProfile.ts"
+import type * as Statement from "../src/Statement.ts"
 
 const at = CivilTime.instant
 const day = CivilTime.day
@@ -203,6 +204,12 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
       "Number, identity document and name do not match",
       `Check and type them again. If it stays so: have them checked ${desks}, with your identity card. ${open}`
     ]
+  ],
+  [
+    "R73 R24 R38",
+    { _tag: "IdentityLocked", until: at("2025-11-28 10:00:30") },
+    ["身份信息核对错误次数过多，2025-11-28 10:01 前不能再试", "请届时再试"],
+    ["Too many claims that did not match: none is taken before 2025-11-28 10:01", "Try again then"]
   ],
   [
     "R73",
@@ -1142,7 +1149,7 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R15",
     { _tag: "NoGrantForDoor" },
-    ["没有此门的授权", "应可出入的，请到校园卡管理中心授权"],
+    ["没有此门的授权", "如需出入，请到校园卡管理中心申请授权"],
     ["No grant for this door", "If you belong here, have it granted at the Card centre"]
   ],
   [
@@ -1154,7 +1161,7 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R15",
     { _tag: "OutsideGrantWindow" },
-    ["此门的授权现在不生效", "授权不再生效，仍需出入的，请重新到校园卡管理中心授权"],
+    ["此门的授权现在不生效", "授权不再生效，仍需出入的，请重新到校园卡管理中心申请授权"],
     [
       "The grant for this door does not hold now",
       "It will not hold again. If you still need it, have it granted anew at the Card centre"
@@ -1302,6 +1309,21 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["Nothing is missing of the records from 3 to 7", "Nothing more is needed"]
   ],
   [
+    "R73 D11",
+    { _tag: "RecordNotSuspended" },
+    ["该流水不在待处理之列", "请重新查看待处理流水"],
+    ["This record does not wait to be posted", "Look at the list of waiting records again"]
+  ],
+  [
+    "R73 D21",
+    { _tag: "RecordsMissing" },
+    ["账务流水少于已结算金额，暂停该商户日结", "请先恢复缺失的流水，再日结"],
+    [
+      "The journal holds less than was settled: this merchant is not closed",
+      "Restore the missing records first, then close the day"
+    ]
+  ],
+  [
     "R73 D21",
     { _tag: "DayNotOver", day: day("2025-11-28") },
     ["2025-11-28 尚未结束，不能日结", "请次日再日结"],
@@ -1392,6 +1414,12 @@ const reports: ReadonlyArray<readonly [source: string, report: Report.Report, zh
     "Chip balance does not add up: ¥30.00 before, ¥10.00 spent, ¥15.00 after"
   ],
   [
+    "D11 R39",
+    { _tag: "OpenedAgainstRule", reason: "CardLost" },
+    "门禁脱机时已放行，按规则不应放行：卡已挂失",
+    "Opened while cut off, and should not have: a card that was reported lost"
+  ],
+  [
     "D11",
     { _tag: "MealWindowDiffers", recorded: "lunch", ours: "other" },
     "餐次不一致：消费机记为午餐，按本校餐次应为其他时段",
@@ -1436,6 +1464,46 @@ describe("R73 what a clerk reads in a report", () => {
 
   it("R73 D11 the table above has a case for every report", () => {
     expect(new Set(reports.map(([, { _tag }]) => _tag))).toEqual(new Set(Object.keys(Report.Report.cases)))
+  })
+})
+
+describe("R56 the lines of a statement", () => {
+  const line: Statement.Line = {
+    sequence: 1,
+    kind: "purchase",
+    at: CivilTime.instant("2025-11-03 12:00"),
+    place: { point: Id.PointId.make("canteen-1"), zh: "第一食堂 1 号机", en: "Canteen 1, terminal 1" },
+    medium: "ecodePayCode",
+    amount: Money.of(600),
+    direction: "out",
+    status: "partlyReturned"
+  }
+
+  it.each<[Partial<Statement.Line>, string, string]>([
+    [
+      {},
+      "消费 e 码通付款码 第一食堂 1 号机 部分退回",
+      "purchase the e码通 pay code Canteen 1, terminal 1 partly returned"
+    ],
+    [
+      { kind: "load", medium: "physicalCard", status: "unknown" },
+      "圈存到卡 校园卡 第一食堂 1 号机 待下次刷卡确认",
+      "loaded onto the card the campus card Canteen 1, terminal 1 settled by the next tap"
+    ],
+    [
+      { place: { point: Id.PointId.make("gone-1") } },
+      "消费 e 码通付款码 gone-1 部分退回",
+      "purchase the e码通 pay code gone-1 partly returned"
+    ]
+  ])("R56 %o: %s", (change, zh, en) => {
+    const { medium, place, status, what } = Explanation.ofLine({ ...line, ...change })
+    expect([what, medium, place, status].map((text) => text?.zh).join(" ")).toBe(zh)
+    expect([what, medium, place, status].map((text) => text?.en).join(" ")).toBe(en)
+  })
+
+  it("R56 what nothing was shown for has no medium", () => {
+    const { medium: _, ...subsidy } = { ...line, kind: "subsidy" as const }
+    expect(Explanation.ofLine(subsidy)).not.toHaveProperty("medium")
   })
 })
 
@@ -1626,7 +1694,7 @@ describe("R72 R73 what people are told to bring is what the counter asks for", (
       return desk[paper] ?? []
     })
     const attended = (shown: Attendance.Attendance["presented"]) =>
-      Attendance.refuse({ duties, papers }, procedure, counter, {
+      Attendance.refuse({ duties, papers, supervised: [] }, procedure, counter, {
         operator: Id.OperatorId.make("op-1"),
         role: "clerk",
         department: "card-centre",

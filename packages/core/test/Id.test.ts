@@ -15,6 +15,30 @@ const kinds = [
 const isEvery = (text: unknown): ReadonlyArray<boolean> => kinds.map(([, , is]) => is(text))
 const all = (answer: boolean): ReadonlyArray<boolean> => kinds.map(() => answer)
 
+describe("D24 an id that is written down wrongly", () => {
+  it.each([
+    [
+      "PointId",
+      () => Id.PointId.make("食堂"),
+      "1 to 64 characters of A-Z a-z 0-9 . _ : -, the first a letter or a digit"
+    ],
+    [
+      "CommandId",
+      () => Id.CommandId.make(""),
+      "1 to 260 characters of A-Z a-z 0-9 . _ : -, the first a letter or a digit"
+    ],
+    ["CredentialId", () => Id.CredentialId.make("a"), "the caller and the id of the command that set the password"]
+  ])("D24 %s.make says what was expected and not what was given", (name, make, expected) => {
+    expect(make).toThrow(`${name}: Expected ${expected}`)
+    expect(make).not.toThrow("食堂")
+  })
+
+  it("D24 what is right is made as it is, and unchecked where that is asked for", () => {
+    expect(Id.PointId.make("canteen-1")).toBe("canteen-1")
+    expect(Id.PointId.make("食堂", { disableChecks: true })).toBe("食堂")
+  })
+})
+
 describe("D18 D24 ids are opaque and can stand anywhere", () => {
   it.each([
     ["a", true],

@@ -1,13 +1,15 @@
+import { Result } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Access from "../src/Access.ts"
 import { transfers } from "../src/AccountEvent.ts"
-import type { AccountState } from "../src/AccountState.ts"
+import { type AccountState, isPosted } from "../src/AccountState.ts"
 import * as CivilTime from "../src/CivilTime.ts"
 import type { Command } from "../src/Command.ts"
 import type { Decline } from "../src/Decline.ts"
 import * as Id from "../src/Id.ts"
 import type { Point } from "../src/Point.ts"
+import { Pseudonym } from "../src/Pseudonym.ts"
 import type { SchoolProfile } from "../src/SchoolProfile.ts"
 import { applicationOf, csmzxy, Life, school, type Shown } from "./support/Life.ts"
 import { lived, meals, pauses, Step, wholeStories } from "./support/lives.ts"
@@ -16,6 +18,162 @@ const room = "room-1-101"
 const card1 = Id.CardId.make("card-1")
 const card2 = Id.CardId.make("card-2")
 const card9 = Id.CardId.make("card-9")
+
+describe("D11 what a cut-off door did is a fact", () => {
+  const reader = { nameZh: "读卡器", nameEn: "reader", category: "access", loads: false, pinPad: false } as const
+  const profile = school({
+    points: {
+      ...csmzxy.points,
+      "gate-in": { ...reader, door: { class: "gate", area: "a", side: "in" } },
+      "gate-out": { ...reader, door: { class: "gate", area: "a", side: "out" } }
+    },
+    access: {
+      ...csmzxy.access,
+      gate: {
+        nameZh: "门",
+        nameEn: "gate",
+        media: ["physicalCard"],
+        regular: "everybody",
+        temporary: "everybody",
+        dormant: "refused",
+        lost: "refused",
+        passback: { mode: "hard", forgetAfter: CivilTime.dayLength }
+      }
+    }
+  })
+  const noon = "2025-11-03 12:00"
+  const evening = "2025-11-03 18:00"
+  const against = (reason: string) => [{ _tag: "OpenedAgainstRule", reason }] as const
+
+  it.each(
+    [
+      ["in order", (life: Life) => life.grantAccess(room).at(evening).recordPassage(room, { made: noon }), []],
+      [
+        "refused without a grant",
+        (life: Life) => life.at(evening).recordPassage(room, { made: noon, opened: false }),
+        []
+      ],
+      [
+        "opened without a grant",
+        (life: Life) => life.at(evening).recordPassage(room, { made: noon }),
+        against("NoGrantForDoor")
+      ],
+      [
+        "after the loss",
+        (life: Life) => life.at("2025-11-03 11:00").reportLost().at(evening).recordPassage("dorm-1", { made: noon }),
+        against("CardLost")
+      ],
+      [
+        "before the loss",
+        (life: Life) => life.at("2025-11-03 13:00").reportLost().at(evening).recordPassage("dorm-1", { made: noon }),
+        []
+      ],
+      [
+        "before the loss of a card that is replaced by now",
+        (life: Life) =>
+          life.at("2025-11-03 13:00").replace("card-2").at(evening).recordPassage("dorm-1", {
+            made: noon,
+            card: "card-1"
+          }),
+        []
+      ],
+      [
+        "with a medium that the door does not take",
+        (life: Life) => life.at(evening).recordPassage(room, { made: noon, shown: "today" }),
+        against("MediumNotForDoor")
+      ],
+      [
+        "before the closing",
+        (life: Life) => life.at("2025-11-03 13:00").close().at(evening).recordPassage("dorm-1", { made: noon }),
+        []
+      ],
+      [
+        "after the closing",
+        (life: Life) => life.at("2025-11-03 11:00").close().at(evening).recordPassage("dorm-1", { made: noon }),
+        against("AccountClosed")
+      ]
+    ] as const
+  )("D11 R10 R39 written down as it was, and reported where it should not have opened: %s", (_, live, reports) => {
+    const life = live(Life.of(csmzxy).at("2025-11-03 10:00"))
+    life.expectReported(...reports).expectEvents("PassageRecorded")
+    expect(life.decision.events.flatMap(transfers), "I10").toEqual([])
+    expect(life.decision.events).toMatchObject([{ at: CivilTime.instant(noon), receivedAt: life.now }])
+  })
+
+  it.each(
+    [
+      ["a copy", "dorm-1", { made: noon, sequence: 7 }, "RecordAlreadyPosted"],
+      ["from the future", "dorm-1", { made: "2025-11-03 18:01" }, "RecordDatedInFuture"],
+      ["older than copies are known", "dorm-1", { made: "2025-10-27 17:59" }, "RecordTooOld"],
+      ["at a till", "canteen-1", { made: noon }, "NotAnAccessPoint"],
+      ["a card of nobody here", "dorm-1", { made: noon, card: "card-9" }, "UnknownCard"]
+    ] as const
+  )("D11 D16 what cannot be true, or was told already: %s", (_, door, how, decline) => {
+    const life = Life.of(csmzxy).at(evening).recordPassage("dorm-1", { made: noon, sequence: 7 }).expectApproved()
+    const { presence } = life.state
+    life.recordPassage(door, how).expectDeclined(decline).expectEvents()
+    expect(life.state.presence).toEqual(presence)
+  })
+
+  it("D11 another reader may give the same number", () => {
+    Life.of(csmzxy).at(evening).recordPassage("dorm-1", { made: noon, sequence: 7 }).expectApproved()
+      .recordPassage("library-1", { made: noon, sequence: 7 }).expectApproved()
+  })
+
+  it("R10 D11 who came in is in, unless a door has told something later since then", () => {
+    const life = Life.of(profile).at(noon)
+    const inside = life.fork().at(evening).recordPassage("gate-in", { made: noon })
+    inside.expectReported().show("card", "gate-in").expectDeclined("AntiPassback")
+    const refused = life.fork().at(evening).recordPassage("gate-in", { made: noon, opened: false }).expectReported()
+    expect(refused.state.presence).toEqual([])
+    const out = life.fork().at("2025-11-03 13:00").show("card", "gate-out").expectApproved().at(evening)
+    const { presence } = out.state
+    out.recordPassage("gate-in", { made: noon }).expectReported()
+    expect(out.state.presence).toEqual(presence)
+    // Two doors that did not hear of each other: twice in is no reproach.
+    inside.recordPassage("gate-in", { made: "2025-11-03 14:00" }).expectReported()
+    expect(inside.state.presence).toMatchObject([{ side: "in", at: CivilTime.instant("2025-11-03 14:00") }])
+  })
+
+  it("A22 D11 a code that a cut-off gate took is burned; one that was burned before is reported", () => {
+    const code = {
+      pseudonym: Pseudonym.make("00112233aabbccdd"),
+      counter: 5,
+      notAfter: CivilTime.instant("2025-11-04 06:00")
+    }
+    const how = { made: noon, shown: "identity", code } as const
+    const life = Life.of(csmzxy).at(evening).recordPassage("dorm-1", how).expectReported()
+    expect(life.state.codes).toEqual([code])
+    life.recordPassage("dorm-1", how).expectReported(...against("CodeAlreadyUsed"))
+  })
+
+  it("D11 D12 A6 a lock decides with the view that it keeps, as the server would have, and what it did posts without a report", () => {
+    const life = Life.of(csmzxy).at("2025-11-03 10:00").grantAccess(room).expectApproved()
+    // What the lock is sent while it is connected. It is a plain value: it goes over the wire and into a memory.
+    const sent = Access.viewOf(csmzxy, life.state, "physicalCard", card1, life.now)
+    const view: Access.View = JSON.parse(JSON.stringify(sent))
+    expect(view).toEqual(sent)
+    const point = csmzxy.points[room]
+    if (point === undefined) throw new Error("the preset has this room")
+    const attempt = {
+      door: Id.PointId.make(room),
+      point,
+      medium: "physicalCard",
+      card: card1,
+      confirmed: false,
+      now: CivilTime.instant(noon)
+    } as const
+    const decided = Access.decide(csmzxy, view, attempt)
+    expect(decided).toMatchObject({ _tag: "Success", success: { door: room, at: attempt.now, passback: false } })
+    const opened = Result.isSuccess(decided)
+    life.at(evening).recordPassage(room, { made: noon, opened }).expectReported()
+    // It does not hear of a loss: it opens, and that comes to light.
+    const late = life.at("2025-11-04 08:00").reportLost().at("2025-11-04 18:00")
+    expect(Result.isSuccess(Access.decide(csmzxy, view, { ...attempt, now: CivilTime.instant("2025-11-04 12:00") })))
+      .toBe(true)
+    late.recordPassage(room, { made: "2025-11-04 12:00", card: "card-1" }).expectReported(...against("CardLost"))
+  })
+})
 
 describe("R15 rights are granted and taken back", () => {
   it("R15 a grant is named after its command and stands on the account as it was given", () => {
@@ -223,6 +381,25 @@ const doorSteps: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.record({ door: fc.constantFrom(...points, "nowhere"), confirmed: fc.boolean() }).map(({ confirmed, door }) =>
     new Step(`unlock(${door}, ${confirmed})`, (life) => unmoved(life, () => life.unlock(door, { confirmed })))
+  ),
+  fc.record({
+    what: anything,
+    door: fc.constantFrom(...points, "nowhere"),
+    card: cards,
+    sequence: fc.integer({ min: 1, max: 5 }),
+    opened: fc.boolean()
+  }).map(({ card, door, opened, sequence, what }) =>
+    new Step(`recordPassage(${what} ${card}, ${door} ${sequence} ${opened})`, (life) => {
+      const before = life.state
+      life.recordPassage(door, { card, shown: what, sequence, opened })
+      // What is known of a copy, and who is where; nothing else.
+      expect({ ...kept(life.state), posted: [] }, "I10").toEqual({ ...kept(before), posted: [] })
+      const record = `door:${door}:${sequence}`
+      const told = life.decision._tag === "Approved"
+      if (told) expect(life.state.posted.at(-1)?.record, "D11").toBe(record)
+      else expect(life.state, "D13").toBe(before)
+      expect(told && isPosted(before, record), "I3").toBe(false)
+    })
   )
 )
 

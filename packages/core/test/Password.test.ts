@@ -225,6 +225,45 @@ const live = (policy: Password.Policy, attempts: ReadonlyArray<Attempt>) => {
   return { passed, state, at }
 }
 
+describe("A14 D15 claims wait as passwords from afar do, each part for itself", () => {
+  const name = ["claimedName"] as const
+  const both = ["claimedName", "claimedDocument"] as const
+
+  it.each(
+    [
+      ["nothing claimed", [], { claimedName: 9, claimedDocument: 9 }, undefined],
+      ["no wrong one", both, {}, undefined],
+      ["two of the name", name, { claimedName: 2 }, undefined],
+      ["three of the name", name, { claimedName: 3 }, 30],
+      ["three of the document", name, { claimedDocument: 3 }, undefined],
+      ["nine of the password", both, { remote: 9, till: 9 }, undefined],
+      ["three of the name, five of the document", both, { claimedName: 3, claimedDocument: 5 }, 120],
+      ["five of the name, three of the document", both, { claimedName: 5, claimedDocument: 3 }, 120],
+      ["a hundred", name, { claimedName: 100 }, 86_400]
+    ] as const
+  )("D15 wrong claims, %s", (_, parts, wrong, wait) => {
+    const tries = Object.fromEntries(Object.entries(wrong).map(([part, n]) => [part, { wrong: n, last: now }]))
+    const state: Password.State = { ...fresh, tries }
+    const locked = (at: CivilTime.Instant) => Password.claimLockedUntil(policy, state, parts, at)
+    expect(locked(now)).toBe(wait === undefined ? undefined : seconds(wait))
+    if (wait === undefined) return
+    expect(locked(CivilTime.later(seconds(wait), -1))).toBe(seconds(wait))
+    expect(locked(seconds(wait))).toBeUndefined()
+  })
+
+  it("D15 for any policy a claim waits exactly as long as a password from afar", () => {
+    fc.assert(fc.property(policies, fc.nat(40), fc.nat(200_000), (policy, wrong, wait) => {
+      const at = CivilTime.later(now, wait)
+      const tries = { wrong, last: now }
+      const state: Password.State = { ...fresh, tries: { remote: tries, claimedDocument: tries } }
+      const password = Password.judge(policy, state, right, "remote", at)
+      expect(Password.claimLockedUntil(policy, state, ["claimedDocument"], at)).toBe(
+        password?._tag === "PasswordLocked" ? password.until : undefined
+      )
+    }))
+  })
+})
+
 describe("D15 for any policy and any tries", () => {
   it("D15 a right one passes unless there is a lock; a lock stands only after enough wrong ones in a row", () => {
     fc.assert(fc.property(policies, attempts, (policy, attempts) => {

@@ -1,8 +1,7 @@
 import { Option, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Of } from "../src/AccountEvent.ts"
-import { dayOf, instant } from "../src/CivilTime.ts"
+import { instant } from "../src/CivilTime.ts"
 import * as Decider from "../src/Decider.ts"
 import * as Id from "../src/Id.ts"
 import * as Money from "../src/Money.ts"
@@ -312,32 +311,6 @@ describe("D21 any life of an honest chip, told in any order", () => {
         expect(PurseChain.open(chip.state!).breaks.map(({ sequence }) => sequence)).toEqual([wrong + 1])
       })
     )
-  })
-})
-
-describe("D5 D21 a reversal gives back to the chip", () => {
-  const body = { _tag: "ReversePurchase", purchase: Id.PurchaseId.make("canteen-1:lunch") } as const
-  const chip = { balance: yuan("8.00"), loadSequence: 3, purchaseSequence: 8 }
-  const reversed = (to: "chip" | "transit"): Of<"PurchaseReversed"> => ({
-    _tag: "PurchaseReversed",
-    at: noon,
-    purchase: body.purchase,
-    point: Id.PointId.make("canteen-1"),
-    amount: Money.amount(1_200),
-    cell: { day: dayOf(noon), window: "lunch", mealDay: dayOf(noon), category: "canteen", medium: "physicalCard" },
-    transfers: [{ from: "merchant:canteen", to, amount: yuan("12.00") }]
-  })
-
-  it.each([
-    ["with the card there", { ...body, chip }, reversed("chip"), {
-      sequence: 8,
-      amount: 1_200,
-      reference: "reversal canteen-1:lunch"
-    }],
-    ["the chip had no room", { ...body, chip }, reversed("transit"), undefined],
-    ["without the card", body, reversed("transit"), undefined]
-  ])("D5 %s", (_, body, event, expected) => {
-    expect(Option.getOrUndefined(PurseLink.creditOf(body, event))).toEqual(expected)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { CallerId, CardId, PointId } from "../src/Id.ts"
-import { amount } from "../src/Money.ts"
+import { amount, format, minus, plus } from "../src/Money.ts"
 import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 
 const bought = (at = "2025-11-03 12:00") =>
@@ -102,6 +102,150 @@ describe("the money goes back where it came from (D5)", () => {
   })
 })
 
+/** What really happens to the chip; neither the books nor the terminal need to know. */
+const happens = (life: Life, really: "written" | "notWritten"): Life => {
+  const { balance, loadSequence, purchaseSequence } = life.chip()
+  const written = { balance: plus(balance, yuan("18.00")), loadSequence: loadSequence + 1, purchaseSequence }
+  if (really === "written") life.chips.set("card-1", written)
+  return life
+}
+
+describe("what goes back to the chip is a load: a card pulled away takes nobody's money (D5, R28, D8)", () => {
+  /** 18.00 is undone with the card there; what the chip says afterwards is another matter. */
+  const undone = (really: "written" | "notWritten") => {
+    const life = bought()
+    life.later(60_000).reverse({ purchase: life.lastPurchase, present: true, torn: true }).expectApproved()
+    life.expectEvents("PurchaseReversed").expectPockets({ chip: "82.00", held: "18.00" })
+    life.expectCard("card-1", "Active", {
+      load: { id: life.lastId, transit: "18.00", subsidy: 0, before: { balance: "82.00" }, outcome: "writing" }
+    })
+    return happens(life, really).later(1_400)
+  }
+
+  it.each<[string, "written" | "notWritten", (life: Life) => Life, Parameters<Life["expectPockets"]>[0]]>([
+    ["read after the write", "written", (life) => life.settleLoad(), { chip: "100.00" }],
+    ["read, and it was not written", "notWritten", (life) => life.settleLoad(), { chip: "82.00", transit: "18.00" }],
+    ["torn at once", "notWritten", (life) => life.settleLoad({ chip: "unread" }), { chip: "82.00", held: "18.00" }],
+    ["torn after the write", "written", (life) => life.settleLoad({ chip: "unread" }), {
+      chip: "82.00",
+      held: "18.00"
+    }],
+    ["torn at once, then a tap", "notWritten", (life) => life.letGo("notWritten").load(), { chip: "100.00" }],
+    [
+      "torn after the write, then a tap",
+      "written",
+      (life) => life.letGo("notWritten").later(60_000).beginLoad(),
+      { chip: "100.00" }
+    ],
+    ["told late", "written", (life) => life.later(3_600_000).settleLoad(), { chip: "100.00" }],
+    [
+      "told late, in truth not written",
+      "notWritten",
+      (life) => life.later(3_600_000).settleLoad(),
+      { chip: "82.00", transit: "18.00" }
+    ],
+    ["never told; the next meal proves it", "written", (life) => life.pay("card", "5.00"), { chip: "95.00" }],
+    [
+      "never told; the next meal proves that it was not",
+      "notWritten",
+      (life) => life.pay("card", "5.00"),
+      { chip: "77.00", transit: "18.00" }
+    ],
+    [
+      "never told; an offline record proves it",
+      "written",
+      (life) => life.cutOff("slip", "5.00").later(60_000).arrives("slip").expectReported(),
+      { chip: "95.00" }
+    ],
+    [
+      "never told; an offline record proves that it was not",
+      "notWritten",
+      (life) => life.cutOff("slip", "5.00").later(60_000).arrives("slip").expectReported(),
+      { chip: "77.00", transit: "18.00" }
+    ],
+    ["lost meanwhile", "written", (life) => life.reportLost(), { frozen: "100.00" }],
+    [
+      "lost meanwhile; a late record proves it",
+      "written",
+      (life) => life.cutOff("slip", "5.00").later(60_000).reportLost().arrives("slip").expectReported(),
+      { frozen: "95.00" }
+    ],
+    [
+      "lost meanwhile; a late record proves that it was not",
+      "notWritten",
+      (life) => life.cutOff("slip", "5.00").later(60_000).reportLost().arrives("slip").expectReported(),
+      { frozen: "77.00", transit: "18.00" }
+    ],
+    [
+      "lost and found",
+      "written",
+      (life) => life.reportLost().reportFound("card-1").expectApproved().settleLoad(),
+      { chip: "100.00" }
+    ],
+    ["lost and replaced", "written", (life) => life.replace("card-2"), { frozen: "100.00" }],
+    ["closed meanwhile", "written", (life) => life.close(), { frozen: "100.00" }]
+  ])("D5 D8 I5 I14 %s, in truth %s", (_, really, then, pockets) => {
+    then(undone(really)).expectApproved().expectPockets(pockets)
+  })
+
+  it("D5 D7 closed meanwhile: what the terminal tells too late moves nothing", () => {
+    const life = undone("written")
+    const load = life.lastId
+    life.close().expectApproved().settleLoad({ load }).expectDeclined("AccountClosed")
+    life.expectPockets({ frozen: "100.00" })
+  })
+
+  it("D5 I14 while nobody knows, it is undone all the same: not once more, and not by the office", () => {
+    const life = undone("notWritten")
+    const { purchase } = life.state.recent.at(-1) ?? expect.fail("nothing was bought")
+    for (const present of [true, false]) {
+      life.reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "alreadyReversed" })
+    }
+    life.refund(purchase, "18.00").expectDeclined("NotRefundable", { reason: "returned" })
+    life.expectPockets({ chip: "82.00", held: "18.00" })
+  })
+
+  it("D5 D8 an older load that the chip cannot prove: the card takes no second one, and the money waits", () => {
+    const life = bought()
+    const purchase = life.lastPurchase
+    life.recharge("ccbApp", "50.00").tear("notWritten")
+    const load = life.card("card-1")
+    // A chip that was written by somebody else says nothing about either.
+    life.chips.set("card-1", { ...life.chip(), balance: yuan("500.00"), loadSequence: 9 })
+    life.reverse({ purchase, present: true }).expectApproved().expectEvents("PurchaseReversed")
+    life.expectPockets({ chip: "82.00", held: "50.00", transit: "18.00" })
+    expect(life.card("card-1")).toEqual(load)
+  })
+
+  it("D5 R29 a shop's terminal writes nothing to cards: the money waits for the next tap", () => {
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00").pay("card", "18.00", { point: "shop-1" })
+    life.reverse({ purchase: life.lastPurchase, present: true, point: "shop-1" }).expectApproved()
+    life.expectEvents("PurchaseReversed").expectPockets({ chip: "82.00", transit: "18.00" })
+  })
+
+  it.each([
+    ["95.00", { chip: "100.00", transit: "13.00" }],
+    ["99.99", { chip: "100.00", transit: "17.99" }],
+    ["100.00", { chip: "100.00", transit: "18.00" }]
+  ])("D5 the chip holds %s of at most 100.00 by then: what does not fit waits in transit", (holds, pockets) => {
+    const small = school({ purseCeiling: amount(yuan("100.00")) })
+    const life = Life.of(small, { chip: "100.00" }).at("2025-11-03 12:00").pay("card", "18.00").expectApproved()
+    const purchase = life.lastPurchase
+    life.recharge("ccbApp", format(minus(yuan(holds), yuan("82.00")))).load().expectApproved()
+    life.reverse({ purchase, present: true }).expectApproved().expectPockets(pockets)
+  })
+
+  it("D5 D10 what goes to the chip repays no debt, what does not does", () => {
+    const life = bought()
+    const purchase = life.lastPurchase
+    life.inDebt("7.00")
+    const chip = life.chip()
+    life.fork().reverse({ purchase }).expectPockets({ transit: "11.00" })
+    life.chips.set("card-1", { ...chip, balance: yuan("0.00") })
+    life.reverse({ purchase, present: true }).expectApproved().expectPockets({ chip: "18.00", receivable: "7.00" })
+  })
+})
+
 describe("what is undone does not count (A5, D17)", () => {
   it("A5 not for the limits", () => {
     const life = bought().pay("card", "12.00").reverse().expectApproved()
@@ -161,9 +305,9 @@ describe("regressions", () => {
     for (const really of ["written", "notWritten"] as const) {
       const life = bought()
       const purchase = life.lastPurchase
-      life.recharge("ccbApp", "50.00").tear(really).reverse({ purchase, present: true }).expectApproved()
+      life.recharge("ccbApp", "50.00").tear(really).reverse({ purchase, present: true, torn: true }).expectApproved()
       life.expectEvents("LoadSettled", "PurchaseReversed")
-      life.load()
+      life.letGo("notWritten").load()
       life.expectPockets({ chip: "150.00" })
       expect(life.chip().balance).toBe(yuan("150.00"))
     }

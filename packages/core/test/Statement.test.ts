@@ -118,6 +118,11 @@ const told: {
   ],
   PurchaseReversed: [
     ["of a tap", () => bought().reverse(), ["in reversal 18.00 by physicalCard"]],
+    [
+      "D5 with the card there: it is back, whatever becomes of the write",
+      () => bought().reverse({ present: true, torn: true }),
+      ["in reversal 18.00 by physicalCard"]
+    ],
     ["of a code", () => wallet().pay("ecode", "18.00").reverse(), ["in reversal 18.00 by ecodePayCode"]]
   ],
   PurchaseRefunded: [
@@ -210,7 +215,8 @@ const told: {
       return life.revokeAccess(life.lastGrant)
     }, []]
   ],
-  Admitted: [["", () => card().show("card", "dorm-1"), []]]
+  Admitted: [["", () => card().show("card", "dorm-1"), []]],
+  PassageRecorded: [["", () => card().recordPassage("dorm-1"), []]]
 }
 
 const cases = Object.entries(told).flatMap(([tag, list]) => list.map((one) => [tag, ...one] as const))

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type Day, day, formatDay } from "../src/CivilTime.ts"
+import { type Day, day, firstDay, formatDay } from "../src/CivilTime.ts"
 import { BatchId } from "../src/Id.ts"
 import * as Money from "../src/Money.ts"
 import * as Subsidy from "../src/Subsidy.ts"
@@ -142,9 +142,19 @@ describe("a batch ends after its last day (D6)", () => {
     three().expireSubsidy({ batch: "autumn" }).expectApproved().expectEvents().expectPockets({ subsidy: "23.00" })
   })
 
-  it("D6 until it is taken back it can be spent, also after its last day", () => {
-    three().at("2026-04-01 12:00").pay("ecode", "8.00").expectApproved()
-      .expireSubsidy({ batch: "spring" }).expectEvents()
+  it("D6 I11 after its last day it is not spent any more, whether somebody has swept or not", () => {
+    const life = three().at("2026-03-31 23:59:59.999")
+    life.fork().pay("ecode", "8.00").expectApproved()
+    life.at("2026-04-01 00:00").pay("ecode", "8.00").expectApproved()
+    expect(life.state.lots.map(({ batch, left }) => [batch, left])).toContainEqual(["spring", 800])
+    life.expireSubsidy({ batch: "spring" }).expectApproved().expectEvents("SubsidyExpired")
+  })
+
+  it("D6 I11 nor does a tap move it to the chip, and the refusal counts only what may be spent", () => {
+    const life = three().at("2026-04-01 12:00")
+    life.pay("ecode", "200.00", { point: "shop-1" }).expectDeclined("DailyLimitExceeded")
+    life.beginLoad().expectApproved()
+    expect(life.state.lots.map(({ batch, left }) => [batch, left])).toContainEqual(["spring", 800])
   })
 
   it("D6 what comes back of an ended batch no longer ends: the school may take all back, but no batch does", () => {
@@ -216,9 +226,9 @@ describe("for any grants", () => {
 
   it("D6 what is spent and given back, in however many parts, is where it was", () => {
     fc.assert(fc.property(grants, share, share, share, (list, first, second, part) => {
-      const before = Subsidy.spend(granted(list), shareOf(granted(list), first))
+      const before = Subsidy.spend(granted(list), shareOf(granted(list), first), firstDay)
       const amount = shareOf(before, second)
-      const after = Subsidy.spend(before, amount)
+      const after = Subsidy.spend(before, amount, firstDay)
       expect(sum(after)).toBe(sum(before) - amount)
       const some = Money.of(Math.floor((amount * part) / 1_000))
       expect(Subsidy.giveBack(Subsidy.giveBack(after, some), Money.minus(amount, some))).toEqual(before)
@@ -227,7 +237,7 @@ describe("for any grants", () => {
 
   it("D6 a later lot is not touched while an earlier one holds something", () => {
     fc.assert(fc.property(grants, share, (list, first) => {
-      const lots = Subsidy.spend(granted(list), shareOf(granted(list), first))
+      const lots = Subsidy.spend(granted(list), shareOf(granted(list), first), firstDay)
       const open = lots.findIndex(({ left }) => left > 0)
       expect(lots.slice(open === -1 ? lots.length : open + 1).every(({ granted, left }) => granted === left)).toBe(true)
     }))
@@ -235,7 +245,7 @@ describe("for any grants", () => {
 
   it("D6 what is left of each batch adds up to all, and ending it takes just that", () => {
     fc.assert(fc.property(grants, share, batches, (list, first, batch) => {
-      const lots = Subsidy.spend(granted(list), shareOf(granted(list), first))
+      const lots = Subsidy.spend(granted(list), shareOf(granted(list), first), firstDay)
       const gone = Subsidy.left(lots, batch)
       const rest = Subsidy.end(lots, batch)
       expect(sum(rest)).toBe(sum(lots) - gone)
@@ -250,7 +260,7 @@ describe("for any grants", () => {
   it("D6 spent lots are forgotten, the first to end first, and never more than eight are remembered", () => {
     fc.assert(fc.property(fc.array(granting, { minLength: 9, maxLength: 30 }), share, (list, first) => {
       const lots = granted(list)
-      const after = Subsidy.spend(lots, shareOf(lots, first))
+      const after = Subsidy.spend(lots, shareOf(lots, first), firstDay)
       expect(spentLots(after)).toBeLessThanOrEqual(8)
       expect(sum(after)).toBe(sum(lots) - shareOf(lots, first))
       // What is remembered is the end of all that there was.
@@ -265,7 +275,7 @@ describe("for any grants", () => {
     const lots = granted(
       Array.from({ length: many }, (_, n) => ({ lot: { batch: batch(n) }, amount: Money.yuan("1.00") }))
     )
-    const back = Subsidy.giveBack(Subsidy.spend(lots, sum(lots)), sum(lots))
+    const back = Subsidy.giveBack(Subsidy.spend(lots, sum(lots), firstDay), sum(lots))
     // The eight that were spent last, and one that does not end for all the others.
     expect(back.slice(0, 8)).toEqual(lots.slice(-8))
     expect(back.slice(8).map(({ batch, granted }) => [batch, granted])).toEqual(
@@ -276,7 +286,7 @@ describe("for any grants", () => {
   it("D6 nothing spent, granted or given back changes nothing", () => {
     fc.assert(fc.property(grants, (list) => {
       const lots = granted(list)
-      expect(Subsidy.spend(lots, Money.zero)).toEqual(lots)
+      expect(Subsidy.spend(lots, Money.zero, firstDay)).toEqual(lots)
       expect(Subsidy.giveBack(lots, Money.zero)).toEqual(lots)
       expect(Subsidy.grant(lots, {}, Money.zero)).toEqual(lots)
     }))

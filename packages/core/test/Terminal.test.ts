@@ -6,6 +6,7 @@ import * as Decider from "../src/Decider.ts"
 import * as Id from "../src/Id.ts"
 import * as Money from "../src/Money.ts"
 import * as Sequence from "../src/Sequence.ts"
+import * as SuspendedRecord from "../src/SuspendedRecord.ts"
 import * as Terminal from "../src/Terminal.ts"
 import * as TerminalEvent from "../src/TerminalEvent.ts"
 import { Digest } from "../src/TerminalRecord.ts"
@@ -233,6 +234,98 @@ describe("I15 a gap stays open until it is filled or explained", () => {
     expect(device.uploads(record(5_000, "x", { terminal: 2 }))).toEqual(["JumpTooLarge"])
     device.tell(gap(2, 4_999))
     expect(device.uploads(record(5_000, "x", { terminal: 2 }))).toEqual(["Next"])
+  })
+})
+
+describe("D11 what the account could not post yet waits here", () => {
+  const which = (n: number) => ({ device: n, digest: digest(n) })
+  const suspend = (n: number, attempts = 1, content: string | number = n): TerminalEvent.Command => ({
+    _tag: "SuspendRecord",
+    device: n,
+    digest: digest(content),
+    station: canteen,
+    happenedAt: morning,
+    decline: { _tag: "UnknownCard" },
+    attempts,
+    profile: csmzxy.version
+  })
+  const explain = (n: number): TerminalEvent.Command => ({
+    _tag: "ExplainRecord",
+    ...which(n),
+    reason: "paid by hand",
+    operator
+  })
+  const release = (n: number): TerminalEvent.Command => ({ _tag: "ReleaseRecord", ...which(n) })
+  const waiting = (device: Device) => device.known.suspended.map((one) => `${one.device}/${one.attempts}`)
+
+  it("D11 since its first decline, with the reason, until it is posted", () => {
+    const device = signedIn()
+    const since = device.now
+    device.tell(suspend(1))
+    device.tell(suspend(1, 2))
+    expect(device.known.suspended).toEqual([{
+      ...which(1),
+      station: canteen,
+      happenedAt: morning,
+      decline: { _tag: "UnknownCard" },
+      since,
+      triedAt: later(since, minute),
+      attempts: 2,
+      profile: csmzxy.version
+    }])
+    expect(device.tell(release(1))).toMatchObject([{ _tag: "RecordReleased", device: 1 }])
+    expect(device.known).toMatchObject({ suspended: [], closed: [{ device: 1, attempts: 2, how: "posted" }] })
+  })
+
+  it("I3 an older word, or one on what is closed, changes nothing; a person explains what waits, and nothing else", () => {
+    const device = signedIn()
+    device.tell(suspend(1, 2))
+    expect(device.tell(suspend(1, 1))).toEqual([])
+    expect(device.tell(release(2))).toEqual([])
+    expect(device.ask(explain(2))).toEqual(Result.fail({ _tag: "RecordNotSuspended" }))
+    device.tell(explain(1))
+    expect(device.known).toMatchObject({ suspended: [], closed: [{ device: 1, how: "explained" }] })
+    expect(device.tell(suspend(1, 3))).toEqual([])
+    expect(device.ask(explain(1))).toEqual(Result.fail({ _tag: "RecordNotSuspended" }))
+    expect(new Device().ask(suspend(1))).toEqual(Result.fail({ _tag: "TerminalNotSignedIn" }))
+  })
+
+  it("D11 another record under the same number waits on its own; a restart forgets none", () => {
+    const device = signedIn()
+    device.tell(suspend(1))
+    device.tell(suspend(1, 1, "another"))
+    device.tell(explain(1))
+    device.tell(signIn())
+    expect(device.known.suspended).toMatchObject([{ device: 1, digest: digest("another") }])
+    expect(device.known.closed).toHaveLength(1)
+  })
+
+  it("D11 the list is bounded: what finds no room stays with its terminal, and has room once others are settled", () => {
+    const device = signedIn()
+    for (let n = 1; n <= SuspendedRecord.most; n++) device.tell(suspend(n))
+    expect(device.tell(suspend(999))).toEqual([])
+    expect(device.tell(suspend(1, 2))).toHaveLength(1)
+    device.tell(release(1))
+    expect(device.tell(suspend(999))).toHaveLength(1)
+    expect(device.known.suspended).toHaveLength(SuspendedRecord.most)
+  })
+
+  it("I13 any order of words: what the events say is what the state is, and nothing both waits and is closed", () => {
+    const word = fc.tuple(fc.constantFrom("suspend", "release", "explain"), fc.integer({ min: 1, max: 4 }), fc.nat(3))
+    fc.assert(fc.property(fc.array(word, { maxLength: 30 }), (words) => {
+      const device = signedIn()
+      for (const [what, n, attempts] of words) {
+        const command = what === "suspend" ? suspend(n, attempts) : what === "release" ? release(n) : explain(n)
+        if (Result.isSuccess(device.ask(command))) device.tell(command)
+      }
+      const both = waiting(device).filter((one) =>
+        device.known.closed.some((other) => one.startsWith(`${other.device}/`))
+      )
+      expect(both).toEqual([])
+      expect(Decider.replay(Terminal.decider, device.events)).toEqual(device.state)
+      expect(Schema.is(Terminal.State)(device.state)).toBe(true)
+      for (const event of device.events) expect(Schema.is(TerminalEvent.Event)(event)).toBe(true)
+    }))
   })
 })
 

@@ -4,7 +4,7 @@ import * as Account from "../src/Account.ts"
 import { type AccountState, creditKey } from "../src/AccountState.ts"
 import * as Answer from "../src/Answer.ts"
 import * as Card from "../src/Card.ts"
-import { dayLength, instant, later } from "../src/CivilTime.ts"
+import { day, dayLength, instant, later } from "../src/CivilTime.ts"
 import type * as Command from "../src/Command.ts"
 import * as Explanation from "../src/Explanation.ts"
 import * as Id from "../src/Id.ts"
@@ -292,6 +292,16 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
     done: (life) => life.recordAlipay("1.00", { reference: "ali-7" }),
     faults: { ...fact, once: posted("alipay:ali-7") }
   }],
+  RecordPassage: [{
+    before: student,
+    done: (life) => life.recordPassage("dorm-1", { sequence: 7 }),
+    faults: {
+      door: ofPoints(({ door: _, ...point }) => point),
+      age: ofEnvelope(({ receivedAt }) => ({ at: later(receivedAt, 1) })),
+      card: ofBody({ card: Id.CardId.make("nobody") }),
+      once: posted("door:dorm-1:7")
+    }
+  }],
   ReversePurchase: [{
     before: () => student().pay("card", "1.00"),
     done: (life) => life.reverse(),
@@ -327,7 +337,11 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
     }
   }],
   MoveToTransit: [{ before: student, done: (life) => life.moveToTransit("5.00"), faults: { money: empty("wallet") } }],
-  GrantSubsidy: [{ before: student, done: (life) => life.grantSubsidy("5.00") }],
+  GrantSubsidy: [{
+    before: student,
+    done: (life) => life.grantSubsidy("5.00"),
+    faults: { subsidy: ofBody({ until: day("2025-11-02") }) }
+  }],
   ExpireSubsidy: [{
     before: student,
     done: (life) => life.step("card-centre", { _tag: "ExpireSubsidy", batch: Id.BatchId.make("b-1") }),

@@ -111,6 +111,24 @@ const table: ReadonlyArray<{
     ]
   },
   {
+    title: "A14 D15: wrong claims are tried again part by part, and a stricter wait holds the right one up as well",
+    was: {},
+    would: { password: { ...csmzxy.password, remote: { ...csmzxy.password.remote, freeTries: 1 } } },
+    life: (life) => {
+      life.openWallet({ identity: "wrongName" }).expectDeclined("IdentityNotMatched")
+      life.place("ccbApp", "ccbCard", "50.00", { identity: "wrongDocument" }).expectDeclined("IdentityNotMatched")
+      life.place("ccbApp", "ccbCard", "50.00", { identity: "number" }).expectDeclined("IdentityNotMatched")
+      life.place("ccbApp", "ccbCard", "50.00", { identity: "document" }).expectApproved()
+      life.later(30_000).openWallet({ identity: "wrongName" }).expectDeclined("IdentityNotMatched")
+      life.openWallet({ identity: "wrongName" }).expectDeclined("IdentityNotMatched")
+      life.openWallet({ identity: "name" }).expectDeclined("IdentityLocked")
+    },
+    changes: [
+      "PlaceRecharge 50.00 Approved → IdentityLocked direct",
+      "OpenWallet  IdentityNotMatched → IdentityLocked direct"
+    ]
+  },
+  {
     title: "D18: nobody is asked any more, so the retry with the password is not sent, and bought is bought once",
     was: mealOf("20.00", undefined),
     would: mealOf("40.00", undefined),
@@ -147,8 +165,32 @@ const table: ReadonlyArray<{
     },
     changes: [
       "PayByCard 25.00 Approved → MealLimitExceeded direct",
-      "ReversePurchase 25.00 Approved → NotSent knockOn"
+      "ReversePurchase 25.00 Approved → NotSent knockOn",
+      "SettleLoad  Approved → NotSent knockOn"
     ]
+  },
+  {
+    title: "D5 D8: where the chip would have no room, nothing is written, and nobody tells of it",
+    was: open,
+    would: { ...open, purseCeiling: Money.amount(Money.yuan("100.00")) },
+    life: (life) => {
+      const purchase = life.pay("card", "25.00").lastPurchase
+      life.recharge("ccbApp", "50.00").load().reverse({ purchase, present: true })
+      life.expectPockets({ chip: "150.00", wallet: "50.00" })
+    },
+    changes: ["SettleLoad  Approved → NotSent knockOn"]
+  },
+  {
+    title: "D5 D8: what is written to the card only now is spent from it",
+    was: { ...open, purseCeiling: Money.amount(Money.yuan("100.00")) },
+    would: open,
+    life: (life) => {
+      const purchase = life.pay("card", "25.00").lastPurchase
+      life.recharge("ccbApp", "50.00").load().reverse({ purchase, present: true })
+      life.expectPockets({ chip: "100.00", transit: "50.00", wallet: "50.00" })
+      life.pay("card", "140.00").expectDeclined("InsufficientChipPurse")
+    },
+    changes: ["PayByCard 140.00 InsufficientChipPurse → Approved knockOn"]
   },
   {
     title: "R76: a refund goes back as it went, in parts and by each way of paying",

@@ -3,8 +3,18 @@
  * its parts, neither in what comes in nor in what is told. Nothing here runs; `tsc -b` is the test.
  */
 import type { Brand, Effect, HashMap, Option, Redacted, Result, Stream } from "effect"
-import type { Backend, Campus, Channel, Line, Options, Over, Passage } from "../src/promise/index.ts"
-import type { dayOf, instant, LibraryLine } from "../src/promise/index.ts"
+import type {
+  Backend,
+  Campus,
+  Channel,
+  dayOf,
+  instant,
+  LibraryLine,
+  Line,
+  Options,
+  Over,
+  Passage
+} from "../src/promise/index.ts"
 
 /** What a team without Effect would not know what to do with. */
 type Unknown =
@@ -17,7 +27,7 @@ type Unknown =
   | Stream.Stream<unknown, unknown, unknown>
 
 /** Everything that stands in a value of this type, or in what its functions take and give, however deep. */
-type Within<Value> = Value extends Unknown | Backend | Channel | Uint8Array ? Value
+type Within<Value> = Value extends Unknown | Backend | Channel | ReadonlyMap<string, number> | Uint8Array ? Value
   : Value extends (...given: infer Given) => infer Told ? Within<Given> | Within<Awaited<Told>>
   : Value extends ReadonlyArray<infer Item> ? Value | Within<Item>
   : Value extends object ? Value | { [Key in keyof Value]: Within<Exclude<Value[Key], undefined>> }[keyof Value]
@@ -54,7 +64,12 @@ export const written: Line = {
   place: { point: "canteen-1" },
   amount: 1_800,
   direction: "out",
-  status: "done"
+  status: "done",
+  words: {
+    what: { zh: "消费", en: "purchase" },
+    place: { zh: "第一食堂 1 号机", en: "Canteen 1, terminal 1" },
+    status: { zh: "成功", en: "done" }
+  }
 }
 export const due: Over = { _tag: "PayOutDue", account: "account-1", amount: 100, availableAt: 0 }
 export const opened: Passage = { _tag: "Opened", account: "account-1", door: "dorm-1", at: 0, passback: false }

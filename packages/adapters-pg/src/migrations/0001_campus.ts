@@ -120,6 +120,11 @@ export const campus = (schema: string): ReadonlyArray<string> => {
       hash text NOT NULL,
       kept_at timestamptz NOT NULL DEFAULT now()
     )`,
+    `CREATE TABLE ${table("pepper")} (
+      id text COLLATE "C" PRIMARY KEY,
+      value text NOT NULL,
+      kept_at timestamptz NOT NULL DEFAULT now()
+    )`,
     `CREATE TABLE ${table("person")} (
       id text COLLATE "C" PRIMARY KEY,
       kind text NOT NULL,
@@ -174,7 +179,7 @@ export const campus = (schema: string): ReadonlyArray<string> => {
         fingerprint: "SHA-256 of the body, by which a retry is told from another command",
         command: "the command without PIN or proof",
         profile: "version of the profile that decided",
-        shape: "version of the shape of the events",
+        shape: "version of the shape of the events; 0: no command, but a key whose answer stands elsewhere",
         events: "what happened, with all transfers",
         answer: "what the caller was told; the events of an approval stand in their own column",
         recorded_at: "clock of the database at the start of the transaction; decides nothing"
@@ -234,6 +239,11 @@ export const campus = (schema: string): ReadonlyArray<string> => {
     ...comment("credential", "密码散列: salted and peppered, under an opaque name.", {
       id: "the name by which an account knows its password",
       hash: "algorithm, parameters, pepper id, salt and hash",
+      kept_at: "clock of the database; decides nothing"
+    }),
+    ...comment("pepper", "胡椒核对值: tells whether the campus is opened with the keys with which it was begun.", {
+      id: "the id of the key, as it stands in the hashes",
+      value: "a keyed digest of a constant; the key itself is never here",
       kept_at: "clock of the database; decides nothing"
     }),
     ...comment(

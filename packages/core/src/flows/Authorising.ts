@@ -82,6 +82,11 @@ export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKe
   if (authorised === undefined) throw new Error("What is approved is authorised")
   const { pseudonym, version } = authorised
   yield* store.bind(handleOf(pseudonym), account.id)
+  // Whoever revoked in between has settled it already, so that nobody would unbind it any more.
+  if (!(yield* isIssued(account.id, pseudonym))) {
+    yield* store.unbind(handleOf(pseudonym))
+    return declined({ _tag: "CodeRevoked" })
+  }
   const authorisation = yield* Effect.catchTag(
     issuer.sign({ ...terms, pseudonym, deviceKey, version }),
     "DeviceKeyUnsound",
@@ -97,6 +102,11 @@ export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKe
     notBefore,
     notAfter
   } satisfies Authorised
+})
+
+const isIssued = Effect.fnUntraced(function*(account: AccountId, pseudonym: Pseudonym) {
+  const issuance = yield* (yield* SubjectStore).find(CodeIssuance.decider, account)
+  return Option.isSome(issuance) && issuance.value.issued.some((one) => one.pseudonym === pseudonym)
 })
 
 /** A pseudonym that nobody has. In eight random bytes none comes twice; should one, it must not lead to a stranger. */

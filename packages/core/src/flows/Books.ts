@@ -9,6 +9,7 @@
 import { Effect, Equal, Option, Stream } from "effect"
 import * as AccountEvent from "../AccountEvent.ts"
 import { type AccountState, evolve } from "../AccountState.ts"
+import * as CodeIssuance from "../CodeIssuance.ts"
 import type { Decider } from "../Decider.ts"
 import type { StoreFault } from "../Fault.ts"
 import type { AccountId } from "../Id.ts"
@@ -107,6 +108,7 @@ export const house: ReadonlyArray<Kind> = [
   kind(SubsidyBatch.decider),
   kind(Terminal.decider),
   kind(PurseChain.decider),
+  kind(CodeIssuance.decider),
   kind(RevocationList.decider),
   kind(RefusedScan.decider)
 ]

@@ -6,28 +6,30 @@
  * account together with the answer, also when that is a refusal (D13). One that is no good is refused, and the refusal
  * stands in a journal of its own, see `RefusedScan`.
  *
- * A retry gets the first answer, also when its code has become too old since (D18): that answer is looked up in the
- * journal of the account, back to the time at which the code was made. It is found as long as the pseudonym leads there,
- * until a day after the authorisation has ended.
+ * One key has one answer over both journals (I3, D18): a refusal counts, and is told, once accounts have retired its key,
+ * which they do for no key that they have answered. So a retry gets the first answer whatever its code is worth by now,
+ * and anything else under its key is misuse.
  */
 import { Effect, Option, Result, Stream } from "effect"
 import { type Answer, declined } from "../Answer.ts"
-import { dayLength, Instant } from "../CivilTime.ts"
-import * as Command from "../Command.ts"
+import type { Instant } from "../CivilTime.ts"
+import { isSound } from "../CodeKeys.ts"
+import * as CodeSignature from "../CodeSignature.ts"
+import type * as Command from "../Command.ts"
 import type { Decline } from "../Decline.ts"
 import type { StoreFault } from "../Fault.ts"
+import { canonical } from "../Fingerprint.ts"
 import * as ForeignCode from "../ForeignCode.ts"
 import type { CallerId, CommandId, PointId } from "../Id.ts"
 import { CommandIdReused } from "../Misuse.ts"
 import type * as Money from "../Money.ts"
 import type { Pin } from "../Pin.ts"
 import type { Link } from "../Point.ts"
-import { AccountStore } from "../ports/AccountStore.ts"
+import { AccountStore, type Key } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
 import * as PresentedCode from "../PresentedCode.ts"
 import * as RefusedScan from "../RefusedScan.ts"
-import * as Revocations from "../Revocations.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
 import * as VerifiedCode from "../VerifiedCode.ts"
 import * as Authorising from "./Authorising.ts"
@@ -101,41 +103,31 @@ const burned = ({ counter, notAfter, pseudonym }: VerifiedCode.VerifiedCode) => 
 
 /** Judges a code, and lets the account of whoever shows it decide. */
 const judge = Effect.fnUntraced(function*<Code extends VerifiedCode.VerifiedCode>(
-  { text: seen, ...scan }: Scan,
+  seen: Scan,
   asked: Asked,
   verify: Verify<Code>,
   bodyOf: (code: Code) => Body,
   pin?: Pin
 ) {
-  const text = withoutLineEnds(seen)
-  const looks = ForeignCode.recognise(text)
-  if (looks !== "campus" && looks !== "unknown") return { _tag: "Foreign", wallet: looks } satisfies Foreign
-  const { point } = scan
-  const scanned = RefusedScan.digest({ ...asked, point, retryOf: scan.retryOf, text })
-  const refused = yield* refusal(scan, scanned)
-  if (Option.isSome(refused)) return declined(refused.value)
-
+  const scan = { ...seen, ...asked, text: withoutLineEnds(seen.text) }
+  const looks = ForeignCode.recognise(scan.text)
+  if (looks !== "campus" && looks !== "unknown") {
+    yield* unanswered(scan)
+    return { _tag: "Foreign", wallet: looks } satisfies Foreign
+  }
   const now = yield* Submit.arrival
   const { clockTolerance, codes } = SchoolProfile.inForce(yield* Profiles, now)
-  const setting = { now, clockOffset: 0, tolerance: clockTolerance, point, revocations: yield* Authorising.revocations }
-  const verified = verify(codes.issuers, text, setting)
-  if (Result.isSuccess(verified)) {
-    const code = verified.success
-    const statement = statementOf(scan, code, bodyOf)
-    const password = pin === undefined ? undefined : yield* Submit.prove(statement.subject, pin)
-    return yield* Submit.transact(statement, { code, ...(password === undefined ? {} : { password }) })
-  }
-  const why = verified.failure
-  const made = madeAt(text)
-  if (hasAged.has(why._tag) && Option.isSome(made)) {
-    const young = { ...setting, now: made.value, revocations: Revocations.none(made.value) }
-    const once = verify(codes.issuers, text, young)
-    const first = Result.isSuccess(once) && now - once.success.notAfter <= dayLength
-      ? yield* answered(statementOf(scan, once.success, bodyOf), made.value)
-      : Option.none<Answer>()
-    if (Option.isSome(first)) return first.value
-  }
-  return yield* refuse(scan, { purpose: asked.purpose, point, scanned, decline: why })
+  const revocations = yield* Authorising.revocations
+  const setting = { now, clockOffset: 0, tolerance: clockTolerance, point: scan.point, revocations }
+  const verified = verify(codes.issuers, scan.text, setting)
+  if (Result.isFailure(verified)) return yield* refuse(scan, verified.failure)
+  const code = verified.success
+  const statement = statementOf(scan, code, bodyOf)
+  const password = pin === undefined ? undefined : yield* Submit.prove(statement.subject, pin)
+  return yield* Submit.transact(statement, { code, ...(password === undefined ? {} : { password }) }).pipe(
+    // Whatever took the key, maybe only since we judged, this scan may be what it was taken with.
+    Effect.catchTag("CommandIdReused", () => firstAnswer(scan))
+  )
 })
 
 /** Scanners append line ends. A pattern would take its time over a text that is full of them. */
@@ -146,7 +138,7 @@ const withoutLineEnds = (text: string): string => {
 }
 
 const statementOf = <Code extends VerifiedCode.VerifiedCode>(
-  { at, caller, id, point, retryOf }: Omit<Scan, "text">,
+  { at, caller, id, point, retryOf }: Scan,
   code: Code,
   bodyOf: (code: Code) => Body
 ) => ({
@@ -159,52 +151,91 @@ const statementOf = <Code extends VerifiedCode.VerifiedCode>(
   ...(retryOf === undefined ? {} : { retryOf })
 })
 
-/** What may have become of a code that was good. */
-const hasAged: ReadonlySet<Decline["_tag"]> = new Set(["CodeExpired", "CodeAuthorisationExpired", "CodeRevoked"])
+type Shown = Scan & Asked
 
-/** When a code says that it was made: not proven before it was judged as of then. */
-const madeAt = (text: string): Option.Option<Instant> =>
-  Option.flatMap(
-    Result.getSuccess(PresentedCode.parse(text)),
-    ({ slot }) => Instant.makeOption(slot * PresentedCode.slotLength)
-  )
+/** What the account was told to say under this key, if it was this scan; anything else under it is misuse. */
+const answered = Effect.fnUntraced(function*(scan: Shown) {
+  const line = yield* (yield* AccountStore).answered(scan)
+  if (Option.isNone(line)) return Option.none<Answer>()
+  return isOf(scan, line.value.command) ? Option.some(line.value.answer) : yield* reused(scan)
+})
+
+/** Whether a command came of this scan. Its medium needs no look: it is that of the code. */
+const isOf = (
+  { amount, link, point, purpose, retryOf, text }: Shown,
+  { attendance, body, ...command }: Command.Recorded
+): boolean => {
+  const code = Result.getSuccess(PresentedCode.parse(text))
+  if ((body._tag !== "PayByCode" && body._tag !== "Identify") || Option.isNone(code) || !isIntact(code.value)) {
+    return false
+  }
+  const { medium: _, ...told } = body
+  const { claims: { notAfter, pseudonym }, counter } = code.value
+  const _tag = purpose === "pay" ? "PayByCode" : "Identify"
+  return canonical({ attendance, body: told, point: command.point, retryOf: command.retryOf }) ===
+    canonical({ body: { _tag, amount, link, code: { counter, notAfter, pseudonym } }, point, retryOf })
+}
+
+/** Whether no character was misread since its phone signed it. It says nothing of whose phone that was. */
+const isIntact = ({ claims: { deviceKey }, device }: PresentedCode.PresentedCode): boolean =>
+  isSound(deviceKey) && CodeSignature.holds("device", device.signed, device.signature, deviceKey)
+
+/** What stands of a refusal under this key: it counts only where the accounts have retired the key. */
+const refusal = Effect.fnUntraced(function*(key: Key) {
+  return yield* (yield* SubjectStore).find(RefusedScan.decider, RefusedScan.subjectOf(key))
+})
+
+const reused = ({ caller, id }: Key) => new CommandIdReused({ caller, id })
+const scannedOf = ({ amount, link, point, purpose, retryOf, text }: Shown): string =>
+  RefusedScan.digest({ amount, link, point, purpose, retryOf, text })
+
+/** The answer of a key that is taken, to whoever asks what it was taken with. */
+const firstAnswer = Effect.fnUntraced(function*(scan: Shown) {
+  const told = yield* answered(scan)
+  if (Option.isSome(told)) return told.value
+  const known = yield* refusal(scan)
+  return Option.isSome(known) && known.value.scanned === scannedOf(scan)
+    ? declined(known.value.decline)
+    : yield* reused(scan)
+})
+
+/** What another wallet may be charged with must not have been answered by us. */
+const unanswered = Effect.fnUntraced(function*(scan: Shown) {
+  const told = yield* answered(scan)
+  if (Option.isSome(told) || Option.isSome(yield* refusal(scan))) return yield* reused(scan)
+})
 
 /**
- * The answer that this command was given while its code was good, if it had come by then. No code is good before the slot
- * ahead of its own, so nothing older needs to be read.
+ * Refuses a scan, unless its key has its answer. The reason is written before the key is retired, so that a key without
+ * an answer has a reason, also where we are cut off between the two. Of two refusals at once the first stands, whose
+ * reason may have other numbers; of a refusal and an answer at once the one that has the key.
  */
-const answered = Effect.fnUntraced(function*(statement: ReturnType<typeof statementOf>, made: Instant) {
-  const store = yield* AccountStore
-  const { caller, id, subject } = statement
-  const account = yield* store.find(subject)
-  if (Option.isNone(account)) return Option.none<Answer>()
-  const limit = 100
-  let before: number | undefined
-  for (;;) {
-    const page = yield* store.history(account.value.id, { limit, ...(before === undefined ? {} : { before }) })
-    for (const { answer, command } of page) {
-      if (command.receivedAt < made - PresentedCode.slotLength) return Option.none<Answer>()
-      if (command.caller !== caller || command.id !== id) continue
-      const { body } = command
-      const isSame = (body._tag === "PayByCode" || body._tag === "Identify") &&
-        Command.fingerprint({ ...command, body, subject }) === Command.fingerprint({ ...statement, receivedAt: made })
-      return isSame ? Option.some(answer) : yield* new CommandIdReused({ caller, id })
-    }
-    before = page.at(-1)?.sequence
-    if (before === undefined || page.length < limit) return Option.none<Answer>()
-  }
+const refuse = Effect.fnUntraced(function*(scan: Shown, decline: Decline) {
+  const told = yield* answered(scan)
+  if (Option.isSome(told)) return told.value
+  const { caller, id, point, purpose } = scan
+  const scanned = scannedOf(scan)
+  const body: RefusedScan.Command = { _tag: "Refuse", point, purpose, scanned, decline }
+  const kept = (yield* SubjectStore).transact(RefusedScan.decider, {
+    caller,
+    id,
+    subject: RefusedScan.subjectOf(scan),
+    receivedAt: yield* Submit.arrival,
+    body
+  })
+  yield* Effect.catchTag(kept, "CommandIdReused", () => Effect.void)
+  const known = yield* refusal(scan)
+  if (Option.isNone(known) || known.value.scanned !== scanned) return yield* reused(scan)
+  return yield* (yield* AccountStore).retire(scan).pipe(
+    Effect.as(declined(known.value.decline)),
+    Effect.catchTag("CommandIdReused", () => firstAnswer(scan))
+  )
 })
 
-/** Why this command was refused before, if it was. The same id with another code or another sum is misuse. */
-const refusal = Effect.fnUntraced(function*({ caller, id }: Omit<Scan, "text">, scanned: string) {
-  const known = yield* (yield* SubjectStore).find(RefusedScan.decider, RefusedScan.subjectOf({ caller, id }))
-  if (Option.isNone(known)) return Option.none<Decline>()
-  return known.value.scanned === scanned
-    ? Option.some(known.value.decline)
-    : yield* new CommandIdReused({ caller, id })
-})
-
-/** What was refused at any point, or at one, before anybody stood behind it, in the order of the journal. */
+/**
+ * What was refused at any point, or at one, before anybody stood behind it, in the order of the journal. Where the key was
+ * answered by an account at the same moment, that is what its caller was told.
+ */
 export const refused = (
   point?: PointId
 ): Stream.Stream<RefusedScan.State, StoreFault, SubjectStore> =>
@@ -215,18 +246,3 @@ export const refused = (
       Stream.filter((scan) => point === undefined || scan.point === point),
       Stream.map(({ _tag, ...scan }) => scan)
     )))
-
-/** Keeps a refusal. Of two at once the first stands, whose reason may have other numbers. */
-const refuse = Effect.fnUntraced(function*(scan: Omit<Scan, "text">, refused: RefusedScan.Refused) {
-  const { caller, id } = scan
-  const body: RefusedScan.Command = { _tag: "Refuse", ...refused }
-  const kept = (yield* SubjectStore).transact(RefusedScan.decider, {
-    caller,
-    id,
-    subject: RefusedScan.subjectOf(scan),
-    receivedAt: yield* Submit.arrival,
-    body
-  })
-  yield* Effect.catchTag(kept, "CommandIdReused", () => Effect.void)
-  return declined(Option.getOrElse(yield* refusal(scan, refused.scanned), () => refused.decline))
-})

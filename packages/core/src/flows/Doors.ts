@@ -26,13 +26,16 @@ export type Verdict =
   }
   | { readonly _tag: "Refused"; readonly decline: Decline }
 
-/** One attempt, as the journal has it. `account`: none where nobody was found. */
+/**
+ * One attempt, as the journal has it. `account`: none where nobody was found. `verdict`: of a door that was cut off only
+ * whether it opened; `at` is when it was there.
+ */
 export interface Attempt {
   readonly at: Instant
   readonly door: PointId
   readonly medium: Medium
   readonly account: AccountId | undefined
-  readonly verdict: "opened" | Decline["_tag"]
+  readonly verdict: "opened" | "refused" | Decline["_tag"]
 }
 
 /** A card or a code is held to a door. */
@@ -72,6 +75,17 @@ export const attempts = (
     Effect.map(AccountStore, (store) =>
       Stream.flattenIterable(Stream.map(store.journal(), ({ account, answer, command }): ReadonlyArray<Attempt> => {
         const { body, point, receivedAt: at } = command
+        if (body._tag === "RecordPassage") {
+          return isTold(answer) && (door === undefined || point === door)
+            ? [{
+              at: command.at,
+              door: point,
+              medium: body.medium,
+              account,
+              verdict: body.opened ? "opened" : "refused"
+            }]
+            : []
+        }
         if (body._tag !== "Identify" && body._tag !== "OpenByKeyRing") {
           return []
         }
@@ -88,3 +102,8 @@ export const attempts = (
         }]
       })))
   )
+
+/** Whether a record of a cut-off door counts: it was written down, or nobody has what was shown. A copy does not. */
+const isTold = (answer: Answer): boolean =>
+  answer._tag === "Approved" ||
+  ["UnknownAccount", "UnknownCard", "UnknownHandle"].includes(answer.decline._tag)

@@ -18,6 +18,7 @@ import { Profiles } from "../ports/Profiles.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
 import type * as Sip2 from "../Sip2.ts"
 import * as Sip2Patron from "../Sip2Patron.ts"
+import * as Standing from "../Standing.ts"
 import * as Submit from "./Submit.ts"
 
 /** Whose card it is. `known`: nothing where the register has forgotten the person, or the library may not ask. */
@@ -44,8 +45,11 @@ export const borrow = Effect.fn("Lending.borrow")(function*({ card, ...reading }
   const store = yield* AccountStore
   const found = yield* store.find(subject)
   if (Option.isNone(found)) return nobody
-  const standing = answer._tag === "Approved" ? "good" : answer.decline
   const { id: account, person } = found.value
+  // A library that lets lost cards through its door does not lend on them, nor learn whose they were.
+  const standing = answer._tag === "Approved"
+    ? Standing.ofShown(found.value, card) ?? "good"
+    : answer.decline
   const known = isTold(standing) ? yield* knownOf(person) : undefined
   const patron: Patron = { standing, holder: { account, person, known } }
   return patron

@@ -9,7 +9,7 @@
 import { Effect, Option, Result, Stream } from "effect"
 import type { Answer } from "../Answer.ts"
 import { type Of, orderOf } from "../Command.ts"
-import { ChannelFailed, PaymentUnmatched } from "../Fault.ts"
+import { ChannelMissing, PaymentUnmatched } from "../Fault.ts"
 import { type AccountId, CallerId, CommandId, type OrderId, type PointId } from "../Id.ts"
 import { MalformedCommand } from "../Misuse.ts"
 import { amount as asAmount } from "../Money.ts"
@@ -45,10 +45,12 @@ export const place = Effect.fn("Recharging.place")(function*(
   if (answer._tag === "Declined") return { _tag: "Refused", answer } satisfies Placed
   const { amount, channel, source } = statement.body
   const id = orderOf(statement)
+  // Before the order is stored: one that nobody can open at its channel would only wait.
+  const { create } = yield* channelOf(channel)
   yield* submit(id, { _tag: "Place", account: answer.account, channel, source, amount: asAmount(amount) })
   const order = yield* stored(id)
   if (order._tag !== "Created" && order._tag !== "Unknown") return { _tag: "Placed", order } satisfies Placed
-  const sent = yield* Effect.result((yield* channelOf(channel)).create(order))
+  const sent = yield* Effect.result(create(order))
   const step = Result.isSuccess(sent) ? { _tag: "Sent" } as const : { _tag: "AnswerLost" } as const
   return {
     _tag: "Placed",
@@ -173,7 +175,9 @@ const mayCredit = Effect.fnUntraced(function*(order: Recharge.Order, point: Poin
       flaws: [{ path: "point", problem: "Expected a point where recharges are credited" }]
     })
   }
-  if (SchoolProfile.channelOf(profile, order.channel) === undefined) return yield* unconnected(order.channel)
+  if (SchoolProfile.channelOf(profile, order.channel) === undefined) {
+    return yield* new ChannelMissing({ channel: order.channel, lacks: "profile" })
+  }
 })
 
 /** Only a closed account cannot take its money, which then goes back (D2); an order that was credited before is credited. */
@@ -201,9 +205,6 @@ const credit = Effect.fnUntraced(function*(evidence: Recharge.PaidEvidence, acco
   })
 })
 
-const unconnected = (name: string) =>
-  new ChannelFailed({ operation: `find the channel ${name}`, cause: new Error("It is not connected") })
-
 const channelOf = Effect.fnUntraced(function*(name: string) {
-  return (yield* RechargeChannels).get(name) ?? (yield* unconnected(name))
+  return (yield* RechargeChannels).get(name) ?? (yield* new ChannelMissing({ channel: name, lacks: "adapter" }))
 })

@@ -4,6 +4,9 @@
  * Each merchant is closed by a command of its own, named after day and merchant, so that a close that was cut off is
  * simply done again: what is closed already is told as it was. Afterwards it holds what was settled against the records
  * and the books.
+ *
+ * Where the journal holds less of a merchant than was settled, that merchant is not closed and is told as a break. It holds
+ * nobody else up: the others are closed, on that day and on those after it.
  */
 import { Effect, Stream } from "effect"
 import { type Day, formatDay, lastDay } from "../CivilTime.ts"
@@ -49,28 +52,57 @@ export type Break =
 
 /**
  * Closes a day for all merchants. It is refused as a whole while the day is not over, and while a day before it is open; a
- * day that is closed already gives the same settlements again.
+ * day that is closed already gives the same settlements again. A merchant whose records are missing does not count there:
+ * once they are restored, the days that it missed are closed one after the other.
  */
 export const close = Effect.fn("Settling.close")(function*(day: Day) {
   const now = yield* Submit.arrival
   const books = yield* booksNow
-  for (const book of [undefined, ...books.values()]) {
+  const missing: Array<Missing> = []
+  const over = Settlement.refuse(undefined, day, now)
+  if (over !== undefined) return { _tag: "Refused", decline: over } satisfies Closing
+  for (const [merchant, book] of books) {
     const decline = Settlement.refuse(book, day, now)
-    if (decline !== undefined && decline._tag !== "DayAlreadyClosed") {
-      return { _tag: "Refused", decline } satisfies Closing
-    }
+    if (decline === undefined || decline._tag === "DayAlreadyClosed") continue
+    const [itsDay] = yield* folded(Settlement.nextDay(book))
+    const gone = missingOf(merchant, book, Takings.of(itsDay, merchant))
+    if (gone === undefined) return { _tag: "Refused", decline } satisfies Closing
+    missing.push(gone)
   }
   const [ofDay, all] = yield* folded(day)
   const settlements: Array<Settlement.DayClosed> = []
   for (const merchant of merchantsOf(SchoolProfile.inForce(yield* Profiles, now), day, books, ofDay)) {
-    const settlement = yield* settle(merchant, day, books.get(merchant), Takings.of(ofDay, merchant))
+    const book = books.get(merchant)
+    const takings = Takings.of(ofDay, merchant)
+    if (missing.some((one) => one.merchant === merchant)) continue
+    const gone = book === undefined || Settlement.nextDay(book) > day ? undefined : missingOf(merchant, book, takings)
+    // It is not asked for: a refusal would stand under its name for ever (D18), also when the records are back.
+    if (gone !== undefined) {
+      missing.push(gone)
+      continue
+    }
+    const settlement = yield* settle(merchant, day, book, takings)
     if (settlement !== undefined) settlements.push(settlement)
   }
-  const decline = Settlement.refuse([...books.values()][0], day, now)
+  const decline = [...books.values()].map((book) => Settlement.refuse(book, day, now)).find((one) => one !== undefined)
   // A day before the first one that was ever closed: nothing of it stands alone.
   if (settlements.length === 0 && decline !== undefined) return { _tag: "Refused", decline } satisfies Closing
-  return { _tag: "Closed", day, settlements, breaks: yield* verify(all) } satisfies Closing
+  const breaks = yield* verify(all)
+  // What comes in on later days may hide it in the sum of all.
+  const unsaid = missing.filter(({ merchant }) => !breaks.some((one) => isMissing(one) && one.merchant === merchant))
+  return { _tag: "Closed", day, settlements, breaks: [...unsaid, ...breaks] } satisfies Closing
 })
+
+type Missing = Extract<Break, { readonly _tag: "RecordsMissing" }>
+const isMissing = (one: Break): one is Missing => one._tag === "RecordsMissing"
+
+/** That records of this merchant are missing, or nothing. `before`: what the journal has of all days before its next one. */
+const missingOf = (
+  merchant: MerchantId,
+  { settled }: Settlement.State,
+  { before: records }: Takings.Takings
+): Missing | undefined =>
+  Settlement.isLess(records, settled) ? { _tag: "RecordsMissing", merchant, records, settled } : undefined
 
 /** Whether all that was ever settled agrees with the records and with the books. */
 export const check = Effect.fn("Settling.check")(function*() {
@@ -158,7 +190,7 @@ const verify = Effect.fnUntraced(function*(all: Takings.Fold) {
   for (const [merchant, book] of yield* booksNow) {
     const { before: records } = Takings.of(all, merchant)
     const { settled } = book
-    if (records.purchases < settled.purchases || records.returns < settled.returns) {
+    if (Settlement.isLess(records, settled)) {
       breaks.push({ _tag: "RecordsMissing", merchant, records, settled })
     }
     const given = book.paid + book.fees

@@ -1,24 +1,32 @@
 /**
  * The nightly sweep 夜间扫描: who is dormant today (R46, D17), and what is over: temporary accounts whose last day is past
- * (R48, A16), closed accounts whose money is due (D7), and subsidies whose batch has ended (D6).
+ * (R48, A16), the phones of accounts that were closed (D20), closed accounts whose money is due (D7), and subsidies whose
+ * batch has ended (D6).
  *
  * What it does, it does by commands that are named after what they do, so that a sweep that was cut off is simply run
  * again. It tells each thing as it goes. What is told is collected first: a store may have no second connection while it
  * is still telling.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { AccountState } from "../AccountState.ts"
 import { holdEnds } from "../Calendar.ts"
-import { type Day, dayOf, formatDay, type Instant } from "../CivilTime.ts"
+import { type Day, dayLength, dayOf, formatDay, type Instant } from "../CivilTime.ts"
+import * as CodeIssuance from "../CodeIssuance.ts"
+import * as CodeTerms from "../CodeTerms.ts"
 import type { Decline } from "../Decline.ts"
 import * as Dormancy from "../Dormancy.ts"
 import { type AccountId, type BatchId, CallerId, CommandId, type PointId } from "../Id.ts"
 import * as Money from "../Money.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
+import { SubjectStore } from "../ports/SubjectStore.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
+import * as Authorising from "./Authorising.ts"
 import * as Submit from "./Submit.ts"
 import * as Subsidies from "./Subsidies.ts"
+
+/** Whose steps these are. */
+const caller = CallerId.make("yikatong:sweep")
 
 /** The accounts that are dormant today, and since when. */
 export const dormant = Stream.unwrap(Effect.gen(function*() {
@@ -34,6 +42,8 @@ export type Over =
   | { readonly _tag: "AccountClosed"; readonly account: AccountId; readonly until: Day }
   /** It could not be closed today, and is asked again tomorrow: no program may do it there, for one. */
   | { readonly _tag: "AccountNotClosed"; readonly account: AccountId; readonly until: Day; readonly decline: Decline }
+  /** So many phones of a closed account stand on the revocation list now: terminals that are cut off refuse them too. */
+  | { readonly _tag: "PhonesEnded"; readonly account: AccountId; readonly phones: number }
   /** Its money may be paid out since then: `amount`, less than it holds where there is a debt. */
   | {
     readonly _tag: "PayOutDue"
@@ -49,7 +59,7 @@ export type Over =
  * to name it among the places of `closeAccount`.
  */
 export const ended = (point: PointId) =>
-  temporaryEnded(point).pipe(Stream.concat(payOutDue), Stream.concat(subsidiesEnded))
+  temporaryEnded(point).pipe(Stream.concat(phonesEnded), Stream.concat(payOutDue), Stream.concat(subsidiesEnded))
 
 /** Closes the temporary accounts whose last day is over (D7, A16). */
 export const temporaryEnded = (point: PointId) =>
@@ -60,6 +70,28 @@ export const temporaryEnded = (point: PointId) =>
     )
     return Stream.mapEffect(Stream.fromIterable(over), ({ account, until }) => close(account, until, point, today))
   }))
+
+/**
+ * Revokes what the phones of closed accounts may show (D20). Online they are refused anyway; what a phone was authorised
+ * to before is over a day after the account was closed, so that older ones are not looked at.
+ */
+export const phonesEnded = Stream.unwrap(Effect.gen(function*() {
+  const subjects = yield* SubjectStore
+  const now = yield* Submit.arrival
+  const closed = yield* collect(({ closing, id: account }) =>
+    closing !== undefined && now - closing.since <= CodeTerms.lifetime + dayLength ? [{ account, closing }] : []
+  )
+  return Stream.flattenIterable(
+    Stream.mapEffect(Stream.fromIterable(closed), ({ account, closing }) =>
+      Effect.gen(function*() {
+        const issuance = yield* subjects.find(CodeIssuance.decider, account)
+        const phones = Option.isNone(issuance) ? 0 : new Set(issuance.value.issued.map((one) => one.deviceKey)).size
+        if (phones === 0) return []
+        yield* Authorising.revoke({ account, caller, id: CommandId.make(`revoke:${closing.since}:${account}`) })
+        return [{ _tag: "PhonesEnded", account, phones } satisfies Over]
+      }))
+  )
+}))
 
 /** The closed accounts whose money may be paid out, until it is (D7). */
 export const payOutDue = Stream.unwrap(Effect.gen(function*() {
@@ -101,7 +133,7 @@ const collect = Effect.fnUntraced(function*<A>(found: (account: AccountState) =>
  */
 const close = Effect.fnUntraced(function*(account: AccountId, until: Day, point: PointId, today: Day) {
   const answer = yield* Submit.transact({
-    caller: CallerId.make("yikatong:sweep"),
+    caller,
     id: CommandId.make(`close:${formatDay(today)}:${point.length}:${point}:${account}`),
     at: yield* Submit.arrival,
     point,

@@ -5,13 +5,18 @@
  * Terminal → purse → account. The terminal's subject says what the numbers of a record are; the chip's chain what the
  * record is beside the others of that card; the account posts it, once. Every record goes all the way, a second copy
  * too: it may be the one whose first was cut off, and the account knows it by what the card says of it. A decline of the
- * account stops no other record; it is told, and stays in the journal under the record's name.
+ * account stops no other record.
+ *
+ * What the account declines has happened all the same (D11). It is suspended: the terminal's subject lists it with the
+ * reason, the terminal keeps it and sends it again, and the account is asked under a new name when the profile is another
+ * one or some minutes have passed. So it ends in one of two ways only: it is posted, or a person explains it. The server
+ * can not keep it for the terminal, since who paid by Alipay may not stand in a journal (D24).
  *
  * A fault ends the batch with what is done. What is not done was not lost: the terminal keeps it until it is told.
  */
 import { Array, Effect, Option, Schema, Stream } from "effect"
 import type { Answer } from "../Answer.ts"
-import type { Instant } from "../CivilTime.ts"
+import { type Instant, minute } from "../CivilTime.ts"
 import type { Decline } from "../Decline.ts"
 import type { StoreFault } from "../Fault.ts"
 import { CallerId, type CardId, CommandId } from "../Id.ts"
@@ -25,6 +30,7 @@ import * as PurseLink from "../PurseLink.ts"
 import { inForce } from "../SchoolProfile.ts"
 import type * as Sequence from "../Sequence.ts"
 import type * as SubjectEntry from "../SubjectEntry.ts"
+import * as SuspendedRecord from "../SuspendedRecord.ts"
 import * as Terminal from "../Terminal.ts"
 import * as TerminalEvent from "../TerminalEvent.ts"
 import * as TerminalRecord from "../TerminalRecord.ts"
@@ -46,12 +52,17 @@ export const Upload = Schema.Struct({
 export interface Upload extends Schema.Schema.Type<typeof Upload> {}
 
 /** What the terminal's subject said of a record. */
-export type Verdict = Extract<TerminalEvent.Event, { readonly digest: TerminalRecord.Digest }>
+export type Verdict = TerminalEvent.Of<
+  "RecordAccepted" | "RecordDuplicated" | "RecordConflicting" | "RecordRefused"
+>
 type Taken = Exclude<Verdict, { readonly _tag: "RecordRefused" }>
 
-/** What became of a record. The terminal may forget it unless it was kept. */
+/** So long the account is not asked again about a record that it declined, unless the profile is another one. */
+export const pause = 10 * minute
+
+/** What became of a record. Whether the terminal may forget it says {@link isSafe}. */
 export type Outcome =
-  /** The account was asked. `purse`: what it is in the chain of its card. */
+  /** The account was asked, and is asked again later if it declined. `purse`: what it is in the chain of its card. */
   | {
     readonly _tag: "Told"
     readonly device: number
@@ -63,6 +74,16 @@ export type Outcome =
   | { readonly _tag: "Noted"; readonly device: number; readonly verdict: Taken }
   /** Its number cannot be right as things stand: the terminal keeps it, and a person looks. */
   | { readonly _tag: "Refused"; readonly device: number; readonly refusal: Sequence.Refusal }
+  /** Not asked now, and not posted yet, since then and for this reason: the terminal keeps it and sends it again. */
+  | {
+    readonly _tag: "Waiting"
+    readonly device: number
+    readonly verdict: Taken
+    readonly decline: Decline
+    readonly since: Instant
+  }
+  /** A person has said why it will never be posted. */
+  | { readonly _tag: "Explained"; readonly device: number; readonly verdict: Taken }
   /** Dated a moment ahead of our clock: the terminal keeps it and sends it again. */
   | { readonly _tag: "Early"; readonly device: number; readonly at: Instant }
 
@@ -71,8 +92,24 @@ export type Uploaded =
   | { readonly _tag: "Uploaded"; readonly outcomes: ReadonlyArray<Outcome>; readonly fault: Option.Option<StoreFault> }
   | { readonly _tag: "Declined"; readonly decline: Decline }
 
-/** Whether the terminal may forget the record. */
-export const isSafe = ({ _tag }: Outcome): boolean => _tag === "Told" || _tag === "Noted"
+/** Whether the terminal may forget the record: it is posted, or there is nothing to post, or a person has explained it. */
+export const isSafe = (outcome: Outcome): boolean => {
+  switch (outcome._tag) {
+    case "Told":
+      return isPosted(outcome.answer)
+    case "Noted":
+    case "Explained":
+      return true
+    case "Waiting":
+    case "Refused":
+    case "Early":
+      return false
+  }
+}
+
+/** One refusal alone is final: the purchase has been posted already. Any other says that it was not. */
+const isPosted = (answer: Answer): boolean =>
+  answer._tag === "Approved" || answer.decline._tag === "RecordAlreadyPosted"
 
 /** Takes a batch of records as far as it goes. */
 export const upload = Effect.fn("Uploading.upload")(function*(batch: Upload) {
@@ -103,11 +140,31 @@ const take = Effect.fnUntraced(function*(
   const answer = yield* store.transact(Terminal.decider, { caller, id, subject: terminal, receivedAt, body })
   if (answer._tag === "Declined") return answer
   const verdicts = answer.events.filter(isVerdict)
-  for (const [record, verdict] of Array.zip(records, verdicts)) outcomes.push(yield* follow(terminal, record, verdict))
+  const known = yield* store.find(Terminal.decider, terminal)
+  for (const [record, verdict] of Array.zip(records, verdicts)) {
+    const past = Option.flatMap(known, (state) => pastOf(state, verdict))
+    outcomes.push(yield* follow(terminal, record, verdict, past))
+  }
   return { _tag: "Uploaded", outcomes, fault: Option.none() }
 })
 
-const isVerdict = (event: TerminalEvent.Event): event is Verdict => "digest" in event
+const isVerdict = (event: TerminalEvent.Event): event is Verdict => {
+  const { _tag } = event
+  return _tag === "RecordAccepted" || _tag === "RecordDuplicated" || _tag === "RecordConflicting" ||
+    _tag === "RecordRefused"
+}
+
+/** What is known of a record that was declined before: it waits, or it did once. */
+type Past =
+  | { readonly _tag: "Suspended"; readonly attempts: number; readonly suspended: SuspendedRecord.Suspended }
+  | { readonly _tag: "Closed"; readonly attempts: number; readonly how: "posted" | "explained" }
+
+const pastOf = (state: Terminal.State, record: Verdict): Option.Option<Past> => {
+  const suspended = SuspendedRecord.find(state, record)
+  if (suspended !== undefined) return Option.some({ _tag: "Suspended", attempts: suspended.attempts, suspended })
+  const closed = SuspendedRecord.findClosed(state, record)
+  return closed === undefined ? Option.none() : Option.some({ _tag: "Closed", ...closed })
+}
 
 /** What the terminal's subject is told of a record. */
 const numbered = (record: TerminalRecord.TerminalRecord): TerminalEvent.Uploaded => {
@@ -122,21 +179,51 @@ const numbered = (record: TerminalRecord.TerminalRecord): TerminalEvent.Uploaded
 const follow = Effect.fnUntraced(function*(
   terminal: TerminalEvent.TerminalId,
   { at, device, fact, station }: TerminalRecord.TerminalRecord,
-  verdict: Verdict
+  verdict: Verdict,
+  known: Option.Option<Past>
 ): Effect.fn.Return<Outcome, Failure, AccountStore | Profiles | SubjectStore> {
   if (verdict._tag === "RecordRefused") return { _tag: "Refused", device, refusal: verdict.refusal }
   if (fact._tag === "Other") return { _tag: "Noted", device, verdict }
+  const past = Option.getOrUndefined(known)
+  if (past?._tag === "Closed" && past.how === "explained") return { _tag: "Explained", device, verdict }
   const now = yield* Submit.arrival
-  const { clockTolerance } = inForce(yield* Profiles, now)
-  // Told now, it would be declined for ever as one from the future, because a clock was a moment ahead.
-  if (at > now && at - now <= clockTolerance) return { _tag: "Early", device, at }
+  const profiles = yield* Profiles
+  // A clock that is a moment ahead is no reason to alarm anybody.
+  if (at > now && at - now <= inForce(profiles, now).clockTolerance) return { _tag: "Early", device, at }
   const name = `${terminal}:${device}:${verdict.digest}`
+  const attempts = past?.attempts ?? 0
+  const suspended = past?._tag === "Suspended" ? past.suspended : undefined
+  const { version } = inForce(profiles, at)
+  const suspend = (decline: Decline, attempts: number) =>
+    settle(terminal, `suspend:${name}:${attempts}:${now}`, {
+      _tag: "SuspendRecord",
+      device,
+      digest: verdict.digest,
+      station,
+      happenedAt: at,
+      decline,
+      attempts,
+      profile: version
+    })
   const purse = fact._tag === "CardPurchase"
     ? Option.some(yield* tell(fact.purchase.card, `tap:${name}`, { _tag: "Tap", ...tapOf(fact) }))
     : Option.none()
+  if (at > now) {
+    // The account is not asked before that time has come: it could but say no.
+    const decline: Decline = { _tag: "RecordDatedInFuture", at, receivedAt: now }
+    if (suspended === undefined) yield* suspend(decline, attempts)
+    return { _tag: "Waiting", device, verdict, decline, since: suspended?.since ?? now }
+  }
+  if (
+    suspended !== undefined && attempts > 0 && suspended.profile === version && now - suspended.triedAt < pause
+  ) {
+    const { decline, since } = suspended
+    return { _tag: "Waiting", device, verdict, decline, since }
+  }
   const answer = yield* Submit.transact({
     caller,
-    id: CommandId.make(`record:${name}`),
+    // An answer is for ever (D18), so each attempt has a name of its own. It is counted on by its decline, not by asking.
+    id: CommandId.make(attempts === 0 ? `record:${name}` : `record:${name}:${attempts}`),
     at,
     point: station,
     subject: fact._tag === "CardPurchase"
@@ -144,7 +231,26 @@ const follow = Effect.fnUntraced(function*(
       : { _tag: "Handle", handle: fact.payer },
     body: fact.purchase
   }, {})
+  if (answer._tag === "Declined" && !isPosted(answer)) yield* suspend(answer.decline, attempts + 1)
+  else if (suspended !== undefined) {
+    yield* settle(terminal, `release:${name}:${attempts}:${now}`, {
+      _tag: "ReleaseRecord",
+      device,
+      digest: verdict.digest
+    })
+  }
   return { _tag: "Told", device, verdict, purse, answer }
+})
+
+/** Tells the terminal's subject what became of a record at the account. */
+const settle = Effect.fnUntraced(function*(
+  terminal: TerminalEvent.TerminalId,
+  id: string,
+  body: Extract<TerminalEvent.Command, { readonly _tag: "SuspendRecord" | "ReleaseRecord" }>
+) {
+  const store = yield* SubjectStore
+  const receivedAt = yield* Submit.arrival
+  yield* store.transact(Terminal.decider, { caller, id: CommandId.make(id), subject: terminal, receivedAt, body })
 })
 
 const tapOf = ({ loadSequence, purchase }: Extract<TerminalRecord.Fact, { readonly _tag: "CardPurchase" }>) => ({
@@ -162,32 +268,25 @@ const tell = Effect.fnUntraced(function*(card: CardId, id: string, body: PurseCo
 })
 
 /**
- * Tells the chain of a card what happened to it online, from the journal of the accounts: a purchase, or one that was
- * reversed; of anything else, nothing. Any entry may be told again. Where online taps are not told, each stays an open
- * gap in the chain of its card.
+ * Tells the chain of a card what happened to it online, from the journal of the accounts: a purchase; of anything else,
+ * nothing. Loads, and reversals that are loads (D5), the chip counts itself. Any entry may be told again. Where online
+ * taps are not told, each stays an open gap in the chain of its card.
  */
 export const observe = Effect.fn("Uploading.observe")(function*({ command, events }: Entry) {
-  const { body, caller, id, subject } = command
+  const { body, caller, id } = command
   for (const event of events) {
     if (event._tag === "Purchased" && body._tag === "PayByCard") {
       const tap = PurseLink.tapOf(body)
       if (Option.isSome(tap)) yield* tell(body.card, `tap:${caller}:${id}`, { _tag: "Tap", ...tap.value })
     }
-    if (event._tag === "PurchaseReversed" && body._tag === "ReversePurchase") {
-      const credit = PurseLink.creditOf(body, event)
-      // Only where it was asked for by its card is it known which chip took the money back.
-      if (Option.isSome(credit) && subject._tag === "Card") {
-        yield* tell(subject.card, `credit:${caller}:${id}`, { _tag: "Credit", ...credit.value })
-      }
-    }
   }
 })
 
-/** Every terminal with a gap that nobody has explained. */
+/** Every terminal with a gap that nobody has explained, or with records that could not be posted yet, and why. */
 export const openTerminals = Stream.unwrap(Effect.map(SubjectStore, ({ all }) =>
   all(Terminal.decider).pipe(
-    Stream.map(({ state, subject }) => ({ terminal: subject, gaps: Terminal.open(state) })),
-    Stream.filter(({ gaps }) => gaps.length > 0)
+    Stream.map(({ state, subject }) => ({ terminal: subject, gaps: Terminal.open(state), suspended: state.suspended })),
+    Stream.filter(({ gaps, suspended }) => gaps.length + suspended.length > 0)
   )))
 
 /** Every card whose chain has a gap or does not hold, and nobody has explained why. */

@@ -19,7 +19,6 @@ import { envelope, type Told, typed } from "./reconstruction.ts"
 export interface Line extends Told {
   readonly sequence: number
   readonly account?: AccountId
-  readonly events: ReadonlyArray<AccountEvent>
 }
 
 /** How a command is answered, or that it would not have been sent. */
@@ -133,15 +132,18 @@ const passedPassword = ({ answer }: Line): boolean =>
 const holderOf = ({ answer }: Line): AccountId | undefined =>
   answer._tag === "Declined" && answer.decline._tag === "CardTaken" ? AccountId.make("somebody-else") : undefined
 
-/** A load that began only now is written at once: nobody was there to say what became of it. */
+/** A load that was opened only now is written at once: nobody was there to say what became of it. */
 const written = (
   account: AccountState,
   events: ReadonlyArray<AccountEvent>,
   recorded: ReadonlyArray<AccountEvent>
 ): AccountState => {
-  const begun = events.find(({ _tag }) => _tag === "LoadBegun")
-  if (begun?._tag !== "LoadBegun" || recorded.some(({ _tag }) => _tag === "LoadBegun")) return account
-  return CardLoad.settleAs(account, begun.card, "written", "reading", begun.at).reduce(evolve, account)
+  const begun = CardLoad.opened(events)
+  if (begun === undefined || CardLoad.opened(recorded) !== undefined) return account
+  const at = openLoad(account, begun.card)?.begunAt
+  return at === undefined
+    ? account
+    : CardLoad.settleAs(account, begun.card, "written", "reading", at).reduce(evolve, account)
 }
 
 /** The command with its reading of the chip as it would have been. */
@@ -166,15 +168,20 @@ const shifted = (body: Command, was: AccountState | undefined, would: AccountSta
 }
 
 /** Remembers what became of a command on which others may follow. */
-export const divert = (life: Life, { body, caller, id }: Recorded, before: Verdict, judged: Judged): void => {
+export const divert = (life: Life, { command, events }: Line, before: Verdict, judged: Judged): void => {
+  const { body, caller, id } = command
   const { verdict } = judged
+  // A load is named by the id alone, since only its own terminal speaks of it.
+  const opened = CardLoad.opened(events)
+  if (opened !== undefined && CardLoad.opened(judged.events) === undefined) {
+    life.diverted.set(opened.load, judged.instead)
+  }
   const lost = before === "Approved" && verdict !== "Approved"
   const unasked = before === "PasswordRequired" && verdict !== "PasswordRequired"
   if (!lost && !unasked) return
   const key = `${caller}:${id}`
   const instead = verdict === "Approved" ? key : judged.instead
   life.diverted.set(key, instead)
-  // A load is named by the id alone, since only its own terminal speaks of it.
   if (body._tag === "BeginLoad") life.diverted.set(id, instead)
 }
 

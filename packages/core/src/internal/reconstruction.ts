@@ -3,9 +3,11 @@
  * was answered.
  *
  * An answer later than the password in D14's order shows that the password was right or not asked for; `PasswordWrong`
- * that it was wrong; `PasswordRequired` and `PasswordMissing` that there was none. A credit was paid unless it was
- * answered `NotPaid`. This mints evidence, so it is internal: only a replay that writes nothing may do so.
+ * that it was wrong; `PasswordRequired` and `PasswordMissing` that there was none. What of a wrong claim was looked at
+ * shows in the tries that were counted. A credit was paid unless it was answered `NotPaid`. This mints evidence, so it is internal: only a replay that writes nothing may do so.
  */
+import { Schema } from "effect"
+import type { AccountEvent } from "../AccountEvent.ts"
 import type { AccountState } from "../AccountState.ts"
 import type { Answer } from "../Answer.ts"
 import type { Envelope, Proofs, Recorded } from "../Command.ts"
@@ -18,10 +20,11 @@ import { PaidEvidence } from "../Recharge.ts"
 import * as Refund from "../Refund.ts"
 import { mintKey } from "./mint.ts"
 
-/** What the journal keeps of a command and of what became of it. */
+/** What the journal keeps of a command and of what became of it; `events` also where it was declined (D13). */
 export interface Told {
   readonly command: Recorded
   readonly answer: Answer
+  readonly events: ReadonlyArray<AccountEvent>
 }
 
 /**
@@ -31,7 +34,7 @@ export interface Told {
 export type Typed = "right" | "wrong" | "stale" | "none" | "unsaid"
 
 /** What was typed, as far as the answer shows. */
-export const typed = ({ answer, command }: Told): Typed => {
+export const typed = ({ answer, command, events }: Told): Typed => {
   if (answer._tag === "Declined") {
     switch (answer.decline._tag) {
       case "PasswordRequired":
@@ -50,8 +53,8 @@ export const typed = ({ answer, command }: Told): Typed => {
         return command.retryOf === undefined ? "unsaid" : "right"
     }
   }
-  const asked = command.retryOf !== undefined || passedTier({ answer, command }) ||
-    answer.events.some(({ _tag }) => _tag === "PasswordTried")
+  const asked = command.retryOf !== undefined || passedTier({ answer, command, events }) ||
+    answer.events.some((event) => event._tag === "PasswordTried" && !isClaimed(event.channel))
   return asked ? "right" : "unsaid"
 }
 
@@ -95,16 +98,34 @@ const proofs = (
 ): Proofs => {
   const fresh = freshOf(told)
   const original = account === undefined ? undefined : originalOf(told, account, body)
-  const { answer } = told
-  const unmatched = answer._tag === "Declined" && answer.decline._tag === "IdentityNotMatched"
   const version = account?.password.version ?? 1
   return {
-    identity: new Person.Match(mintKey, unmatched ? Person.notCompared : { ok: true, name: true, document: true }),
+    identity: new Person.Match(mintKey, comparedOf(told)),
     ...(fresh === undefined ? {} : { fresh }),
     ...(original === undefined ? {} : { original }),
     ...(password === "none"
       ? {}
       : { password: new Password.Proof(mintKey, password === "stale" ? version - 1 : version, password !== "wrong") })
+  }
+}
+
+const isClaimed = Schema.is(Password.ClaimChannel)
+
+/**
+ * The claim that came. Of one that was refused just the parts that were counted: none, where nothing was held against
+ * the register. Of any other, what the command cannot do without and what was forgotten again. One that came behind a
+ * lock is taken to be wrong, as a password there is.
+ */
+const comparedOf = ({ answer, command: { body }, events }: Told): Person.Compared => {
+  const tag = answer._tag === "Declined" ? answer.decline._tag : undefined
+  const tried = events.flatMap((event) => event._tag === "PasswordTried" ? [event.channel] : [])
+  const name = tried.includes("claimedName")
+  const document = tried.includes("claimedDocument")
+  if (tag === "IdentityNotMatched") return { ok: false, name, document }
+  return {
+    ok: tag !== "IdentityLocked",
+    name: name || body._tag !== "PlaceRecharge",
+    document: document || body._tag !== "OpenWallet"
   }
 }
 

@@ -12,7 +12,7 @@ import type { AccountState } from "../AccountState.ts"
 import { Answer } from "../Answer.ts"
 import { type Envelope, Recorded, type Subject } from "../Command.ts"
 import type { StoreFault } from "../Fault.ts"
-import { AccountId, type Handle } from "../Id.ts"
+import { AccountId, type CallerId, type CommandId, type Handle } from "../Id.ts"
 import type { Balances } from "../Ledger.ts"
 import type { CommandIdReused, HandleTaken } from "../Misuse.ts"
 
@@ -32,6 +32,12 @@ export const Entry = Schema.Struct({
   answer: Answer
 })
 export interface Entry extends Schema.Schema.Type<typeof Entry> {}
+
+/** By which a command is known for ever (D18, D19). */
+export interface Key {
+  readonly caller: CallerId
+  readonly id: CommandId
+}
 
 /** A page of an account's history: so many entries at most, older than the one with this `sequence`. */
 export interface Page {
@@ -57,6 +63,14 @@ export class AccountStore extends Context.Service<AccountStore, {
    * again.
    */
   readonly transact: (envelope: Envelope) => Effect.Effect<Answer, CommandIdReused | StoreFault>
+  /** The line of the journal that a key has, if it was answered here; it stays so for ever (D18, D19). */
+  readonly answered: (key: Key) => Effect.Effect<Option.Option<Entry>, StoreFault>
+  /**
+   * Retires a key 作废, since its answer stands elsewhere: no command of it is decided any more, each is `CommandIdReused`.
+   * The same again changes nothing. A key that was answered here is `CommandIdReused` and stays as it is: of a command and
+   * a retirement at once exactly one comes through. It is no line of the journal.
+   */
+  readonly retire: (key: Key) => Effect.Effect<void, CommandIdReused | StoreFault>
   /** The account that a subject stands for, as it is now (D20). */
   readonly find: (subject: Subject) => Effect.Effect<Option.Option<AccountState>, StoreFault>
   /**

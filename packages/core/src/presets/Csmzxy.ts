@@ -196,6 +196,8 @@ export const csmzxy: SchoolProfile = {
     { procedures: ["issueCard", "reportBankSideLost", "closeAccount"], required: ["identityDocument"] },
     { procedures: ["cancelCard"], required: ["campusCard"] }
   ],
+  // Whoever gives money back or gives it up does so by name.
+  supervised: ["refundPurchase", "writeOffDebt", "payOut"],
   acceptance: [
     { category: "canteen", link: "up", media: online },
     { category: "canteen", link: "down", media: ["physicalCard", "alipayCode"] },

@@ -1,9 +1,12 @@
 /**
- * The campus for teams without Effect: the same flows, as promises of plain values.
+ * The campus for teams without Effect 校园: the same flows, as promises of plain values.
  *
  * A promise is fulfilled with `Approved` or `Declined`: both are answers. It is rejected with a `Misuse` (the caller
  * contradicts itself) or a `Fault` (something is broken), both with a `_tag`. Money is whole fen, instants are
  * milliseconds since the Unix epoch, days are counted from 1970-01-01.
+ *
+ * What is done every day stands on the campus itself; what belongs to one place has a part of its own: `doors`, `holder`,
+ * `office`, `subsidies`, `terminals` and `library`.
  *
  * @example
  * ```ts
@@ -15,417 +18,192 @@
  * await campus.close()
  * ```
  */
-import { Clock, Effect, Layer, ManagedRuntime, Option, Redacted, Result, Schema, Stream } from "effect"
-import type { AccountState } from "../AccountState.ts"
-import type * as Answered from "../Answer.ts"
-import type { Reading } from "../Chip.ts"
-import type * as Declines from "../Decline.ts"
+import { Effect, Option, Result } from "effect"
+import { Answer as Answered } from "../Answer.ts"
 import { explain, type Explanation } from "../Explanation.ts"
-import { StoreUnavailable } from "../Fault.ts"
-import * as Authorising from "../flows/Authorising.ts"
 import * as Books from "../flows/Books.ts"
-import * as Codes from "../flows/Codes.ts"
-import * as Loading from "../flows/Loading.ts"
-import * as Opening from "../flows/Opening.ts"
-import * as Passwords from "../flows/Passwords.ts"
-import * as Recharging from "../flows/Recharging.ts"
 import * as Submit from "../flows/Submit.ts"
-import * as Sweep from "../flows/Sweep.ts"
-import { OrderId } from "../Id.ts"
-import { type Medium } from "../Medium.ts"
-import { MalformedCommand } from "../Misuse.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
-import { type Backend, type Channel, type Ports, toChannel, toLayer } from "../ports/Backend.ts"
-import { CodeIssuer } from "../ports/CodeIssuer.ts"
-import * as HostClock from "../ports/HostClock.ts"
-import { Profiles } from "../ports/Profiles.ts"
-import { RechargeChannels } from "../ports/RechargeChannel.ts"
-import type * as Recharge from "../Recharge.ts"
-import type * as Revocations from "../Revocations.ts"
-import * as SchoolProfile from "../SchoolProfile.ts"
+import { type Step, trace } from "../Trace.ts"
+import * as Accounts from "./Accounts.ts"
+import { type Doors, doors, type Passage } from "./Doors.ts"
+import * as Hall from "./Hall.ts"
+import { type Holder, holder } from "./Holder.ts"
+import { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
+import { type Library, library } from "./Library.ts"
+import { type Dormant, type Office, office } from "./Office.ts"
+import type { Options } from "./Options.ts"
+import * as Payments from "./Payments.ts"
+import * as Phones from "./Phones.ts"
+import type { Plain } from "./Plain.ts"
+import * as Recharges from "./Recharges.ts"
+import { type Subsidies, subsidies } from "./Subsidies.ts"
+import { type Terminals, terminals } from "./Terminals.ts"
+import type { Account, Answer, Decline, Declined, Done, Order } from "./Told.ts"
 
-/** What a caller is told, as plain values. */
-export type Answer = typeof Answered.Answer.Encoded
-export type Approved = Extract<Answer, { readonly _tag: "Approved" }>
-export type Declined = Extract<Answer, { readonly _tag: "Declined" }>
-/** Why not, as plain values. */
-export type Decline = typeof Declines.Decline.Encoded
-/** An account as it is now, as plain values. */
-export type Account = typeof AccountState.Encoded
-/** A recharge order, as plain values. */
-export type Order = typeof Recharge.Order.Encoded
-/** What a reader reads from a chip. */
-export type ChipReading = typeof Reading.Encoded
-
-export interface Options {
-  readonly backend: Backend
-  /** The school's profile, or several versions of it; checked as a whole, and refused with all its flaws. */
-  readonly profile: unknown
-  readonly channels?: ReadonlyArray<Channel>
-  /** Who issues the school's codes; nobody, if left out. */
-  readonly issuer?: Input.IssuerInput
-  /** The host's clock; the machine's, if left out. */
-  readonly now?: () => number
-}
-
-/**
- * A purchase by card or by code. `amount` in fen; `chip`: what the terminal has just read; `pin`: the card password, if
- * typed.
- */
-export type Payment =
-  & Input.Stated
-  & { readonly amount: number; readonly link?: "up" | "down"; readonly pin?: string }
-  & (
-    | { readonly card: string; readonly chip?: ChipReading }
-    | { readonly medium: Exclude<Medium, "physicalCard">; readonly subject: Input.Subject }
-  )
-
-/** The code of a payment service, and none of ours: whether it pays, that service says. */
-export type Foreign = Codes.Foreign
-/** What a door is told of a code; there is no money in it. */
-export type Passage =
-  | {
-    readonly _tag: "Opened"
-    readonly account: string
-    readonly door: string
-    readonly at: number
-    readonly passback: boolean
-  }
-  | { readonly _tag: "Refused"; readonly decline: Decline }
-/** What a phone may show codes with, until `notAfter`. It is given `authorisation`; the host keeps `pseudonym`. */
-export interface PhoneAuthorised {
-  readonly _tag: "Authorised"
-  readonly authorisation: string
-  readonly account: string
-  readonly pseudonym: string
-  readonly notBefore: number
-  readonly notAfter: number
-}
-/** What a terminal is told of the ended authorisations. */
-export type RevocationUpdate =
-  | { readonly _tag: "Whole"; readonly list: typeof Revocations.Revocations.Encoded }
-  | { readonly _tag: "Changes"; readonly delta: typeof Revocations.Delta.Encoded }
-  | { readonly _tag: "Current"; readonly version: number; readonly at: number }
-
-/** The profile was refused: `flaws` says where and why. */
-export class ProfileRejected extends Error {
-  readonly _tag = "ProfileRejected"
-  readonly flaws: SchoolProfile.ProfileRejected["flaws"]
-  constructor({ flaws }: SchoolProfile.ProfileRejected) {
-    super(`The profile contradicts itself: ${flaws.map(({ path, problem }) => `${path}: ${problem}`).join("; ")}`)
-    this.flaws = flaws
-  }
-}
-
-type Services = CodeIssuer | Ports | Profiles | RechargeChannels
+/** Whether the books balance; `breaks` is empty when they do. */
+export type Report = Omit<Books.Report, "breaks"> & { readonly breaks: ReadonlyArray<Plain<Books.Break>> }
 
 /** One campus: a backend, a profile and a clock. */
 export class Campus {
-  readonly #runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
-  readonly #profiles: SchoolProfile.History
-  readonly #now: () => number
-  #open = true
+  readonly #host: Host
+  /** Doors, gates and readers (R10-R18). */
+  readonly doors: Doors
+  /** What a holder asks of the own account (R50, R56). */
+  readonly holder: Holder
+  /** The audit, the close of a day, what is owed, and the nightly sweep (R46, R72, R76). */
+  readonly office: Office
+  /** Subsidies in batches (D6, R76). */
+  readonly subsidies: Subsidies
+  /** Terminals that can be cut off (D11, D21). */
+  readonly terminals: Terminals
+  /** The library (R17, R18). */
+  readonly library: Library
 
-  private constructor(
-    runtime: ManagedRuntime.ManagedRuntime<Services, unknown>,
-    profiles: SchoolProfile.History,
-    now: () => number
-  ) {
-    this.#runtime = runtime
-    this.#profiles = profiles
-    this.#now = now
+  private constructor(host: Host) {
+    this.#host = host
+    this.doors = doors(host)
+    this.holder = holder(host)
+    this.office = office(host)
+    this.subsidies = subsidies(host)
+    this.terminals = terminals(host)
+    this.library = library(host)
   }
 
   /** Opens a campus on a backend: the profile is checked, the backend is started. */
-  static async open({ backend, channels = [], issuer, now, profile }: Options): Promise<Campus> {
-    const versions = (Array.isArray(profile) ? profile : [profile]).map((version) =>
-      orReject(SchoolProfile.load(version))
-    )
-    const profiles = orReject(SchoolProfile.history(versions))
-    const layer = Layer.mergeAll(
-      toLayer(backend),
-      Layer.succeed(CodeIssuer, Input.issuer(issuer)),
-      RechargeChannels.layer(channels.map(toChannel))
-    ).pipe(Layer.provideMerge(Profiles.layer(profiles)))
-    const runtime = ManagedRuntime.make(layer)
-    await runtime.context()
-    const machine = Effect.runSync(Clock.Clock)
-    return new Campus(runtime, profiles, now ?? (() => machine.currentTimeMillisUnsafe()))
+  static async open(options: Options): Promise<Campus> {
+    return new Campus(await Host.open(options))
   }
 
   /** Any command, by its body. */
   submit(
     stated: Input.Stated & { readonly subject: Input.Subject },
     body: Input.Body,
-    secrets: { readonly pin?: string; readonly claim?: Input.ClaimInput } = {}
+    secrets: Input.SecretInput = {}
   ): Promise<Answer> {
-    return this.#run(() => Submit.submit(this.#read(stated, body), readSecrets(secrets)))
+    return this.#host.run(() => Submit.submit(this.#host.read(stated, stated.subject, body), Input.secrets(secrets)))
   }
 
   /** Buys something with a card or a code. */
-  pay(payment: Payment): Promise<Answer> {
-    return this.#run(() => {
-      const { amount, link = "up", pin } = payment
-      const secrets = readSecrets(pin === undefined ? {} : { pin })
-      if ("card" in payment) {
-        const { card, chip } = payment
-        const body = { _tag: "PayByCard", card, amount, link, ...(chip === undefined ? {} : { chip }) } as const
-        return Submit.submit(this.#read({ ...stated(payment), subject: { _tag: "Card", card } }, body), secrets)
-      }
-      const { medium, subject } = payment
-      const body = { _tag: "PayByCode", medium, amount, link } as const
-      return Submit.submit(this.#read({ ...stated(payment), subject }, body), secrets)
-    })
+  pay(payment: Payments.Payment): Promise<Answer> {
+    return Payments.pay(this.#host, payment)
   }
 
   /** Pays with what a camera saw. `retryOf`: the payment that wanted a password; it needs a new code. */
-  payByScan(
-    scan: Input.ScanInput & { readonly amount: number; readonly link?: "up" | "down"; readonly pin?: string }
-  ): Promise<Answer | Foreign> {
-    return this.#run(() =>
-      Codes.pay(
-        { ...Input.scan(scan, this.#now()), ...Input.payment(scan.amount, scan.link ?? "up") },
-        readSecrets(scan.pin === undefined ? {} : { pin: scan.pin })
-      )
-    )
+  payByScan(scan: Payments.ScanPayment): Promise<Answer | Payments.Foreign> {
+    return Payments.payByScan(this.#host, scan)
+  }
+
+  /** Undoes a purchase at its terminal, on the same day and in the same meal, once (D5). */
+  reverse(reversal: Payments.Reversal): Promise<Payments.Reversed> {
+    return Payments.reverse(this.#host, reversal)
   }
 
   /** Shows what a camera saw to a door or a reader. */
-  identifyByScan(scan: Input.ScanInput): Promise<Passage | Foreign> {
-    return this.#run(() => Codes.identify(Input.scan(scan, this.#now())))
+  identifyByScan(scan: Payments.ScanInput): Promise<Passage | Payments.Foreign> {
+    return this.doors.identifyByScan(scan)
   }
 
   /** Authorises a phone to show codes, or renews that; the host knows whose phone it is. */
-  authorisePhone(phone: Input.PhoneInput): Promise<PhoneAuthorised | Declined> {
-    return this.#run(() => Authorising.authorise(Input.phone(phone)))
+  authorisePhone(phone: Phones.PhoneInput): Promise<Phones.PhoneAuthorised | Declined> {
+    return Phones.authorise(this.#host, phone)
   }
 
   /** Ends a lost phone, or all phones of an account; what they show is refused from now on. */
-  revokePhones(revocation: Input.RevocationInput): Promise<{ readonly _tag: "Approved" } | Declined> {
-    return this.#run(() =>
-      Effect.map(
-        Authorising.revoke(Input.revocation(revocation)),
-        (answer) => answer._tag === "Declined" ? answer : { _tag: "Approved" }
-      )
-    )
+  revokePhones(revocation: Phones.RevocationInput): Promise<Done> {
+    return Phones.revoke(this.#host, revocation)
   }
 
   /** What a terminal is told that has this version of the list of ended authorisations; 0 if it has none. */
-  revocations(since = 0): Promise<RevocationUpdate> {
-    return this.#run(() => Authorising.revocationsSince(since))
+  revocations(since = 0): Promise<Phones.RevocationUpdate> {
+    return Phones.revocations(this.#host, since)
   }
 
-  /** Opens an account for a person. `oneTimePin`: told once, for people without a resident identity number (A13). */
-  openAccount(
-    request: Input.Stated & {
-      readonly account: string
-      readonly class?: "regular" | "temporary"
-      readonly person: Input.PersonInput
-    }
-  ): Promise<{ readonly answer: Answer; readonly oneTimePin?: string }> {
-    return this.#run(() => {
-      const { account, class: accountClass = "regular" } = request
-      const person = Input.person(request.person)
-      const body = { _tag: "OpenAccount", person: person.id, kind: person.kind, class: accountClass } as const
-      const read = this.#read({ ...stated(request), subject: { _tag: "Account", account } }, body)
-      return Effect.map(Opening.open(read as Parameters<typeof Opening.open>[0], person), told)
-    })
+  /**
+   * Opens an account for a person; a temporary one on an application (R52-R54). `oneTimePin`: told once, for people
+   * without a resident identity number (A13).
+   */
+  openAccount(request: Accounts.OpeningInput): Promise<Accounts.Issued> {
+    return Accounts.open(this.#host, request)
   }
 
   /**
    * Changes a password to one that its holder chose, with the card on the reader or shown at the counter; away from the
-   * counter the old one is needed (R37).
+   * counter the old one is needed (R37). Who holds codes only is named by `subject` (A15).
    */
-  changePassword(
-    request: Input.Stated & { readonly card: string; readonly newPin: string; readonly oldPin?: string }
-  ): Promise<Answer> {
-    return this.#run(() => {
-      const { card } = request
-      const read = this.#read({ ...stated(request), subject: { _tag: "Card", card } }, { _tag: "ChangePassword", card })
-      return Passwords.change(
-        read as Parameters<typeof Passwords.change>[0],
-        Input.pin(request.newPin, "newPin"),
-        request.oldPin === undefined ? undefined : Input.pin(request.oldPin, "oldPin")
-      )
-    })
+  changePassword(request: Accounts.PasswordInput): Promise<Answer> {
+    return Accounts.changePassword(this.#host, request)
   }
 
-  /** Resets a password to the initial one, for the card that is shown at the counter (R36, A12). */
-  resetPassword(
-    request: Input.Stated & { readonly card: string }
-  ): Promise<{ readonly answer: Answer; readonly oneTimePin?: string }> {
-    return this.#run(() => {
-      const { card } = request
-      const read = this.#read({ ...stated(request), subject: { _tag: "Card", card } }, { _tag: "ResetPassword", card })
-      return Effect.map(Passwords.reset(read as Parameters<typeof Passwords.reset>[0]), told)
-    })
+  /**
+   * Resets a password to the initial one, for the card that is shown at the counter (R36, A12); for who holds codes only,
+   * by `subject`.
+   */
+  resetPassword(request: Input.Stated & Input.Presented): Promise<Accounts.Issued> {
+    return Accounts.resetPassword(this.#host, request)
   }
 
   /** Places a recharge: an order at its channel, or why not. Its order is named after caller and command, so no two are one. */
-  recharge(
-    request: Input.Stated & {
-      readonly subject: Input.Subject
-      readonly channel: string
-      readonly source: Recharge.FundingSource
-      readonly holder?: "own" | "other"
-      readonly amount: number
-      readonly claim?: Input.ClaimInput
-    }
-  ): Promise<
-    { readonly placed: true; readonly order: Order } | {
-      readonly placed: false
-      readonly answer: Declined
-    }
-  > {
-    return this.#run(() => {
-      const { amount, channel, claim, holder = "own", source } = request
-      const body = { _tag: "PlaceRecharge", channel, source, holder, amount } as const
-      const read = this.#read({ ...stated(request), subject: request.subject }, body)
-      const placed = Recharging.place(
-        read as Parameters<typeof Recharging.place>[0],
-        claim === undefined ? {} : { claim: Input.claim(claim) }
-      )
-      return Effect.map(placed, (outcome) =>
-        outcome._tag === "Placed"
-          ? { placed: true, order: outcome.order }
-          : { placed: false, answer: outcome.answer })
-    })
+  recharge(request: Recharges.RechargeInput): Promise<Recharges.Placed> {
+    return Recharges.place(this.#host, request)
   }
 
   /**
    * Asks the channel whether an order was paid, and credits it if so; asking again changes nothing more. What counts is
    * the order as it is stored: its id says which. `answer`: what the account said, where it was credited now.
    */
-  confirmRecharge(
-    order: Order | Order["id"],
-    point: string
-  ): Promise<{ readonly order: Order; readonly answer?: Answer }> {
-    return this.#run(() =>
-      Effect.map(Recharging.confirm({ id: orderId(order) }, Input.point(point)), ({ answer, order }) => ({
-        order,
-        ...(Option.isSome(answer) ? { answer: answer.value } : {})
-      }))
-    )
+  confirmRecharge(order: Order | Order["id"], point: string): Promise<Recharges.Confirmed> {
+    return Recharges.confirm(this.#host, order, point)
   }
 
-  /**
-   * Loads a card at a terminal. `write` writes so many fen to a chip that still reads `before`,
-   * and reads it again; nothing when the card was gone.
-   */
-  load(
-    request: Input.Stated & {
-      readonly card: string
-      readonly chip: ChipReading
-      readonly write: (amount: number, before: ChipReading) => Promise<ChipReading | undefined>
-    }
-  ): Promise<{ readonly begun: Answer; readonly settled?: Answer }> {
-    return this.#run(() => {
-      const { card, chip, write } = request
-      const body = { _tag: "BeginLoad", card, chip } as const
-      const read = this.#read({ ...stated(request), subject: { _tag: "Card", card } }, body)
-      // A reader that fails says nothing about the card: the write is torn, and the next tap tells.
-      const writing: Loading.Write = (amount, before) =>
-        Effect.map(
-          Effect.option(Effect.tryPromise(() => write(amount, before))),
-          (reading) => Option.flatMap(reading, Input.readingIfAny)
-        )
-      return Effect.map(Loading.load(read as Parameters<typeof Loading.load>[0], writing), ({ begun, settled }) => ({
-        begun,
-        ...(Option.isSome(settled) ? { settled: settled.value } : {})
-      }))
-    })
+  /** Loads a card at a terminal: sent again after it was cut off, it writes what is still to be written, once. */
+  load(request: Recharges.LoadInput): Promise<Recharges.Loaded> {
+    return Recharges.load(this.#host, request)
   }
 
   /** The account that a subject stands for, as it is now. */
   find(subject: Input.Subject): Promise<Account | undefined> {
-    return this.#run(() =>
-      Effect.map(
-        Effect.flatMap(AccountStore, (store) => store.find(Input.subject(subject))),
-        Option.getOrUndefined
-      )
-    )
+    return this.#host.run(() => {
+      const known = Input.subject(subject)
+      return Effect.map(Effect.flatMap(AccountStore, (store) => store.find(known)), Option.getOrUndefined)
+    })
   }
 
   /** What a person reads: what is the matter, and what to do, in Chinese and English. */
   explain(decline: Decline): Explanation {
-    const now = Input.instant(this.#now())
-    return explain(Input.decline(decline), SchoolProfile.inForce(this.#profiles, now), now)
+    const now = Input.instant(this.#host.now)
+    return explain(Input.decline(decline), this.#host.profileAt(now), now)
+  }
+
+  /** Which rules were looked at for a command, in their order, and which one said no (R73, D14). */
+  trace(
+    stated: Input.Stated & { readonly subject: Input.Subject },
+    body: Input.Body,
+    answer: Answer
+  ): ReadonlyArray<Step> {
+    return Result.getOrThrow(
+      Input.reading(() => trace(this.#host.read(stated, stated.subject, body), Input.decode(Answered, answer)))
+    )
+  }
+
+  /** Whether the service hall is open now, or at another instant (R32, R33, A20). */
+  hallStatus(at?: number): Promise<Hall.HallStatus> {
+    return Hall.status(this.#host, at)
   }
 
   /** The accounts that are dormant today (R46). */
-  dormant(): Promise<ReadonlyArray<{ readonly account: string; readonly since: number }>> {
-    return this.#run(() => Stream.runCollect(Sweep.dormant))
+  dormant(): Promise<ReadonlyArray<Dormant>> {
+    return this.office.dormant()
   }
 
   /** Whether the books balance; `breaks` is empty when they do. */
-  checkBooks(): Promise<Books.Report> {
-    return this.#run(() => Books.check(...Books.house))
+  checkBooks(): Promise<Report> {
+    return this.#host.run(() => Books.check(...Books.house))
   }
 
   /** Ends the backend's connections; everything after it is refused as `StoreUnavailable`. */
   close(): Promise<void> {
-    this.#open = false
-    return this.#runtime.dispose()
+    return this.#host.close()
   }
-
-  #read(stated: Input.Stated & { readonly subject: Input.Subject }, body: Input.Body) {
-    return Input.statement(stated, stated.subject, body, this.#now())
-  }
-
-  /** Runs a flow under the host's clock; bad input rejects like any other misuse. */
-  #run<A, E>(flow: () => Effect.Effect<A, E, Services>): Promise<A> {
-    if (!this.#open) {
-      return Promise.reject(new StoreUnavailable({ operation: "ask", cause: new Error("This campus was closed") }))
-    }
-    const clocked = Effect.suspend((): Effect.Effect<A, E | MalformedCommand, Services> => {
-      try {
-        return flow()
-      } catch (error) {
-        // Up to here only what came in was read: whatever fails on it is malformed.
-        return Effect.fail(
-          error instanceof MalformedCommand
-            ? error
-            : new MalformedCommand({ flaws: [{ path: "", problem: "Expected an object with all its fields" }] })
-        )
-      }
-    }).pipe(HostClock.provide(this.#now))
-    return this.#runtime.runPromise(clocked)
-  }
-}
-
-const stated = ({ at, attendance, caller, id, point, retryOf }: Input.Stated): Input.Stated => ({
-  id,
-  point,
-  ...(attendance === undefined ? {} : { attendance }),
-  ...(at === undefined ? {} : { at }),
-  ...(caller === undefined ? {} : { caller }),
-  ...(retryOf === undefined ? {} : { retryOf })
-})
-
-const readSecrets = (
-  { claim, pin }: { readonly pin?: string; readonly claim?: Input.ClaimInput }
-): Submit.Secrets => ({
-  ...(pin === undefined ? {} : { pin: Input.pin(pin) }),
-  ...(claim === undefined ? {} : { claim: Input.claim(claim) })
-})
-
-const told = ({ answer, oneTime }: Passwords.Issued): { readonly answer: Answer; readonly oneTimePin?: string } => ({
-  answer,
-  ...(Option.isSome(oneTime) ? { oneTimePin: Redacted.value(oneTime.value) } : {})
-})
-
-const isOrderId = Schema.is(OrderId)
-
-const orderId = (order: Order | Order["id"]): OrderId => {
-  if (typeof order !== "string") return Input.order(order).id
-  if (!isOrderId(order)) {
-    throw new MalformedCommand({ flaws: [{ path: "order", problem: "Expected the id of an order" }] })
-  }
-  return order
-}
-
-const orReject = <A>(result: Result.Result<A, SchoolProfile.ProfileRejected>): A => {
-  if (Result.isFailure(result)) throw new ProfileRejected(result.failure)
-  return result.success
 }

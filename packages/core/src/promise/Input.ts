@@ -1,31 +1,21 @@
 /**
- * What comes in at the promise door, as plain values: strings and numbers, decoded here and nowhere else.
+ * What comes in at the promise door, as plain values: strings and numbers, decoded before any flow sees them.
  *
- * Money is whole fen, instants are milliseconds since the Unix epoch. What does not decode is `MalformedCommand`, which
- * says where and what was expected and never repeats the value.
+ * Money is whole fen, instants are milliseconds since the Unix epoch, days are counted from 1970-01-01. What does not
+ * decode is `MalformedCommand`, which says where and what was expected and never repeats the value.
  */
 import { Redacted, Result, Schema } from "effect"
 import type { Attendance } from "../Attendance.ts"
-import * as Chip from "../Chip.ts"
 import { Instant } from "../CivilTime.ts"
-import * as CodeIssuance from "../CodeIssuance.ts"
-import * as CodeKeys from "../CodeKeys.ts"
 import * as Command from "../Command.ts"
 import * as Decline from "../Decline.ts"
 import * as Flaw from "../Flaw.ts"
-import type * as Authorising from "../flows/Authorising.ts"
-import type { Scan } from "../flows/Codes.ts"
-import type { Statement } from "../flows/Submit.ts"
+import type { Secrets, Statement } from "../flows/Submit.ts"
 import * as Id from "../Id.ts"
 import * as IdentityDocument from "../IdentityDocument.ts"
 import { MalformedCommand } from "../Misuse.ts"
-import * as Money from "../Money.ts"
-import * as Person from "../Person.ts"
+import type * as Person from "../Person.ts"
 import * as Pin from "../Pin.ts"
-import { Link } from "../Point.ts"
-import { type CodeIssuer, fromKeys, none as noIssuer } from "../ports/CodeIssuer.ts"
-import { Pseudonym } from "../Pseudonym.ts"
-import * as Recharge from "../Recharge.ts"
 
 /** The body of a command, by its `_tag`; credits come from recharge channels only. */
 export type Body = Exclude<typeof Command.Command.Encoded, { readonly _tag: "CreditRecharge" }>
@@ -43,6 +33,12 @@ export interface Stated {
   readonly attendance?: typeof Attendance.Encoded
 }
 
+/** A command that is not made at a point: who sends it, as the host authenticated them, and its id. */
+export interface Named {
+  readonly caller: string
+  readonly id: string
+}
+
 /** Whose account: its id, the card on the reader, or what a code or a number stands for. */
 export type Subject = typeof Command.Subject.Encoded
 
@@ -58,53 +54,48 @@ export interface ClaimInput {
   readonly document?: DocumentInput
 }
 
-export interface PersonInput {
-  readonly id: string
-  readonly kind: Person.Kind
-  readonly number: string
-  readonly name: string
-  readonly document: DocumentInput
+/** What came with a command to be checked: the card password as typed, and who the holder is said to be. */
+export interface SecretInput {
+  readonly pin?: string
+  readonly claim?: ClaimInput
 }
 
-/**
- * Who issues the school's codes: secret keys of 32 bytes by their numbers in the profile, and so many random bytes that
- * nobody can guess, such as `randomBytes` of `node:crypto`.
- */
-export interface IssuerInput {
-  readonly secretKeys: Readonly<Record<number, Uint8Array>>
-  readonly random: (length: number) => Uint8Array
-}
+/** Something at this place is not as it was expected. */
+export const malformed = (path: string, problem: string) => new MalformedCommand({ flaws: [{ path, problem }] })
 
-/** A phone that wants to show codes: of which medium, and its public key, 64 hexadecimal digits. */
-export interface PhoneInput {
-  readonly subject: Subject
-  readonly medium: (typeof CodeIssuance.CodeMedium)["Encoded"]
-  readonly deviceKey: string
-}
-
-/** The phone that has this pseudonym is ended, or all phones of the account. */
-export interface RevocationInput {
-  readonly caller: string
-  readonly id: string
-  readonly account: string
-  readonly pseudonym?: string
-}
-
-/** What a camera saw at a point. */
-export interface ScanInput extends Omit<Stated, "attendance"> {
-  readonly text: string
-}
-
-const malformed = (path: string, problem: string) => new MalformedCommand({ flaws: [{ path, problem }] })
-
-const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unknown): S["Type"] => {
+/** Reads a value by its schema. `path`: where it stands, if it is no whole. */
+export const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, input: unknown, path = ""): S["Type"] => {
   const decoded = Schema.decodeUnknownResult(schema)(input, { errors: "all", onExcessProperty: "error" })
-  if (Result.isFailure(decoded)) throw new MalformedCommand({ flaws: Flaw.of(decoded.failure) })
-  return decoded.success
+  if (Result.isSuccess(decoded)) return decoded.success
+  const flaws = Flaw.of(decoded.failure)
+  throw new MalformedCommand({
+    flaws: path === ""
+      ? flaws
+      : flaws.map((flaw) => ({ ...flaw, path: flaw.path === "" ? path : `${path}.${flaw.path}` }))
+  })
 }
+
+/** Reads what came in, and does nothing else: whatever fails on it is malformed. */
+export const reading = <A>(read: () => A): Result.Result<A, MalformedCommand> =>
+  Result.try({
+    try: read,
+    catch: (error) =>
+      error instanceof MalformedCommand ? error : malformed("", "Expected an object with all its fields")
+  })
+
+const { at, caller, id, point: place, retryOf } = Command.Stated.fields
+/** Caller and id; a caller has no colon, which only our own flows have. */
+export const named = { caller, id }
+/** What is stated at a point where nobody attends. */
+export const unattended = { at, caller, id, point: place, retryOf }
 
 /** A command with its subject, read from plain values. */
-export const statement = (stated: Stated, subject: Subject, body: unknown, now: number): Statement => {
+export const statement = <const B extends Body>(
+  stated: Stated,
+  subject: Subject,
+  body: B,
+  now: number
+): Statement<Command.Of<B["_tag"]>> => {
   const { at = now, attendance, caller = stated.point, id, point, retryOf } = stated
   const read = decode(Command.Stated, {
     caller,
@@ -116,9 +107,26 @@ export const statement = (stated: Stated, subject: Subject, body: unknown, now: 
     ...(retryOf === undefined ? {} : { retryOf }),
     ...(attendance === undefined ? {} : { attendance })
   })
+  // A program without types may send any tag.
   if (read.body._tag === "CreditRecharge") throw malformed("body", "Expected a command; credits come from channels")
-  if (stated.at === undefined && Command.isFactual(read.body)) throw malformed("at", "Expected when it was bought")
-  return { ...read, body: read.body }
+  if (stated.at === undefined && Command.isFactual(read.body)) throw malformed("at", "Expected when it happened")
+  // A schema keeps the tag of what it reads, which its type cannot say.
+  return { ...read, body: read.body as Command.Of<B["_tag"]> }
+}
+
+/** A command of whoever is at a counter or a kiosk: by the card that is shown, or, where there is none, by the subject. */
+export type Presented =
+  | { readonly card: string; readonly subject?: never }
+  | { readonly card?: never; readonly subject: Subject }
+
+/** Whose command it is, and the card that is shown with it. */
+export const presented = (
+  { card, subject }: { readonly card?: string | undefined; readonly subject?: Subject | undefined }
+): { readonly subject: Subject; readonly shown: { readonly card?: string } } => {
+  if (card !== undefined && subject !== undefined) throw malformed("subject", "Expected a card or a subject, not both")
+  if (card !== undefined) return { subject: { _tag: "Card", card }, shown: { card } }
+  if (subject === undefined) throw malformed("subject", "Expected a card or a subject")
+  return { subject, shown: {} }
 }
 
 /** A card password, read from six digits. */
@@ -130,7 +138,7 @@ export const pin = (text: unknown, path = "pin"): Pin.Pin => {
 
 /** An identity document, read and checked by its own rules. */
 export const document = ({ kind, number }: DocumentInput): IdentityDocument.IdentityDocument => {
-  const known = decode(IdentityDocument.Kind, kind)
+  const known = decode(IdentityDocument.Kind, kind, "document.kind")
   const read = IdentityDocument.parse(known, typeof number === "string" ? number : "")
   if (Result.isFailure(read)) {
     throw malformed("document.number", `Expected a number with a valid ${read.failure.problem}`)
@@ -140,75 +148,29 @@ export const document = ({ kind, number }: DocumentInput): IdentityDocument.Iden
 
 /** A claim to be held against the register. */
 export const claim = (input: ClaimInput): Person.Claim => ({
-  number: decode(Id.Words, input.number),
-  ...(input.name === undefined ? {} : { name: Redacted.make(decode(Id.Words, input.name)) }),
+  number: decode(Id.Words, input.number, "number"),
+  ...(input.name === undefined ? {} : { name: Redacted.make(decode(Id.Words, input.name, "name")) }),
   ...(input.document === undefined ? {} : { document: document(input.document) })
 })
 
-/** A person to be enrolled. */
-export const person = (input: PersonInput): Person.Person => ({
-  id: decode(Id.PersonId, input.id),
-  kind: decode(Person.Kind, input.kind),
-  number: decode(Id.Words, input.number),
-  name: Redacted.make(decode(Id.Words, input.name).trim()),
-  document: document(input.document)
+/** What came with a command to be checked. */
+export const secrets = (input: SecretInput): Secrets => ({
+  ...(input.pin === undefined ? {} : { pin: pin(input.pin) }),
+  ...(input.claim === undefined ? {} : { claim: claim(input.claim) })
 })
 
 /** What a subject stands for. */
-export const subject = (input: Subject): Command.Subject => decode(Command.Subject, input)
-
-/** What a reader read after a write; what is no reading says as little about the card as none. */
-export const readingIfAny = Schema.decodeUnknownOption(Chip.Reading)
-
-const { at, caller, id, point: place, retryOf } = Command.Stated.fields
-const Scanned = Schema.Struct({ at, caller, id, point: place, retryOf, text: Schema.String })
-const Payment = Schema.Struct({ amount: Money.Amount, link: Link })
-const Phone = Schema.Struct({
-  subject: Command.Subject,
-  medium: CodeIssuance.CodeMedium,
-  deviceKey: CodeKeys.PublicKey
-})
-const Revocation = Schema.Struct({ caller, id, account: Id.AccountId, pseudonym: Schema.optionalKey(Pseudonym) })
-
-/** What a camera saw. */
-export const scan = ({ at, caller, id, point, retryOf, text }: ScanInput, now: number): Scan =>
-  decode(Scanned, {
-    at: at ?? now,
-    caller: caller ?? point,
-    id,
-    point,
-    text,
-    ...(retryOf === undefined ? {} : { retryOf })
-  })
-
-/** What is to be paid with it. */
-export const payment = (amount: unknown, link: unknown): typeof Payment.Type => decode(Payment, { amount, link })
-
-/** A phone that wants an authorisation. */
-export const phone = (input: PhoneInput): Authorising.Request => decode(Phone, input)
-
-/** Which phones are ended. */
-export const revocation = (input: RevocationInput): typeof Revocation.Type => decode(Revocation, input)
-
-const Kid = Schema.FiniteFromString.pipe(Schema.decodeTo(CodeKeys.Kid))
-
-/** Who issues codes; nobody, if left out. A key that is none throws before the campus opens, and is not repeated. */
-export const issuer = (input: IssuerInput | undefined): CodeIssuer["Service"] =>
-  input === undefined
-    ? noIssuer
-    : fromKeys(
-      new Map(Object.entries(input.secretKeys).map(([kid, key]) => [decode(Kid, kid), CodeKeys.secretKey(key)])),
-      input.random
-    )
-
-/** An order that was placed. */
-export const order = (input: unknown): Recharge.Order => decode(Recharge.Order, input)
+export const subject = (input: Subject): Command.Subject => decode(Command.Subject, input, "subject")
 
 /** A point at which something is done. */
-export const point = (input: unknown): Id.PointId => decode(Id.PointId, input)
+export const point = (input: unknown, path = "point"): Id.PointId => decode(Id.PointId, input, path)
+
+/** A point, if one is named. */
+export const pointIfAny = (input: unknown, path = "point"): Id.PointId | undefined =>
+  input === undefined ? undefined : point(input, path)
 
 /** A decline, as it was answered. */
 export const decline = (input: unknown): Decline.Decline => decode(Decline.Decline, input)
 
 /** A time of the host's clock. */
-export const instant = (input: number): Instant => decode(Instant, input)
+export const instant = (input: unknown, path = ""): Instant => decode(Instant, input, path)

@@ -1,22 +1,27 @@
 /**
  * The promise door of `@yikatong/core`: no Effect type stands in its signatures.
  */
+export type { Explanation } from "../Explanation.ts"
 export type { Backend, Channel } from "../ports/Backend.ts"
 export { csmzxy } from "../presets/Csmzxy.ts"
-export {
-  type Account,
-  type Answer,
-  type Approved,
-  Campus,
-  type ChipReading,
-  type Decline,
-  type Declined,
-  type Foreign,
-  type Passage,
-  type PhoneAuthorised,
-  type RevocationUpdate
-} from "./Campus.ts"
-export { type Options, type Order, type Payment, ProfileRejected } from "./Campus.ts"
-export type { Body, ClaimInput, DocumentInput, IssuerInput, PersonInput, PhoneInput } from "./Input.ts"
-export type { RevocationInput, ScanInput, Stated, Subject } from "./Input.ts"
+export type { ApplicationInput, Issued, OpeningInput, PasswordInput, PersonInput } from "./Accounts.ts"
+export { Campus, type Report } from "./Campus.ts"
+export type { ChipReading, Write } from "./Chips.ts"
+export type { Attempt, Doors, Passage, PassageRecord, Pick, RefusedScan, Shown } from "./Doors.ts"
+export type { BreakInput, GapInput, Gaps, OpenGaps, RecordToExplain } from "./Gaps.ts"
+export type { HallStatus } from "./Hall.ts"
+export type { Holder, Holdings, Line, Page, PageInput, Quota, Spending } from "./Holder.ts"
+export type { Body, ClaimInput, DocumentInput, Named, Presented, SecretInput, Stated, Subject } from "./Input.ts"
+export type { BorrowInput, Library, Line as LibraryLine, LineInput, Patron } from "./Library.ts"
 export { memory, simulatedChannel } from "./Memory.ts"
+export type { AuditEntry, DayClosing, Dormant, Office, Over, Receivables } from "./Office.ts"
+export type { Settlement, SettlementBreak } from "./Office.ts"
+export { type Options, ProfileRejected } from "./Options.ts"
+export type { Foreign, Payment, Reversal, Reversed, ScanInput, ScanPayment } from "./Payments.ts"
+export type { IssuerInput, PhoneAuthorised, PhoneInput, RevocationInput, RevocationUpdate } from "./Phones.ts"
+export type { Confirmed, Driven, Loaded, LoadInput, Placed, RechargeInput, RechargeNews } from "./Recharges.ts"
+export type { Batch, BatchInput, BatchOutcome, BatchReport, DraftInput, Subsidies } from "./Subsidies.ts"
+export type { BlockedUpdate, RecordInput, RecordOutcome } from "./Terminals.ts"
+export type { SignedIn, SignInInput, Terminals, Uploaded, UploadInput } from "./Terminals.ts"
+export { day, dayOf, instant } from "./Time.ts"
+export type { Account, Answer, Approved, Decline, Declined, Done, Order } from "./Told.ts"

@@ -69,6 +69,16 @@ const declinedAs = (answer: Answer, tag: string) =>
     ? Effect.void
     : broken(`the answer is not ${tag}`, tag, answer)
 
+const misused = Effect.fnUntraced(function*<A, E extends { readonly _tag: string }>(
+  what: string,
+  effect: Effect.Effect<A, E>
+) {
+  const told = yield* Effect.result(effect)
+  if (Result.isSuccess(told) || told.failure._tag !== "CommandIdReused") {
+    return yield* broken(what, "CommandIdReused", told)
+  }
+})
+
 /** The people of one law: ids made of its name, so that laws do not meet. */
 const cast = (token: string, law: string) => {
   const name = `${token}.${law}`
@@ -94,7 +104,7 @@ const cast = (token: string, law: string) => {
       point: Id.PointId.make(point),
       subject: more.subject ?? subject,
       body,
-      ...Clerk.at(csmzxy, point),
+      ...Clerk.at(csmzxy, point, body),
       ...(more.proofs === undefined ? {} : { proofs: more.proofs })
     }
   }
@@ -262,10 +272,7 @@ export const laws: ReadonlyArray<Law> = [
         const command = law.pay(300)
         yield* tagged(yield* one.transact(command), "Approved")
         const before = yield* stateOf(one, law.subject)
-        const misused = yield* Effect.result(other.transact(law.pay(301, command.id)))
-        if (Result.isSuccess(misused) || misused.failure._tag !== "CommandIdReused") {
-          return yield* broken("another body under a used id is taken", "CommandIdReused", misused)
-        }
+        yield* misused("another body under a used id is taken", other.transact(law.pay(301, command.id)))
         yield* same("the account after misuse", yield* stateOf(one, law.subject), before)
         yield* tagged(yield* other.transact(law.pay(100)), "Approved")
         yield* agrees(one, law)
@@ -283,6 +290,78 @@ export const laws: ReadonlyArray<Law> = [
         const elsewhere = { ...command, caller: Id.CallerId.make("laws-2") } as Command.Envelope
         yield* tagged(yield* one.transact(elsewhere), "Approved")
         yield* same("what is left after two payments", (yield* stateOf(one, law.subject)).pockets.transit, 400)
+      })
+  ),
+
+  law(
+    "D18 D19 the line of the journal that a key has is found by it, approved, declined or of nobody; of no other key",
+    "answered",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const [approve, decline] = [law.pay(600), law.pay(600)]
+        yield* same("what no command was asked for", Option.isNone(yield* other.answered(approve)), true)
+        const told = [yield* one.transact(approve), yield* one.transact(decline)]
+        yield* tagged(yield* one.transact(law.pay(100)), "Approved")
+        const lines = Option.toArray(yield* other.answered(approve))
+          .concat(Option.toArray(yield* other.answered(decline)))
+        yield* same("what their callers were told", lines.map(({ answer }) => answer), told)
+        yield* same("the lines of the journal", lines, (yield* historyOf(one, law.account)).slice(-3, -1))
+        const nobody: Command.Subject = { _tag: "Handle", handle: { kind: "number", value: `${law.name}.nobody` } }
+        const unknown = { ...law.pay(100), subject: nobody }
+        const answer = yield* one.transact(unknown)
+        const [line] = Option.toArray(yield* other.answered(unknown))
+        yield* same("what nobody was told", line?.answer, answer)
+        yield* same("the account of nobody", line?.account, undefined)
+        const elsewhere = { caller: Id.CallerId.make("laws-2"), id: approve.id }
+        yield* same("another caller's key", Option.isNone(yield* other.answered(elsewhere)), true)
+      })
+  ),
+
+  law(
+    "I3 a key that is retired is answered no more, one that was answered is not retired",
+    "retired",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        const [paid, late] = [law.pay(100), law.pay(200)]
+        const first = yield* one.transact(paid)
+        yield* misused("a key that was answered is retired", other.retire(paid))
+        yield* same("the answer that it has", yield* one.transact(paid), first)
+        yield* one.retire(late)
+        yield* other.retire(late)
+        const before = yield* stateOf(one, law.subject)
+        yield* misused("a command under a retired key is decided", other.transact(late))
+        yield* misused("the same again", one.transact(late))
+        yield* same("a retired key has no line", Option.isNone(yield* one.answered(late)), true)
+        yield* same("the account", yield* stateOf(other, law.subject), before)
+        const elsewhere = { ...late, caller: Id.CallerId.make("laws-2") } as Command.Envelope
+        yield* tagged(yield* one.transact(elsewhere), "Approved")
+        const lines = yield* Stream.runCollect(other.journal())
+        yield* same("its lines in the whole journal", lines.filter(({ command }) => command.id === late.id).length, 1)
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "I3 of a command and the retirement of its key at once exactly one comes through",
+    "retiring",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        for (let round = 0; round < 10; round++) {
+          const command = law.pay(1)
+          const told = one.transact(command)
+          const retiring = other.retire(command)
+          const both = round % 2 === 0 ? [told, retiring] as const : [retiring, told] as const
+          const results = yield* Effect.forEach(both, (step) => Effect.result(step), { concurrency: "unbounded" })
+          const failures = results.flatMap((result) => Result.isFailure(result) ? [result.failure._tag] : [])
+          yield* same("who came too late", failures, ["CommandIdReused"])
+          const paid = yield* one.answered(command)
+          const again = yield* Effect.result(one.transact(command))
+          yield* same("the answer is there, or there is none", Result.isSuccess(again), Option.isSome(paid))
+        }
+        yield* agrees(other, law)
       })
   ),
 

@@ -13,11 +13,12 @@ import * as Command from "../Command.ts"
 import type { AccountId, CardId, Handle } from "../Id.ts"
 import * as Ledger from "../Ledger.ts"
 import { CommandIdReused, HandleTaken } from "../Misuse.ts"
-import { AccountStore, bounded, type Entry } from "../ports/AccountStore.ts"
+import { AccountStore, bounded, type Entry, type Key } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import type { History } from "../SchoolProfile.ts"
 
-const keyOf = (handle: Handle): string => `${handle.kind}/${handle.value}`
+const nameOf = (handle: Handle): string => `${handle.kind}/${handle.value}`
+const keyOf = ({ caller, id }: Key): string => `${caller}/${id}`
 
 /** A new store for these profiles, empty or with accounts whose history is elsewhere. */
 export const make = (profiles: History, known: ReadonlyArray<AccountState> = []): AccountStore["Service"] => {
@@ -26,7 +27,8 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
     known.flatMap((account) => account.cards.map((card) => [card.id, account.id] as const))
   )
   const handles = new Map<string, AccountId>()
-  const answers = new Map<string, { readonly fingerprint: string; readonly answer: Answer.Answer }>()
+  const answers = new Map<string, { readonly fingerprint: string; readonly entry: Entry }>()
+  const retired = new Set<string>()
   const journal: Array<Entry> = []
   const postings: Array<Ledger.Posting> = []
 
@@ -39,19 +41,18 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
         return account === undefined ? undefined : accounts.get(account)
       }
       case "Handle": {
-        const account = handles.get(keyOf(subject.handle))
+        const account = handles.get(nameOf(subject.handle))
         return account === undefined ? undefined : accounts.get(account)
       }
     }
   }
 
-  const write = (envelope: Command.Envelope): Answer.Answer => {
+  const write = (envelope: Command.Envelope): Entry => {
     const before = find(envelope.subject)
     const { body } = envelope
     const holder = body._tag === "IssueCard" ? cards.get(body.card) : undefined
     const decision = Account.decide(profiles, before, envelope, holder)
     const { account, events, profile } = decision
-    const answer = Answer.of(decision)
     if (account !== undefined && events.length > 0) {
       accounts.set(account.id, account)
       for (const event of events) {
@@ -59,42 +60,50 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
         for (const posting of Ledger.postings(account.id, AccountEvent.transfers(event))) postings.push(posting)
       }
     }
-    journal.push({
+    const entry: Entry = {
       sequence: journal.length + 1,
       ...(account === undefined ? {} : { account: account.id }),
       command: Command.record(envelope, account?.id),
       profile,
       shape: AccountEvent.shape,
       events,
-      answer
-    })
-    return answer
+      answer: Answer.of(decision)
+    }
+    journal.push(entry)
+    return entry
   }
 
   return {
     transact: (envelope) =>
       Effect.suspend(() => {
-        const key = `${envelope.caller}/${envelope.id}`
+        const key = keyOf(envelope)
         const fingerprint = Command.fingerprint(envelope)
         const known = answers.get(key)
-        if (known !== undefined) {
-          return known.fingerprint === fingerprint
-            ? Effect.succeed(known.answer)
-            : Effect.fail(new CommandIdReused({ caller: envelope.caller, id: envelope.id }))
+        if (retired.has(key) || (known !== undefined && known.fingerprint !== fingerprint)) {
+          return Effect.fail(new CommandIdReused({ caller: envelope.caller, id: envelope.id }))
         }
-        const answer = write(envelope)
-        answers.set(key, { fingerprint, answer })
-        return Effect.succeed(answer)
+        if (known !== undefined) return Effect.succeed(known.entry.answer)
+        const entry = write(envelope)
+        answers.set(key, { fingerprint, entry })
+        return Effect.succeed(entry.answer)
+      }),
+    answered: (key) => Effect.sync(() => Option.fromUndefinedOr(answers.get(keyOf(key))?.entry)),
+    retire: ({ caller, id }) =>
+      Effect.suspend(() => {
+        const key = keyOf({ caller, id })
+        if (answers.has(key)) return Effect.fail(new CommandIdReused({ caller, id }))
+        retired.add(key)
+        return Effect.void
       }),
     find: (subject) => Effect.sync(() => Option.fromUndefinedOr(find(subject))),
     bind: (handle, account) =>
       Effect.suspend(() => {
-        const holder = handles.get(keyOf(handle))
+        const holder = handles.get(nameOf(handle))
         if (holder !== undefined && holder !== account) return Effect.fail(new HandleTaken({ kind: handle.kind }))
-        handles.set(keyOf(handle), account)
+        handles.set(nameOf(handle), account)
         return Effect.void
       }),
-    unbind: (handle) => Effect.sync(() => void handles.delete(keyOf(handle))),
+    unbind: (handle) => Effect.sync(() => void handles.delete(nameOf(handle))),
     journal: (account) =>
       Stream.suspend(() =>
         Stream.fromIterable(account === undefined ? [...journal] : journal.filter((entry) => entry.account === account))

@@ -7,6 +7,7 @@ import { hour, later, minute, second } from "../../src/CivilTime.ts"
 import * as CodeAuthorisation from "../../src/CodeAuthorisation.ts"
 import * as CodeKeys from "../../src/CodeKeys.ts"
 import type { CodeMedium } from "../../src/CodeTerms.ts"
+import { StoreUnavailable } from "../../src/Fault.ts"
 import * as Authorising from "../../src/flows/Authorising.ts"
 import * as Codes from "../../src/flows/Codes.ts"
 import * as Submit from "../../src/flows/Submit.ts"
@@ -15,12 +16,13 @@ import * as Money from "../../src/Money.ts"
 import * as Pin from "../../src/Pin.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
 import * as HostClock from "../../src/ports/HostClock.ts"
+import { Profiles } from "../../src/ports/Profiles.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
 import * as PresentedCode from "../../src/PresentedCode.ts"
 import * as RefusedScan from "../../src/RefusedScan.ts"
 import { secrets, written } from "../support/codes.ts"
 import { school } from "../support/Life.ts"
-import { account, busy, caller, Campus, holder, kept, Phone, profile, renew, word } from "./phones.ts"
+import { account, busy, caller, Campus, holder, kept, Phone, profile, renew, slow, word } from "./phones.ts"
 
 const yuan = (text: string) => Money.amount(Money.yuan(text))
 
@@ -188,12 +190,11 @@ describe("a code serves once (A22, D13, D18)", () => {
     }))
   })
 
-  it.each<[string, number, boolean]>([
-    ["at once", 0, true],
-    ["a minute later, when its code has expired", minute, true],
-    ["a day after its authorisation has ended", 48 * hour, true],
-    ["later than that, which no terminal asks", 48 * hour + 1, false]
-  ])("D18 the same command again gets its first answer: %s", (_, after, same) => {
+  it.each<[string, number]>([
+    ["at once", 0],
+    ["a minute later, when its code has expired", minute],
+    ["a year later, when its pseudonym leads nowhere", 365 * 24 * hour]
+  ])("D18 D19 the same command again gets its first answer: %s", (_, after) => {
     const campus = new Campus()
     return campus.run(Effect.gen(function*() {
       yield* campus.furnished
@@ -202,12 +203,10 @@ describe("a code serves once (A22, D13, D18)", () => {
       const first = yield* Codes.pay(till)
       const gate = campus.sees("dorm-1", (yield* campus.phone("todayCampusCode")).show(campus.now))
       const opened = yield* Codes.identify(gate)
-      // More than a page of other dealings lies between.
-      for (let i = 0; i < 101; i++) yield* campus.pay(phone.show(campus.now), "99.00")
       campus.pass(after)
       expect(first._tag).toBe("Approved")
       const told = [yield* Codes.pay({ ...till, at: campus.now }), yield* Codes.identify({ ...gate, at: campus.now })]
-      expect(same ? told : told.map(word)).toEqual(same ? [first, opened] : Array(2).fill("CodeAuthorisationExpired"))
+      expect(told).toEqual([first, opened])
       const other = yield* Effect.result(Codes.pay({ ...till, amount: yuan("2.00") }))
       expect(Result.isFailure(other) && other.failure._tag).toBe("CommandIdReused")
       expect((yield* kept).account.pockets.subsidy).toBe(yuan("99.00"))
@@ -267,6 +266,193 @@ describe("a code serves once (A22, D13, D18)", () => {
       expect(yield* ask(again(), "999999")).toBe("PasswordWrong")
       expect(yield* ask(again(), "011250")).toBe("Approved")
       expect((yield* kept).lines.at(-1)?.command.retryOf).toBe(first.id)
+    }))
+  })
+})
+
+describe("one id has one answer, over accounts and refused scans (I3, D18, D19)", () => {
+  type Shown = Parameters<typeof Codes.pay>[0]
+  type Asked = Codes.Scan & Partial<Pick<Shown, "amount" | "link">>
+  /** A change to what was scanned; without an amount it is held to a gate. */
+  type Change = (scan: Shown, show: { readonly other: string; readonly identity: string }) => Asked
+
+  const ask = Effect.fnUntraced(function*({ amount, link = "up", ...scan }: Asked) {
+    return amount === undefined ? yield* Codes.identify(scan) : yield* Codes.pay({ ...scan, amount, link })
+  })
+  /** What is told in one word, be it misuse. */
+  const told = (scan: Asked) => Effect.map(Effect.result(ask(scan)), wordOf)
+  const wordOf = (result: Result.Result<Parameters<typeof word>[0], { readonly _tag: string }>) =>
+    Result.isSuccess(result) ? word(result.success) : result.failure._tag
+
+  /** A bit of the last byte, which belongs to the phone's signature. */
+  const garbled = (text: string) => {
+    const bytes = Result.getOrThrow(Base45.decode(text.slice(3)))
+    return written(bytes.map((byte, i) => i === bytes.length - 1 ? byte ^ 1 : byte))
+  }
+  const changes: ReadonlyArray<readonly [what: string, change: Change]> = [
+    ["a text that was cut off", (scan) => ({ ...scan, text: scan.text.slice(0, -1) })],
+    ["a text with a letter misread", (scan) => ({ ...scan, text: garbled(scan.text) })],
+    ["another code of the phone", (scan, { other }) => ({ ...scan, text: other })],
+    ["an identity code", (scan, { identity }) => ({ ...scan, text: identity })],
+    ["no code at all", (scan) => ({ ...scan, text: "no code" })],
+    ["the code of another wallet, which would be charged", (scan) => ({ ...scan, text: "134567890123456789" })],
+    ["another sum", (scan) => ({ ...scan, amount: yuan("2.00") })],
+    ["at another point", (scan) => ({ ...scan, point: Id.PointId.make("canteen-2") })],
+    ["of a terminal that is cut off", (scan) => ({ ...scan, link: "down" })],
+    ["as if it took up another payment", (scan) => ({ ...scan, retryOf: Id.CommandId.make("test-0") })],
+    ["held to a gate", ({ amount: _, link: __, ...scan }) => scan]
+  ]
+
+  /** A scan and what it was told, then everything else under its id, then the scan again. */
+  const holds = Effect.fnUntraced(function*(campus: Campus, phone: Phone, text: string, first: string) {
+    const identity = yield* campus.phone("ecodeIdentityCode")
+    const scan: Shown = { ...campus.sees("canteen-1", text), amount: yuan("1.00"), link: "up" }
+    const answer = yield* ask(scan)
+    expect(word(answer)).toBe(first)
+    const before = yield* kept
+    for (const after of [0, 2 * minute]) {
+      campus.pass(after)
+      for (const [what, change] of changes) {
+        const show = { other: phone.show(campus.now), identity: identity.show(campus.now) }
+        expect([what, yield* told(change(scan, show))]).toEqual([what, "CommandIdReused"])
+      }
+      expect(yield* ask(scan)).toEqual(answer)
+    }
+    expect(yield* kept).toEqual(before)
+  })
+
+  it("I3 D18 what was approved stays approved, and nothing else is told under its id", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      yield* holds(campus, phone, phone.show(campus.now), "Approved")
+      expect((yield* kept).refused).toEqual([])
+    }))
+  })
+
+  it("I3 D13 what the account declined stays declined", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      const text = phone.show(campus.now)
+      yield* campus.pay(text)
+      yield* holds(campus, phone, text, "CodeAlreadyUsed")
+    }))
+  })
+
+  it("I3 D18 what was refused before anybody stood behind it stays refused, also when its code becomes good", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      yield* holds(campus, phone, phone.show(later(campus.now, 2 * minute)), "CodeNotYetValid")
+    }))
+  })
+
+  it.each(["revoked", "without its key"])("D18 the first answer stands though the code is %s by now", (how) => {
+    const campus = new Campus()
+    const known = how === "revoked" ? profile.codes : { ...profile.codes, issuers: [], signed: [] }
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      const scan: Shown = {
+        ...campus.sees("canteen-1", phone.show(campus.now)),
+        amount: yuan("1.00"),
+        link: "up"
+      }
+      const first = yield* ask(scan)
+      if (how === "revoked") yield* Authorising.revoke({ account, ...campus.named() })
+      const again = Effect.provideService(ask(scan), Profiles, [{ ...profile, codes: known }])
+      expect(word(first)).toBe("Approved")
+      expect(yield* again).toEqual(first)
+      const fresh = Effect.provideService(campus.pay(phone.show(campus.now)), Profiles, [{ ...profile, codes: known }])
+      expect(word(yield* fresh)).toBe(how === "revoked" ? "CodeRevoked" : "CodeIssuerUnknown")
+    }))
+  })
+
+  /** Two scans under one id at once, over stores that answer as slowly as it is drawn. */
+  const race = (second: (scan: Shown) => Asked, late: number) =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(4), { minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        (turns, isFirst) => {
+          const campus = new Campus()
+          return campus.run(Effect.gen(function*() {
+            yield* campus.furnished
+            const phone = yield* campus.phone("ecodePayCode")
+            const good: Shown = {
+              ...campus.sees("canteen-1", phone.show(campus.now)),
+              amount: yuan("1.00"),
+              link: "up"
+            }
+            const other = second(good)
+            const paying = told(good)
+            const refused = told(other).pipe(HostClock.provide(() => later(campus.now, late)))
+            const both = isFirst ? [paying, refused] : [refused, paying]
+            const words = yield* Effect.forEach(both, (one) => one, { concurrency: "unbounded" }).pipe(slow(...turns))
+            const [paid, no] = isFirst ? words : [...words].reverse()
+            // Whatever was told is told again, and money has moved where it was told so.
+            expect(yield* Effect.all([told(good), told(other)])).toEqual([paid, no])
+            const isPaid = (yield* kept).account.pockets.subsidy === yuan("99.00")
+            expect([paid, no]).toEqual(
+              other.text === good.text
+                ? isPaid ? ["Approved", "Approved"] : ["CodeExpired", "CodeExpired"]
+                : isPaid
+                ? ["Approved", "CommandIdReused"]
+                : ["CommandIdReused", "CodeMalformed"]
+            )
+          }))
+        }
+      ),
+      { numRuns: 80, seed: 5 }
+    )
+
+  it("I3 a good and a garbled text under one id at once: exactly one has it, the other is misuse", () =>
+    race((scan) => ({ ...scan, text: scan.text.slice(0, -1) }), 0))
+
+  it("I3 a scan and its retry at once, between which the code expires: both are told the same", () =>
+    race((scan) => scan, 2 * minute))
+
+  it.each<[string, number, string]>([
+    ["is refused with the first reason, though it has another by now", 24 * hour, "CodeNotYetValid"],
+    ["is paid where its code is good by now, for nobody was told otherwise", 90 * second, "Approved"]
+  ])("D18 cut off between the reason and the key, the same scan %s", (_, after, first) => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      const text = phone.show(later(campus.now, 90 * second))
+      const scan: Shown = { ...campus.sees("canteen-1", text), amount: yuan("1.00"), link: "up" }
+      const fault = new StoreUnavailable({ operation: "retire", cause: new Error("cut off") })
+      const cut = Effect.updateService(told(scan), AccountStore, (store) => ({
+        ...store,
+        retire: () => Effect.fail(fault)
+      }))
+      expect(yield* cut).toBe("StoreUnavailable")
+      // A wallet of others is not charged while it is open.
+      expect(yield* told({ ...scan, text: "134567890123456789" })).toBe("CommandIdReused")
+      campus.pass(after)
+      expect(yield* told({ ...scan, at: campus.now })).toBe(first)
+      expect(yield* told({ ...scan, text: phone.show(campus.now) })).toBe("CommandIdReused")
+      expect(yield* told(scan)).toBe(first)
+    }))
+  })
+
+  it("I3 the id of another command is none for a scan, nor that of a scan for another command", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const grant = campus.says("card-centre", { _tag: "GrantSubsidy", amount: yuan("1.00") })
+      yield* Submit.submit(grant)
+      const scan = { ...campus.sees("canteen-1", "no code"), amount: yuan("1.00") }
+      expect(yield* told({ ...scan, id: grant.id })).toBe("CommandIdReused")
+      expect(yield* told(scan)).toBe("CodeMalformed")
+      const after = yield* Effect.result(Submit.submit({ ...grant, id: scan.id }))
+      expect(wordOf(after)).toBe("CommandIdReused")
+      expect((yield* kept).account.pockets.subsidy).toBe(yuan("101.00"))
     }))
   })
 })
@@ -350,6 +536,35 @@ describe("a phone is authorised, renews and is lost (R4, R5, D20, A22)", () => {
       expect(update._tag === "Changes" && update.delta.added.length).toBe(isOne ? 2 : 3)
       const { version } = yield* Authorising.revocations
       expect((yield* Authorising.revocationsSince(version))._tag).toBe("Current")
+    }))
+  })
+
+  it("R5 D20 ended while it is being authorised, it is not, and its pseudonym leads nowhere", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const store = yield* AccountStore
+      const services = yield* Effect.context<SubjectStore>()
+      const bound: Array<Id.Handle> = []
+      const late: AccountStore["Service"] = {
+        ...store,
+        // All phones are ended between the authorisation that is stored and the handle that leads to the account.
+        bind: (handle, to) =>
+          Effect.gen(function*() {
+            bound.push(handle)
+            yield* Effect.provideService(Authorising.revoke({ account, ...campus.named() }), AccountStore, store)
+            return yield* store.bind(handle, to)
+          }).pipe(Effect.provideContext(services), Effect.orDie)
+      }
+      const { deviceKey } = new Phone(1)
+      const answer = yield* Effect.provideService(
+        Authorising.authorise({ subject: holder, medium: "ecodePayCode", deviceKey }),
+        AccountStore,
+        late
+      )
+      expect(word(answer)).toBe("CodeRevoked")
+      const leads = yield* Effect.forEach(bound, (handle) => store.find({ _tag: "Handle", handle }))
+      expect(leads.map(Option.isNone)).toEqual([true])
     }))
   })
 

@@ -66,6 +66,32 @@ describe("what a door is told (R10-R17)", () => {
       expect(yield* Doors.keyRing(ofCard("card-9"))).toEqual([])
     }))
   })
+  it("D11 what a cut-off lock did is logged once, when it was there, whether it opened or not", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const told = (sequence: number, opened: boolean, id: string = card) =>
+        campus.says(
+          "room-1-101",
+          { _tag: "RecordPassage", medium: "physicalCard", card: Id.CardId.make(id), sequence, opened } as const,
+          ofCard(id)
+        )
+      const there = [told(1, true), told(2, false), told(3, true, "card-9")]
+      const at = campus.now
+      campus.now = CivilTime.later(campus.now, CivilTime.dayLength)
+      for (const one of there) yield* Submit.submit(one)
+      // A second copy under another name, and one from a clock that is ahead: neither is an attempt.
+      yield* Submit.submit({ ...told(1, true), at })
+      yield* Submit.submit({ ...told(4, true), at: CivilTime.later(campus.now, 1) })
+      const attempt = { at, door: room, medium: "physicalCard", account }
+      expect(yield* logged(room)).toEqual([
+        { ...attempt, verdict: "opened" },
+        { ...attempt, verdict: "refused" },
+        { ...attempt, account: undefined, verdict: "opened" }
+      ])
+      expect(yield* logged(gate)).toEqual([])
+    }))
+  })
   it("D18 the same attempt sent again gets the first answer, and is logged once", () => {
     const campus = new Campus()
     return campus.run(Effect.gen(function*() {

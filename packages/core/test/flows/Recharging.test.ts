@@ -7,8 +7,10 @@ import * as Submit from "../../src/flows/Submit.ts"
 import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
+import { Profiles } from "../../src/ports/Profiles.ts"
 import { make, type RechargeChannel } from "../../src/ports/RechargeChannel.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
+import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import * as RechargeOrder from "../../src/RechargeOrder.ts"
 import * as SimulatedChannel from "../../src/testing/SimulatedChannel.ts"
 import { Campus, pockets } from "./campus.ts"
@@ -121,11 +123,30 @@ describe("a recharge from order to credit (D2, D21)", () => {
     }))
   })
 
-  it("a channel that is not connected is a fault, not a decline, and the refusal of a lookup opens no order", async () => {
+  it("D2 a channel that the profile in force no longer lists is told as that, and its order is credited once it does", async () => {
+    const weChat = SimulatedChannel.make("todayCampus")
+    const here = new Campus(weChat.channel)
+    await here.run(Effect.gen(function*() {
+      const { order } = yield* place(here)
+      weChat.pay(order.id, fifty, here.now)
+      const without = [{ ...csmzxy, recharge: {} }] as const
+      const missing = yield* Effect.flip(Effect.provideService(Recharging.confirm(order, office), Profiles, without))
+      expect(missing).toMatchObject({ _tag: "ChannelMissing", channel: "todayCampus", lacks: "profile" })
+      expect(yield* pockets).toMatchObject({ transit: 0 })
+      expect((yield* Recharging.confirm(order, office)).order._tag).toBe("Credited")
+    }))
+  })
+
+  it("D2 a channel without an adapter is a fault of its own: no order is stored; a refusal is told as before", async () => {
     const here = new Campus()
     await here.run(Effect.gen(function*() {
       yield* here.furnished
-      expect(yield* Effect.flip(Recharging.place(asked(here)))).toMatchObject({ _tag: "ChannelFailed" })
+      const missing = yield* Effect.flip(Recharging.place(asked(here)))
+      expect(missing).toMatchObject({ _tag: "ChannelMissing", channel: "todayCampus", lacks: "adapter" })
+      expect(missing.message).toBe(
+        "No adapter was given for todayCampus: pass it in `channels`; no money was asked for"
+      )
+      expect(yield* Stream.runCollect(Recharging.unfinished)).toEqual([])
       yield* Submit.submit(here.says("today-campus", { _tag: "ReportLost", reason: "lost" }))
       const again = { ...asked(here), id: Id.CommandId.make("again") }
       expect(yield* Recharging.place(again)).toMatchObject({

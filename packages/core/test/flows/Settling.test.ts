@@ -215,6 +215,34 @@ describe("the close checks itself (I1, I16)", () => {
     ])
   })
 
+  it("I12 I16 a merchant whose records are missing is told and left open, and stops no other; once they are back it follows", async () => {
+    const here = await new Bookkeeper().lives(week())
+    await here.closes("2025-11-03")
+    const { accounts } = here
+    // The journal comes from a copy that was made before the lunch at canteen 1.
+    const journal: typeof accounts.journal = (subject) =>
+      Stream.filter(
+        accounts.journal(subject),
+        ({ events }) => !events.some((event) => event._tag === "Purchased" && event.merchant === canteen)
+      )
+    here.now = instant("2025-11-06 00:30")
+    const short = (which: string) =>
+      here.run(Effect.provideService(Settling.close(day(which)), AccountStore, { ...accounts, journal }))
+    const tuesday = await short("2025-11-04")
+    expect(paid(tuesday)).toEqual({ "canteen-2": 498, "shop-1": 0 })
+    expect(tuesday).toMatchObject({ breaks: [{ _tag: "RecordsMissing", merchant: "canteen-1" }] })
+    const wednesday = await short("2025-11-05")
+    expect(paid(wednesday)).toEqual({ "canteen-2": 0, "shop-1": 0 })
+    expect(wednesday).toMatchObject({ breaks: [{ _tag: "RecordsMissing", merchant: "canteen-1" }] })
+    // With its records it is no exception any more: its own days come first.
+    expect(await here.closes("2025-11-05")).toMatchObject({ _tag: "Refused", decline: { _tag: "DayBeforeOpen" } })
+    for (const which of ["2025-11-04", "2025-11-05"]) {
+      const closing = await here.closes(which)
+      expect(closing).toMatchObject({ _tag: "Closed", breaks: [] })
+      expect(Object.keys(paid(closing))).toEqual(["canteen-1", "canteen-2", "shop-1"])
+    }
+  })
+
   it("I16 I1 for any life, closed day by day: what is paid is what was taken less fees, and all books hold nothing", async () => {
     await fc.assert(
       fc.asyncProperty(wholeStories(20), async (story) => {

@@ -1,9 +1,14 @@
 import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import { day, instant } from "../../src/CivilTime.ts"
+import * as CodeIssuance from "../../src/CodeIssuance.ts"
+import * as CodeKeys from "../../src/CodeKeys.ts"
+import * as Authorising from "../../src/flows/Authorising.ts"
 import * as Subsidies from "../../src/flows/Subsidies.ts"
 import * as Sweep from "../../src/flows/Sweep.ts"
 import { AccountId, BatchId, CallerId, CommandId, OperatorId, PointId } from "../../src/Id.ts"
+import { Pseudonym } from "../../src/Pseudonym.ts"
+import * as Clerk from "../../src/testing/Clerk.ts"
 import { applicationOf, csmzxy, Life, school } from "../support/Life.ts"
 import { School } from "./school.ts"
 
@@ -34,6 +39,7 @@ describe("what is over (D6, D7, A16)", () => {
     expect(await sweep(here)).toEqual([due])
     here.now = instant("2025-10-09 10:00")
     expect(await sweep(here)).toEqual([due])
+    const body = { _tag: "PayOut", desk: "ccb" } as const
     const paidOut = await Effect.runPromise(here.accounts.transact({
       caller: CallerId.make("office"),
       id: CommandId.make("pay-out"),
@@ -41,7 +47,8 @@ describe("what is over (D6, D7, A16)", () => {
       receivedAt: here.now,
       point: office,
       subject: { _tag: "Account", account: AccountId.make("visitor-1") },
-      body: { _tag: "PayOut", desk: "ccb" }
+      body,
+      ...Clerk.at(profile, office, body)
     }))
     expect(paidOut).toMatchObject({ _tag: "Approved", events: [{ amount: due.amount }] })
     expect(await sweep(here)).toEqual([])
@@ -53,6 +60,33 @@ describe("what is over (D6, D7, A16)", () => {
     const here = await new School(profile).lives(life)
     expect(life.pockets()).toMatchObject({ frozen: 0, receivable: 750 })
     expect(await sweep(here)).toMatchObject([{ _tag: "PayOutDue", amount: 0 }])
+  })
+
+  it("D20 the phones of an account that was closed are revoked at night, once, for terminals that are cut off", async () => {
+    const here = await new School(profile).lives(Life.of(profile).at("2025-11-03 12:00").close().expectApproved())
+    const account = AccountId.make("account-1")
+    const phone = { _tag: "Authorise", medium: "todayCampusCode", until: instant("2025-11-04 08:00") } as const
+    for (const [id, pseudonym, medium] of [["a", "00", "todayCampusCode"], ["b", "11", "ecodePayCode"]] as const) {
+      await Effect.runPromise(here.subjects.transact(CodeIssuance.decider, {
+        caller: CallerId.make("test"),
+        id: CommandId.make(id),
+        subject: account,
+        receivedAt: instant("2025-11-03 08:00"),
+        body: {
+          ...phone,
+          medium,
+          deviceKey: CodeKeys.publicKeyOf(CodeKeys.secretKey(new Uint8Array(32).fill(7))),
+          pseudonym: Pseudonym.make(pseudonym.repeat(8))
+        }
+      }))
+    }
+    here.now = instant("2025-11-04 00:30")
+    expect(await sweep(here)).toEqual([{ _tag: "PhonesEnded", account, phones: 1 }])
+    expect((await here.run(Authorising.revocations)).revoked.map(({ pseudonym }) => pseudonym)).toEqual([
+      "00".repeat(8),
+      "11".repeat(8)
+    ])
+    expect(await sweep(here)).toEqual([])
   })
 
   it("a regular account has no last day", async () => {

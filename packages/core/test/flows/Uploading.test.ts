@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest"
 import * as BlockedCards from "../../src/BlockedCards.ts"
 import type { Chip } from "../../src/Chip.ts"
 import { dayLength, dayOf, later, minute } from "../../src/CivilTime.ts"
+import * as Command from "../../src/Command.ts"
 import { StoreUnavailable } from "../../src/Fault.ts"
+import * as Reversing from "../../src/flows/Reversing.ts"
 import * as Submit from "../../src/flows/Submit.ts"
 import * as Uploading from "../../src/flows/Uploading.ts"
-import * as Command from "../../src/Command.ts"
 import * as Id from "../../src/Id.ts"
 import * as LiabilityWindow from "../../src/LiabilityWindow.ts"
 import * as Money from "../../src/Money.ts"
@@ -17,11 +18,13 @@ import { Profiles } from "../../src/ports/Profiles.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import * as PurseChain from "../../src/PurseChain.ts"
+import type * as SuspendedRecord from "../../src/SuspendedRecord.ts"
 import * as Tally from "../../src/Tally.ts"
 import * as Terminal from "../../src/Terminal.ts"
 import { TerminalId } from "../../src/TerminalEvent.ts"
 import * as TerminalMemory from "../../src/TerminalMemory.ts"
 import type { TerminalRecord } from "../../src/TerminalRecord.ts"
+import * as MemoryAccountStore from "../../src/testing/MemoryAccountStore.ts"
 import * as MemorySubjectStore from "../../src/testing/MemorySubjectStore.ts"
 import { Campus, card, holder, pockets } from "./campus.ts"
 
@@ -108,6 +111,8 @@ const told = (uploaded: Uploading.Uploaded): ReadonlyArray<string> => {
   return uploaded.outcomes.map((one) => {
     if (one._tag === "Refused") return one.refusal._tag
     if (one._tag === "Early") return "Early"
+    if (one._tag === "Waiting") return `Waiting ${one.decline._tag}`
+    if (one._tag === "Explained") return "Explained"
     if (one._tag === "Noted") return `${one.verdict._tag} Noted`
     const purse = Option.match(one.purse, {
       onNone: () => "-",
@@ -175,7 +180,7 @@ describe("D11 D21 what was eaten while the terminal was cut off", () => {
       yield* canteen.uploads(meals.filter((_, at) => at !== 1))
       const gap = { from: 2, to: 2, since }
       expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([
-        { terminal, gaps: [gap, { ...gap, station }] }
+        { terminal, gaps: [gap, { ...gap, station }], suspended: [] }
       ])
       expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([{ card, gaps: [gap], breaks: [] }])
       yield* canteen.uploads(meals)
@@ -231,7 +236,7 @@ describe("D11 D21 what was eaten while the terminal was cut off", () => {
       canteen.campus.now = later(canteen.campus.now, 5_000)
       expect(told(yield* canteen.uploads([meal]))).toEqual([copy])
       const wrong = { ...canteen.eats("8.00"), at: later(canteen.campus.now, csmzxy.clockTolerance + 1) }
-      expect(told(yield* canteen.uploads([wrong]))).toEqual(["RecordAccepted TapKnown RecordDatedInFuture"])
+      expect(told(yield* canteen.uploads([wrong]))).toEqual(["Waiting RecordDatedInFuture"])
     }))
   })
 
@@ -320,8 +325,140 @@ describe("D11 D21 what was eaten while the terminal was cut off", () => {
   })
 })
 
+const safe = (uploaded: Uploading.Uploaded) =>
+  uploaded._tag === "Uploaded" ? uploaded.outcomes.map(Uploading.isSafe) : []
+const waiting = Effect.map(
+  Stream.runCollect(Uploading.openTerminals),
+  (all) => all.flatMap(({ suspended }) => suspended.map(({ attempts, decline }) => [decline._tag, attempts]))
+)
+const asked = Effect.gen(function*() {
+  const lines = yield* Stream.runCollect((yield* AccountStore).journal())
+  return lines.filter(({ command }) => command.id.startsWith("record:")).length
+})
+const explain = (one: SuspendedRecord.Suspended) =>
+  Effect.gen(function*() {
+    const receivedAt = yield* Submit.arrival
+    return yield* (yield* SubjectStore).transact(Terminal.decider, {
+      caller: host,
+      id: Id.CommandId.make(`explain-${receivedAt}`),
+      subject: terminal,
+      receivedAt,
+      body: {
+        _tag: "ExplainRecord",
+        device: one.device,
+        digest: one.digest,
+        reason: "paid to the merchant by hand",
+        operator: Id.OperatorId.make("operator-1")
+      }
+    })
+  })
+
+describe("D11 what the account declines has happened all the same: it waits until it is posted or explained", () => {
+  it("D11 a canteen that the profile does not list yet: listed with the reason, posted once it does", async () => {
+    const canteen = new Canteen()
+    const { "canteen-1": _, ...points } = csmzxy.points
+    const listed: [typeof csmzxy] = [csmzxy]
+    const profiles = Profiles.layer(listed)
+    await canteen.run(
+      Effect.gen(function*() {
+        yield* canteen.opened
+        const meal = canteen.eats("12.00")
+        listed[0] = { ...csmzxy, version: "without", points }
+        const first = yield* canteen.uploads([meal], "batch")
+        expect(told(first)).toEqual(["RecordAccepted TapKnown UnknownPoint"])
+        expect(safe(first)).toEqual([false])
+        expect(yield* waiting).toEqual([["UnknownPoint", 1]])
+        // At once again, nobody is asked anew.
+        expect(told(yield* canteen.uploads([meal], "batch"))).toEqual(["Waiting UnknownPoint"])
+        expect(yield* asked).toBe(1)
+        listed[0] = csmzxy
+        const second = yield* canteen.uploads([meal])
+        expect(told(second)).toEqual([copy])
+        expect(safe(second)).toEqual([true])
+        expect(yield* waiting).toEqual([])
+        expect((yield* pockets).chip).toBe(8_800)
+        // A copy whose terminal was not told is not taken for new.
+        expect(told(yield* canteen.uploads([meal]))).toEqual([copy])
+        expect(yield* asked).toBe(2)
+        expect(yield* waiting).toEqual([])
+      }).pipe(Effect.provide(Layer.fresh(MemoryAccountStore.layer).pipe(Layer.provideMerge(profiles))))
+    )
+  })
+
+  it("D11 D16 far ahead of our clock: the account is not asked before that time, and posts it then", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meal = canteen.eats("12.00")
+      canteen.campus.now = later(canteen.campus.now, -csmzxy.clockTolerance - 1)
+      const since = canteen.campus.now
+      for (const _ of [1, 2]) expect(told(yield* canteen.uploads([meal]))).toEqual(["Waiting RecordDatedInFuture"])
+      expect(yield* Stream.runCollect(Uploading.openTerminals)).toMatchObject([
+        { suspended: [{ device: meal.device, station, happenedAt: meal.at, since, attempts: 0 }] }
+      ])
+      expect(yield* asked).toBe(0)
+      canteen.campus.now = meal.at
+      expect(told(yield* canteen.uploads([meal]))).toEqual([copy])
+      expect(yield* waiting).toEqual([])
+      expect((yield* pockets).chip).toBe(8_800)
+    }))
+  })
+
+  it("D11 R7 somebody whom nobody knows yet pays by Alipay: asked again after a pause, by another name", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const payer: Id.Handle = { kind: "alipay", value: "someone" }
+      const purchase = { _tag: "RecordAlipayPurchase", reference: "2026030222001", amount: Money.amount(900) } as const
+      const { now } = canteen.campus
+      const fact = { _tag: "AlipayPurchase", purchase, payer } as const
+      const record: TerminalRecord = { device: 1, station, terminal: 1, at: now, fact }
+      const lines: Array<ReadonlyArray<string>> = []
+      for (const wait of [0, Uploading.pause - 1, 1]) {
+        canteen.campus.now = later(canteen.campus.now, wait)
+        lines.push(told(yield* canteen.uploads([record])))
+      }
+      expect(lines).toEqual([
+        ["RecordAccepted - UnknownHandle"],
+        ["Waiting UnknownHandle"],
+        ["RecordDuplicated - UnknownHandle"]
+      ])
+      expect(yield* waiting).toEqual([["UnknownHandle", 2]])
+      yield* (yield* AccountStore).bind(payer, Id.AccountId.make("account-1"))
+      canteen.campus.now = later(canteen.campus.now, Uploading.pause)
+      expect(told(yield* canteen.uploads([record]))).toEqual(["RecordDuplicated - Approved"])
+      expect(yield* waiting).toEqual([])
+      expect(yield* asked).toBe(3)
+    }))
+  })
+
+  it("D11 what can never post stays open for ever, until a person explains it; then the terminal may forget it", async () => {
+    const canteen = new Canteen()
+    await canteen.run(Effect.gen(function*() {
+      yield* canteen.opened
+      const meal = canteen.eats("12.00")
+      canteen.campus.now = later(canteen.campus.now, 7 * dayLength + 1)
+      for (const attempts of [1, 2, 3]) {
+        expect(safe(yield* canteen.uploads([meal]))).toEqual([false])
+        expect(yield* waiting).toEqual([["RecordTooOld", attempts]])
+        canteen.campus.now = later(canteen.campus.now, dayLength)
+      }
+      const [open] = yield* Stream.runCollect(Uploading.openTerminals)
+      const one = open?.suspended[0]
+      if (one === undefined) throw new Error("nothing waits")
+      expect(yield* explain(one)).toMatchObject({ _tag: "Approved" })
+      expect(yield* waiting).toEqual([])
+      const uploaded = yield* canteen.uploads([meal])
+      expect([told(uploaded), safe(uploaded)]).toEqual([["Explained"], [true]])
+      expect(yield* asked).toBe(3)
+      canteen.campus.now = later(canteen.campus.now, 1)
+      expect(yield* explain(one)).toEqual({ _tag: "Declined", decline: { _tag: "RecordNotSuspended" } })
+    }))
+  })
+})
+
 describe("D5 D21 a reversal while the card is there", () => {
-  it("D21 the chain of the card knows what came back to it", async () => {
+  it("D5 D8 D21 it is a load, which the chip has counted: nothing in its chain is open", async () => {
     const canteen = new Canteen()
     await canteen.run(Effect.gen(function*() {
       yield* canteen.opened
@@ -333,12 +470,17 @@ describe("D5 D21 a reversal while the card is there", () => {
         yield* Submit.submit(wrong)
         const paid = { ...purse, balance: Money.of(9_500), purchaseSequence }
         const undo = { _tag: "ReversePurchase", purchase: Command.purchaseOf(wrong), chip: paid } as const
-        yield* Submit.submit(campus.says("canteen-1", undo, { _tag: "Card", card }))
-        canteen.chip = { ...canteen.chip, purse: { ...paid, balance: Money.of(10_000) } }
+        const given = { ...paid, balance: Money.of(10_000), loadSequence: purse.loadSequence + 1 }
+        const write = () => Effect.succeedSome(given)
+        const { settled } = yield* Reversing.reverse(campus.says("canteen-1", undo, { _tag: "Card", card }), write)
+        expect(Option.getOrThrow(settled)).toMatchObject({ _tag: "Approved", pockets: { chip: 10_000, held: 0 } })
+        canteen.chip = { ...canteen.chip, purse: given }
       }
       yield* canteen.uploads([canteen.eats("12.00")])
       yield* Stream.runForEach((yield* AccountStore).journal(), Uploading.observe)
-      expect(Option.getOrThrow(yield* purses).sequence.highest).toBe(3)
+      const chain = Option.getOrThrow(yield* purses)
+      expect(chain.sequence.highest).toBe(3)
+      expect(chain.credits).toEqual([])
       expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
     }))
   })
@@ -416,6 +558,55 @@ describe("I3 D21 cut off between any two steps", () => {
       expect(again._tag === "Uploaded" && again.fault).toEqual(Option.none())
       expect((yield* pockets).chip).toBe(8_000)
     }))
+  })
+
+  it("I3 D11 declined at first and cut off at any step: sent until it is safe, each meal is posted once and none is lost", async () => {
+    const { "canteen-1": _, ...points } = csmzxy.points
+    const without = { ...csmzxy, version: "without", points }
+    const story = fc.record({
+      faults: fc.uniqueArray(fc.nat({ max: 25 }), { maxLength: 6 }),
+      after: fc.boolean(),
+      listed: fc.array(fc.record({ is: fc.boolean(), minutes: fc.nat({ max: 15 }) }), { maxLength: 6 })
+    })
+    await fc.assert(
+      fc.asyncProperty(story, async ({ after, faults, listed }) => {
+        const canteen = new Canteen()
+        const versions: [typeof csmzxy] = [csmzxy]
+        await canteen.run(
+          Effect.gen(function*() {
+            yield* canteen.opened
+            const meals = [canteen.eats("12.00"), canteen.eats("8.00")]
+            const unsafe = new Set(meals.map(({ device }) => device))
+            const send = Effect.gen(function*() {
+              const rest = meals.filter(({ device }) => unsafe.has(device))
+              if (rest.length === 0) return
+              const uploaded = yield* canteen.uploads(rest)
+              if (uploaded._tag === "Declined") throw new Error(uploaded.decline._tag)
+              for (const one of uploaded.outcomes) if (Uploading.isSafe(one)) unsafe.delete(one.device)
+            })
+            yield* breaking(new Set(faults), after)(Effect.gen(function*() {
+              for (const { is, minutes } of listed) {
+                versions[0] = is ? csmzxy : without
+                canteen.campus.now = later(canteen.campus.now, minutes * minute)
+                yield* send
+              }
+              // The list is right at last, and the terminal goes on as long as it has something.
+              versions[0] = csmzxy
+              for (let n = 0; n < 10; n++) {
+                canteen.campus.now = later(canteen.campus.now, Uploading.pause)
+                yield* send
+              }
+            }))
+            expect([...unsafe]).toEqual([])
+            expect(yield* waiting).toEqual([])
+            expect((yield* pockets).chip).toBe(canteen.chip.purse.balance)
+          }).pipe(
+            Effect.provide(Layer.fresh(MemoryAccountStore.layer).pipe(Layer.provideMerge(Profiles.layer(versions))))
+          )
+        )
+      }),
+      { numRuns: 60 }
+    )
   })
 
   it("I3 I15 D11 whatever is lost, repeated, reordered or cut off: sent until it is told, each meal is posted once", async () => {

@@ -92,7 +92,7 @@ class Visit {
       point: Id.PointId.make(point),
       subject,
       body,
-      ...Clerk.at(this.profile, point),
+      ...Clerk.at(this.profile, point, body),
       ...(attendance === undefined ? {} : { attendance })
     }
   }
@@ -216,8 +216,9 @@ describe("one visitor's story (R6-R9, R22, R38, R52-R55, R72, A16, D4, D7)", () 
     ],
     [
       "2025-11-04 12:01",
-      "R6 number and name in the mini program",
-      (here) => here.send("alipay", { _tag: "BindAlipay" }, undefined, { claim }),
+      "R6 number, name and document in the mini program",
+      (here) =>
+        here.send("alipay", { _tag: "BindAlipay" }, undefined, { claim: { ...claim, document: visitor.document } }),
       "approved",
       { wallet: "29.50" }
     ],
@@ -466,15 +467,18 @@ describe("the way into e码通, step by step (R22, R38)", () => {
     }))
   })
 
-  it("R38 D24 whoever does not know the name is not told whether the password was right, and is not counted", async () => {
+  it("R38 D15 D24 whoever does not know the name is not told whether the password was right, and waits", async () => {
     const here = new Visit()
     await here.run(Effect.gen(function*() {
       yield* here.open()
-      for (let n = 0; n < 5; n++) {
-        for (const pin of [wrong, right]) {
-          expect(yield* here.openWallet({ ...name("王方"), pin })).toBe("IdentityNotMatched")
-        }
+      for (const answer of ["IdentityNotMatched", "IdentityNotMatched", "IdentityNotMatched", "IdentityLocked"]) {
+        // The first three guesses take turns with the password, and the answer is the same for either.
+        const pin = answer === "IdentityLocked" || here.now % 2 === 0 ? right : wrong
+        expect(yield* here.openWallet({ ...name("王方"), pin })).toBe(answer)
+        here.now = later(here.now, 1)
       }
+      expect(yield* here.openWallet()).toBe("IdentityLocked")
+      here.now = later(here.now, 30_000)
       expect(yield* here.openWallet()).toBe("approved")
     }))
   })

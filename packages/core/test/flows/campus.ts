@@ -62,7 +62,7 @@ export class Campus {
       point: Id.PointId.make(point),
       subject,
       body,
-      ...Clerk.at(csmzxy, point)
+      ...Clerk.at(csmzxy, point, body)
     }
   }
 

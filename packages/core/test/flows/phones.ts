@@ -93,7 +93,7 @@ export class Campus {
       point: Id.PointId.make(point),
       subject,
       body,
-      ...Clerk.at(profile, point)
+      ...Clerk.at(profile, point, body)
     } satisfies Submit.Statement<Body>
   }
 
@@ -161,20 +161,32 @@ export const renew = Effect.fnUntraced(function*(phone: Phone, medium: CodeMediu
   phone.authorisation = authorised
 })
 
-/** Stores that let others go first before each answer, as they do over a network. */
-export const busy = <A, E, R>(test: Effect.Effect<A, E, R>) =>
-  test.pipe(
+/** Stores that let others go first before each answer, so many times as it is said in turn, as they do over a network. */
+export const slow = (...turns: ReadonlyArray<number>) => <A, E, R>(test: Effect.Effect<A, E, R>) => {
+  let calls = 0
+  const late = <B, F, S>(answer: Effect.Effect<B, F, S>) =>
+    Effect.gen(function*() {
+      for (let left = turns[calls++ % turns.length] ?? 0; left > 0; left--) yield* Effect.yieldNow
+      return yield* answer
+    })
+  return test.pipe(
     Effect.updateService(AccountStore, (store) => ({
       ...store,
-      find: (subject) => Effect.andThen(Effect.yieldNow, store.find(subject)),
-      transact: (envelope) => Effect.andThen(Effect.yieldNow, store.transact(envelope))
+      answered: (key) => late(store.answered(key)),
+      find: (subject) => late(store.find(subject)),
+      retire: (key) => late(store.retire(key)),
+      transact: (envelope) => late(store.transact(envelope))
     })),
     Effect.updateService(SubjectStore, (store): SubjectStore["Service"] => ({
       ...store,
-      find: (decider, subject) => Effect.andThen(Effect.yieldNow, store.find(decider, subject)),
-      transact: (decider, submitted) => Effect.andThen(Effect.yieldNow, store.transact(decider, submitted))
+      find: (decider, subject) => late(store.find(decider, subject)),
+      transact: (decider, submitted) => late(store.transact(decider, submitted))
     }))
   )
+}
+
+/** They let others go first once. */
+export const busy = slow(1)
 
 /** What was told, in one word. */
 export const word = (

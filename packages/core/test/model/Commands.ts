@@ -6,12 +6,12 @@ import * as fc from "fast-check"
 import { until, waits } from "./Amounts.ts"
 import { desk } from "./Desk.ts"
 import type { Life } from "./Life.ts"
-import { load, place, recharge, settleLater, topUp } from "./Loads.ts"
+import { load, place, recharge, reverse, settleLater, topUp } from "./Loads.ts"
 import type { Model } from "./Model.ts"
 import { office } from "./Office.ts"
 import { type Does, does, pick } from "./Step.ts"
-import { tooLate, tornAndSpent } from "./Stories.ts"
-import { alipayRecord, payByCard, payByCode, reverse, spendOffline, upload } from "./Tills.ts"
+import { tooLate, tornAndSpent, undoneAndTorn } from "./Stories.ts"
+import { alipayRecord, payByCard, payByCode, spendOffline, upload } from "./Tills.ts"
 
 const again = fc.nat({ max: 9_999 }).map((n) =>
   does("again", n, async (model, life) => {
@@ -50,6 +50,7 @@ const next: fc.Arbitrary<Does> = fc.oneof(
   { weight: 2, arbitrary: misuse },
   { weight: 6, arbitrary: topUp },
   { weight: 2, arbitrary: tornAndSpent },
+  { weight: 1, arbitrary: undoneAndTorn },
   { weight: 2, arbitrary: tooLate },
   { weight: 24, arbitrary: desk },
   { weight: 16, arbitrary: office }

@@ -100,8 +100,8 @@ const openWallet = fc.record({
 }).map((wish) => does("openWallet", wish, (_, life) => life.send("ecode", { _tag: "OpenWallet" }, wish)))
 
 const bind = fc.record({
-  purpose: fc.constantFrom("wallet", "transfer", "alipay" as const),
-  identity: fc.constantFrom("both", "name", "document", "document", "name", "wrong" as const)
+  purpose: fc.constantFrom("wallet", "transfer", "alipay", "alipay" as const),
+  identity: fc.constantFrom("both", "both", "both", "both", "both", "name", "document", "wrong" as const)
 }).map(({ identity, purpose }) =>
   does("bind", { identity, purpose }, (_, life) => {
     if (purpose === "alipay") return life.send("alipay", { _tag: "BindAlipay" }, { identity })
@@ -164,6 +164,40 @@ const guess = fc.record({
     }
   })
 )
+
+/**
+ * Somebody guesses at a name, a document or both, at once or as soon as it is looked at again; meanwhile the holder is
+ * known elsewhere.
+ */
+const guessWho = fc.record({
+  times: fc.integer({ min: 1, max: 6 }),
+  where: fc.constantFrom("wallet", "bank", "alipay" as const),
+  known: fc.constantFrom("wallet", "bank", undefined),
+  wait: fc.constantFrom(0, 0, 29_999, 30_000, 60_000)
+}).map(({ known, times, wait, where }) => {
+  const claim = (life: Life, at: "wallet" | "bank" | "alipay", fits: boolean): Promise<unknown> => {
+    if (at === "alipay") return life.send("alipay", { _tag: "BindAlipay" }, { identity: fits ? "both" : "wrong" })
+    return at === "wallet"
+      ? life.send("ecode", { _tag: "OpenWallet" }, { password: "right", identity: fits ? "name" : "wrongName" })
+      : life.send("today-campus", byBank, { identity: fits ? "document" : "wrongDocument" })
+  }
+  return does("guessWho", { known, times, wait, where }, async (model, life) => {
+    for (let n = 0; n < times; n++) {
+      await claim(life, where, false)
+      if (known !== undefined) await claim(life, known, true)
+      if (wait > 0) life.wait(model.now + wait)
+    }
+    await claim(life, where, true)
+  })
+})
+
+const byBank: Command.Command = {
+  _tag: "PlaceRecharge",
+  channel: "ccbApp",
+  source: "ccbCard",
+  holder: "own",
+  amount: Money.of(1)
+}
 
 const small: Command.Command = {
   _tag: "PayByCode",
@@ -231,9 +265,10 @@ export const desk: fc.Arbitrary<Does> = fc.oneof(
   { weight: 6, arbitrary: moveToTransit },
   { weight: 6, arbitrary: subsidy },
   { weight: 5, arbitrary: openWallet },
-  { weight: 6, arbitrary: bind },
+  { weight: 8, arbitrary: bind },
   { weight: 6, arbitrary: password },
   { weight: 1, arbitrary: close },
   { weight: 3, arbitrary: guess },
+  { weight: 2, arbitrary: guessWho },
   { weight: 6, arbitrary: odd }
 )

@@ -5,6 +5,7 @@
 import type * as Command from "../../src/Command.ts"
 import { type Expected, no, yes } from "./Expected.ts"
 import type { Grant, Model } from "./Model.ts"
+import { recordAge } from "./School.ts"
 import * as Standing from "./Standing.ts"
 
 /** What opens each door, and whether it takes a grant. */
@@ -22,6 +23,22 @@ export const identify = (model: Model, body: Command.Of<"Identify">, door: strin
 
 export const openByKeyRing = (model: Model, { confirmed, door }: Command.Of<"OpenByKeyRing">): Expected =>
   doors[door] === undefined ? no("NotAnAccessPoint") : enter(model, door, "keyRing", confirmed, undefined)
+
+/** What a cut-off door did is written down once, whatever it was (D11). */
+export const record = (
+  model: Model,
+  { card, medium, sequence }: Command.Of<"RecordPassage">,
+  { at, category, point }: { readonly at: number; readonly category: string; readonly point: string }
+): Expected => {
+  if (doors[point] === undefined) return no("NotAnAccessPoint", { category })
+  if (at > model.now) return no("RecordDatedInFuture", { at, receivedAt: model.now })
+  if (model.now - at > recordAge) return no("RecordTooOld", { at, days: 7 })
+  if (medium === "physicalCard" && (card === undefined || model.card(card) === undefined)) return no("UnknownCard")
+  const key = `${point}/${sequence}`
+  if (model.posted.has(key)) return no("RecordAlreadyPosted")
+  model.posted.add(key)
+  return yes
+}
 
 const enter = (model: Model, door: string, medium: string, confirmed: boolean, card: string | undefined): Expected => {
   const { granted, media } = doors[door] ?? { granted: false, media: [] }
@@ -53,6 +70,7 @@ export const grant = (model: Model, body: Command.Of<"GrantAccess">, id: string)
   if (card !== undefined && (plastic === undefined || gone)) {
     return { _tag: "Declined", decline: Standing.standing(plastic) }
   }
+  model.grants = model.grants.filter((one) => (one.until ?? Infinity) > model.now)
   model.grants.push({ id, door, card, from, until })
   return yes
 }

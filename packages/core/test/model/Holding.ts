@@ -8,21 +8,31 @@ import type { Model } from "./Model.ts"
 import type { Setting } from "./Rules.ts"
 import * as Standing from "./Standing.ts"
 
-/** The wallet asks for the name (R22), the bank's app for the document (R24), Alipay for one of them. */
-const identified = ({ proofs }: Setting, by: "name" | "document" | "either"): boolean => {
+/** The wallet asks for the name (R22), the bank's app for the document (R24), Alipay for both (R6). */
+const identified = (model: Model, { proofs }: Setting, by: "name" | "document" | "both"): Expected | undefined => {
   const { document = false, name = false, ok = false } = proofs?.identity ?? {}
-  return ok && (by === "name" ? name : by === "document" ? document : name || document)
+  const until = Standing.tryClaim(model, { document, name, ok })
+  if (until !== undefined) return no("IdentityLocked", { until })
+  return ok && (by === "document" || name) && (by === "name" || document) ? undefined : no("IdentityNotMatched")
+}
+
+/** Once a command with a claim has been approved, the wrong ones of its parts are forgotten (D15). */
+const forgive = (model: Model, { proofs }: Setting): void => {
+  if (proofs?.identity?.name === true) model.wrong.delete("claimedName")
+  if (proofs?.identity?.document === true) model.wrong.delete("claimedDocument")
 }
 
 export const openWallet = (model: Model, setting: Setting): Expected => {
   const refused = Standing.refuseCode(model, "todayCampusCode")
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
-  if (!identified(setting, "name")) return no("IdentityNotMatched")
+  const stranger = identified(model, setting, "name")
+  if (stranger !== undefined) return stranger
   const proof = setting.proofs?.password
   if (proof === undefined) return no("PasswordMissing")
   const wrong = Standing.tryPassword(model, proof, setting.category)
   if (wrong !== undefined) return { _tag: "Declined", decline: wrong }
   model.wrong.delete(Standing.channelAt(setting.category))
+  forgive(model, setting)
   if (model.wallet === "none") model.wallet = "opened"
   return yes
 }
@@ -31,7 +41,9 @@ export const bind = (model: Model, body: Command.Of<"BindBankCard" | "BindAlipay
   const refused = Standing.refuseCode(model, "todayCampusCode")
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
   if (body._tag === "BindAlipay") {
-    if (!identified(setting, "either")) return no("IdentityNotMatched")
+    const stranger = identified(model, setting, "both")
+    if (stranger !== undefined) return stranger
+    forgive(model, setting)
     model.alipayBound = true
     return yes
   }
@@ -103,7 +115,8 @@ export const place = (model: Model, body: Command.Of<"PlaceRecharge">, setting: 
       model.cards.at(-1)
   const refused = card === undefined ? Standing.refuseCode(model, "ecodePayCode") : Standing.refuseCard(model, card)
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
-  if (body.channel === "ccbApp" && !identified(setting, "document")) return no("IdentityNotMatched")
+  const stranger = body.channel === "ccbApp" ? identified(model, setting, "document") : undefined
+  if (stranger !== undefined) return stranger
   if (channel === undefined) return no("ChannelUnknown", { channel: body.channel })
   const source = channel.sources[body.source]
   if (source === undefined) return no("FundingSourceNotAccepted", { channel: body.channel, source: body.source })
@@ -115,9 +128,11 @@ export const place = (model: Model, body: Command.Of<"PlaceRecharge">, setting: 
   }
   const { amount } = body
   const { list, max } = channel
-  return amount < 1 || amount > max || (list !== undefined && !list.includes(amount))
-    ? no("AmountNotAllowed", { amount, min: 1, max })
-    : yes
+  if (amount < 1 || amount > max || (list !== undefined && !list.includes(amount))) {
+    return no("AmountNotAllowed", { amount, min: 1, max })
+  }
+  if (body.channel === "ccbApp") forgive(model, setting)
+  return yes
 }
 
 /** What was paid is credited, whatever became of the card meanwhile; only evidence counts (D2). */

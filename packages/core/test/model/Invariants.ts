@@ -19,6 +19,9 @@ const holds = (invariant: string, so: boolean, detail: () => unknown): void => {
 
 type Purchase = Of<"Purchased" | "OfflinePurchaseRecorded">
 
+const isOfDoor = ({ _tag }: Envelope["body"]): boolean =>
+  _tag === "Identify" || _tag === "OpenByKeyRing" || _tag === "RecordPassage"
+
 export class Watch {
   /** What every book holds by its transfers. */
   readonly #books = new Map<string, number>()
@@ -36,16 +39,16 @@ export class Watch {
   see(envelope: Envelope, answer: Answer, before: AccountState | undefined, after: AccountState | undefined): void {
     if (answer._tag === "Declined") return this.#sawDecline(answer.decline._tag, before, after)
     for (const event of answer.events) this.#sawEvent(event)
-    if (envelope.body._tag === "Identify" || envelope.body._tag === "OpenByKeyRing") {
+    if (isOfDoor(envelope.body)) {
       holds("I10", same(before?.pockets, after?.pockets) && same(before?.tallies, after?.tallies), () => answer)
     }
     this.#worth += this.#worthOf(envelope, answer)
     if (after !== undefined) this.#sawState(after)
   }
 
-  /** I4, D13: a decline leaves all equal; a wrong password is counted, and that is all. */
+  /** I4, D13: a decline leaves all equal; a wrong password or claim is counted, and that is all. */
   #sawDecline(tag: string, before: AccountState | undefined, after: AccountState | undefined): void {
-    if (tag !== "PasswordWrong" || before === undefined || after === undefined) {
+    if ((tag !== "PasswordWrong" && tag !== "IdentityNotMatched") || before === undefined || after === undefined) {
       return holds("I4", same(before, after), () => ({ tag, before, after }))
     }
     const { password: one, version: _, ...was } = before
@@ -241,7 +244,7 @@ export const agreeWithModel = (
   )
   const ofLots = (list: ReadonlyArray<{ readonly left: number }>) => list.map(({ left }) => left)
   holds("model: lots (D6)", same(ofLots(lots), ofLots(model.lots)), () => ({ lots, model: model.lots }))
-  for (const channel of ["till", "kiosk", "counter", "remote"] as const) {
+  for (const channel of ["till", "kiosk", "counter", "remote", "claimedName", "claimedDocument"] as const) {
     holds("model: tries", password.tries[channel]?.wrong === model.wrong.get(channel)?.times, () => password)
   }
 }

@@ -37,7 +37,7 @@ export interface Ways {
   readonly subject?: Command.Subject
   readonly password?: "right" | "wrong" | "stale" | undefined
   /** What was held against the register beside the number, and fitted; or that something did not. */
-  readonly identity?: "name" | "document" | "both" | "wrong"
+  readonly identity?: "name" | "wrongName" | "document" | "wrongDocument" | "both" | "wrong"
   readonly fresh?: { readonly weakness?: Weakness; readonly oneTime?: boolean }
   readonly evidence?: Recharge.PaidEvidence
   readonly retryOf?: string
@@ -93,7 +93,7 @@ export class Life {
       ...(ways.evidence === undefined ? {} : { evidence: ways.evidence }),
       ...(ways.retryOf === undefined ? {} : { retryOf: Id.CommandId.make(ways.retryOf) }),
       ...(ways.attendance === undefined
-        ? Clerk.at(csmzxy, point)
+        ? Clerk.at(csmzxy, point, body)
         : ways.attendance === "nobody"
         ? {}
         : { attendance: ways.attendance })
@@ -240,9 +240,9 @@ export class Life {
 }
 
 const compared = (identity: NonNullable<Ways["identity"]>): Person.Compared => ({
-  ok: identity !== "wrong",
-  name: identity !== "document",
-  document: identity !== "name"
+  ok: identity === "name" || identity === "document" || identity === "both",
+  name: identity !== "document" && identity !== "wrongDocument",
+  document: identity !== "name" && identity !== "wrongName"
 })
 
 /** An answer, or misuse; a fault ends the life. */

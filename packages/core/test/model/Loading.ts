@@ -39,7 +39,8 @@ export const begin = (model: Model, body: Command.Of<"BeginLoad">, { category, i
   const refused = Standing.refuseCard(model, card)
   if (refused !== undefined || card === undefined) return { _tag: "Declined", decline: refused ?? {} }
   const wasOpen = card.load !== undefined
-  const { subsidy, transit } = settling(model, card)
+  const { transit, ...settled } = settling(model, card)
+  const subsidy = model.spendable(settled.subsidy - model.pockets.subsidy)
   const room = Math.max(0, model.school.ceiling - body.chip.balance)
   const own = Math.min(transit, room)
   const granted = Math.min(subsidy, room - own)

@@ -1,5 +1,5 @@
 /**
- * Money that comes in, and the taps that write it to the card: some of them torn.
+ * Money that comes in, and the taps that write it to the card, or write back what was paid: some of them torn.
  */
 import * as fc from "fast-check"
 import * as Id from "../../src/Id.ts"
@@ -64,13 +64,18 @@ interface Writing {
   readonly told: "read" | "torn" | "silent"
 }
 
-export const loadAt = async (life: Life, point: string, card: Plastic, { told, written }: Writing): Promise<void> => {
-  const id = Id.CardId.make(card.id)
+export const loadAt = async (life: Life, point: string, card: Plastic, writing: Writing): Promise<void> => {
   const open = card.load
-  const answer = await life.send(point, { _tag: "BeginLoad", card: id, chip: read(card) })
-  const begun = card.load
+  const answer = await life.send(point, { _tag: "BeginLoad", card: Id.CardId.make(card.id), chip: read(card) })
   // A tap that only settled an older load writes nothing.
-  if (answer._tag === "Declined" || begun === undefined || begun === open) return
+  if (answer._tag === "Approved" && card.load !== open) await writeTo(life, point, card, writing)
+}
+
+/** The load that is open on this card is written, or is not, and its terminal tells, or does not. */
+export const writeTo = async (life: Life, point: string, card: Plastic, { told, written }: Writing): Promise<void> => {
+  const id = Id.CardId.make(card.id)
+  const begun = card.load
+  if (begun === undefined) return
   if (written) {
     card.balance += begun.own + begun.subsidy
     card.loads += 1
@@ -113,5 +118,39 @@ export const settleLater = fc.record({ n: fc.nat({ max: 99 }), open: fc.boolean(
     const chip = wish.reads ? { chip: read(card) } : {}
     const load = Id.CommandId.make(card.load?.id ?? "long-ago")
     await life.send("canteen-1", { _tag: "SettleLoad", card: Id.CardId.make(card.id), load, ...chip })
+  })
+)
+
+/** A purchase is undone at a terminal; what goes to the chip is written, torn, or never told, as any load is. */
+export const undo = async (
+  life: Life,
+  point: string,
+  purchase: string,
+  card: Plastic | undefined,
+  writing: Writing
+): Promise<void> => {
+  const open = card?.load
+  const chip = card === undefined ? {} : { chip: read(card) }
+  const told = await life.send(
+    point,
+    { _tag: "ReversePurchase", purchase: Id.PurchaseId.make(purchase), ...chip },
+    { subject: way(life, "card", card?.id) }
+  )
+  // The terminal writes what the answer sends to the chip.
+  if (told._tag === "Approved" && card !== undefined && card.load !== open) await writeTo(life, point, card, writing)
+}
+
+export const reverse = fc.record({
+  back: fc.constantFrom(0, 0, 0, 1, 2, 5, 20),
+  present: fc.boolean(),
+  n: fc.nat({ max: 99 }),
+  point: fc.constantFrom("same", "same", "same", "same", "canteen-2", "kiosk-1"),
+  writing: writings
+}).map((wish) =>
+  does("reverse", wish, async (model, life) => {
+    const purchase = model.purchases.at(-1 - wish.back)
+    if (purchase === undefined) return
+    const card = wish.present ? cardAtHand(model, wish.n) : undefined
+    await undo(life, wish.point === "same" ? purchase.point : wish.point, purchase.id, card, wish.writing)
   })
 )

@@ -57,6 +57,7 @@ export const cancel = (model: Model, body: Command.Of<"CancelCard">): Expected =
   const card = model.card(body.card)
   if (card?.standing !== "issued") return { _tag: "Declined", decline: Standing.standing(card) }
   card.standing = "cancelled"
+  model.grants = model.grants.filter((grant) => grant.card !== card.id)
   return yes
 }
 

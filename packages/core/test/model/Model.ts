@@ -200,10 +200,25 @@ export class Model {
     this.addLot({ batch: undefined, until: undefined, granted: rest, left: rest })
   }
 
-  /** What ends first is spent first; eight spent lots are remembered. */
+  /** What of the subsidy may be spent today, once so much of it has come back: what is over is not. */
+  spendable(back = 0): number {
+    const lots = this.lots.map((lot) => ({ ...lot }))
+    let rest = back
+    for (const lot of [...lots].reverse()) {
+      const part = Math.min(lot.granted - lot.left, rest)
+      lot.left += part
+      rest -= part
+    }
+    const today = dayAt(this.now)
+    return rest + lots.reduce((sum, { left, until = Infinity }) => until < today ? sum : sum + left, 0)
+  }
+
+  /** What ends first is spent first, and what is over only when all is taken; eight spent lots are remembered. */
   #spendLots(amount: number): void {
     let rest = amount
-    for (const lot of this.lots) {
+    const today = dayAt(this.now)
+    const over = ({ until = Infinity }: Lot) => until < today
+    for (const lot of [...this.lots.filter((lot) => !over(lot)), ...this.lots.filter(over)]) {
       const part = Math.min(lot.left, rest)
       lot.left -= part
       rest -= part

@@ -137,26 +137,37 @@ const subsidy = fc.record({
   })
 )
 
-/** Counters at which nobody sits, a stranger, or somebody who has not seen the papers. */
+/** Who would attend there. */
+const usual = {
+  "window-3": { role: "clerk", department: "card-centre" },
+  "window-ccb": { role: "teller", department: "ccb" },
+  "card-centre": { role: "accountant", department: "finance" }
+}
+
+/** Counters at which nobody sits, a stranger, or somebody who has not seen the papers; and money given by nobody. */
 const careless = fc.record({
   at: fc.constantFrom("window-3", "window-ccb", "card-centre"),
-  who: fc.constantFrom("nobody", "stranger", "unseen" as const)
+  who: fc.constantFrom("nobody", "stranger", "unseen" as const),
+  writesOff: fc.boolean()
 }).map((wish) =>
   does("careless", wish, (model: Model, life) => {
     const card = Id.CardId.make(model.active?.id ?? "nobodys-card")
-    const teller = wish.at === "window-ccb"
+    const { department, role } = usual[wish.at]
     const attendance: Attendance | "nobody" = wish.who === "nobody" ? "nobody" : {
       operator: Id.OperatorId.make("operator-1"),
-      role: wish.who === "stranger" ? "warden" : teller ? "teller" : "clerk",
-      department: teller ? "ccb" : "card-centre",
+      role: wish.who === "stranger" ? "warden" : role,
+      department,
       presented: []
     }
-    const body: Command.Command = wish.at === "card-centre"
-      ? { _tag: "GrantSubsidy", amount: Money.amount(1) }
-      : teller
-      ? { _tag: "ReportBankSideLost", card }
-      : { _tag: "ExtendValidity", card }
-    return life.send(wish.at, body, { attendance })
+    const office: Command.Command = wish.writesOff
+      ? { _tag: "WriteOffDebt", amount: Money.amount(1), reason: "small" }
+      : { _tag: "GrantSubsidy", amount: Money.amount(1) }
+    const bodies: Record<typeof wish.at, Command.Command> = {
+      "window-3": { _tag: "ExtendValidity", card },
+      "window-ccb": { _tag: "ReportBankSideLost", card },
+      "card-centre": office
+    }
+    return life.send(wish.at, bodies[wish.at], { attendance })
   })
 )
 

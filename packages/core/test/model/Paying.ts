@@ -67,7 +67,8 @@ const pay = (
   const reading = tapped?.chip
   // What the chip says settles an open load; the money of a refused tap stays where it was, though the refusal already
   // counts with it.
-  const pockets = reading === undefined ? model.pockets : settling(model, card)
+  const settled = reading === undefined ? model.pockets : settling(model, card)
+  const pockets = { ...settled, subsidy: model.spendable(settled.subsidy - model.pockets.subsidy) }
   const paid: Array<readonly [keyof Pockets, number]> = []
   if (medium === "physicalCard") {
     const chip = Math.min(pockets.chip, reading?.balance ?? Infinity)
@@ -114,7 +115,10 @@ const buy = (
   return { _tag: "Approved", reports, remaining: Standing.remaining(model, purchase) }
 }
 
-/** Same day, same meal, same terminal, once; back to the chip only while the card is there, else to transit (D5). */
+/**
+ * Same day, same meal, same terminal, once; back to the chip only while the card is there, else to transit (D5). The chip
+ * is written as by a load, and what becomes of that is told as of any (D8).
+ */
 export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setting: Setting): Expected => {
   const { purchase } = body
   const not = (...reasons: ReadonlyArray<string>): Expected =>
@@ -127,16 +131,19 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   if (bought.returned > 0) return not("alreadyReversed")
   if (bought.meal !== mealAt(model.now)) return not("otherMeal")
   if (bought.point !== setting.point) return not("otherPoint")
-  const present = body.chip !== undefined && setting.card !== undefined && setting.card === model.active
-  if (present) settle(model, setting.card)
+  const card = setting.card === model.active ? setting.card : undefined
+  if (body.chip !== undefined) settle(model, card)
   bought.reversed = true
   bought.returned = bought.amount
   for (const [pocket, part] of bought.paid) {
-    // The chip takes what fits on it; what does not go there repays the debt first (D5, D10).
-    const onChip = pocket === "chip" && present
-      ? Math.max(0, Math.min(part, model.school.ceiling - model.pockets.chip))
+    // The chip takes what fits on it, where the terminal can write it; the rest repays the debt first (D5, D10).
+    const onChip = pocket === "chip" && body.chip !== undefined && card !== undefined && setting.loads
+      ? Math.max(0, Math.min(part, model.school.ceiling - body.chip.balance))
       : 0
-    model.move("in", "chip", onChip)
+    if (onChip > 0 && card !== undefined && body.chip !== undefined) {
+      model.move("in", "held", onChip)
+      card.load = { id: setting.id, own: onChip, subsidy: 0, before: body.chip, written: false }
+    }
     model.receive("in", pocket === "chip" ? "transit" : pocket, part - onChip)
   }
   return yes

@@ -93,6 +93,8 @@ const rule = (
     case "RecordCardPurchase":
     case "RecordAlipayPurchase":
       return Paying.record(model, body, setting)
+    case "RecordPassage":
+      return Doors.record(model, body, setting)
     case "ReversePurchase":
       return Paying.reverse(model, body, setting)
     case "BeginLoad":

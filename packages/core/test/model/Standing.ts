@@ -94,6 +94,29 @@ export const tryPassword = (model: Model, proof: Password.Proof, category: Categ
 }
 
 /**
+ * Until when nobody looks at a claim of these parts, or nothing. A wrong one is counted for each of its parts, where it
+ * was looked at, and waits as a password from afar does (A14, D15).
+ */
+export const tryClaim = (
+  model: Model,
+  { document, name, ok }: { readonly document: boolean; readonly name: boolean; readonly ok: boolean }
+): number | undefined => {
+  const parts = [...(name ? ["claimedName"] : []), ...(document ? ["claimedDocument"] : [])]
+  const locked = parts.flatMap((part) => {
+    const { last, times } = model.wrong.get(part) ?? { last: 0, times: 0 }
+    const open = opens("remote", times, last)
+    return typeof open === "number" && model.now < open ? [open] : []
+  })
+  if (locked.length > 0) return Math.max(...locked)
+  if (!ok) {
+    for (const part of parts) {
+      model.wrong.set(part, { times: (model.wrong.get(part)?.times ?? 0) + 1, last: model.now })
+    }
+  }
+  return undefined
+}
+
+/**
  * The limit that is passed with the smallest remainder, the day's on a tie (D14), and whether a password would help.
  * Where both tiers of it leave the same, either may be named.
  */

@@ -7,6 +7,8 @@ import type { Envelope } from "../../src/Command.ts"
 
 export class Statistics {
   readonly counts = new Map<string, number>()
+  /** Loads that a reversal opened (D5). */
+  readonly #reversals = new Set<string>()
   lives = 0
   commands = 0
 
@@ -25,7 +27,10 @@ export class Statistics {
     this.count(`yes ${body._tag}${medium}`)
     for (const { _tag } of answer.reports) this.count(`report ${_tag}`)
     for (const event of answer.events) {
-      if (event._tag === "LoadSettled") this.count(`load ${event.outcome} by ${event.by}`)
+      if (event._tag === "PurchaseReversed" && event.load !== undefined) this.#reversals.add(event.load.load)
+      if (event._tag === "LoadSettled") {
+        this.count(`${this.#reversals.has(event.load) ? "reversal" : "load"} ${event.outcome} by ${event.by}`)
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 /**
- * What happens at tills: purchases by card and by code, at terminals that are cut off and upload their slips later, and
- * reversals.
+ * What happens at tills: purchases by card and by code, and at terminals that are cut off and upload their slips later.
  */
 import * as fc from "fast-check"
 import * as Id from "../../src/Id.ts"
@@ -19,7 +18,7 @@ const passwords = fc.oneof(
 )
 
 /** A purse that has to hold what was taken from it. */
-const debit = (card: Plastic, amount: number): void => {
+export const debit = (card: Plastic, amount: number): void => {
   card.balance -= amount
   card.purchases += 1
 }
@@ -177,31 +176,5 @@ export const alipayRecord = fc.record({
     }
     // A second copy says the same, under an id of its own.
     await life.send(wish.point, body, { at: last?.envelope.at ?? model.now - wish.back * hour })
-  })
-)
-
-export const reverse = fc.record({
-  back: fc.constantFrom(0, 0, 0, 1, 2, 5, 20),
-  present: fc.boolean(),
-  n: fc.nat({ max: 99 }),
-  point: fc.constantFrom("same", "same", "same", "same", "canteen-2", "kiosk-1")
-}).map((wish) =>
-  does("reverse", wish, async (model, life) => {
-    const purchase = model.purchases.at(-1 - wish.back)
-    if (purchase === undefined) return
-    const card = wish.present ? cardAtHand(model, wish.n) : undefined
-    const point = wish.point === "same" ? purchase.point : wish.point
-    const chip = card === undefined ? {} : { chip: read(card) }
-    const told = await life.send(
-      point,
-      { _tag: "ReversePurchase", purchase: Id.PurchaseId.make(purchase.id), ...chip },
-      {
-        subject: way(life, "card", card?.id)
-      }
-    )
-    if (told._tag === "Declined" || card === undefined) return
-    // The terminal writes what the answer sends to the chip.
-    const reversed = told.events.find((event) => event._tag === "PurchaseReversed")
-    for (const { amount, to } of reversed?.transfers ?? []) if (to === "chip") card.balance += amount
   })
 )

@@ -13,6 +13,7 @@ import { AccountEvent, transfers as transfersOf } from "../../src/AccountEvent.t
 import { AccountState, evolve, openLoad, replay } from "../../src/AccountState.ts"
 import type { Attendance } from "../../src/Attendance.ts"
 import * as Card from "../../src/Card.ts"
+import * as CardLoad from "../../src/CardLoad.ts"
 import type * as Chip from "../../src/Chip.ts"
 import * as CivilTime from "../../src/CivilTime.ts"
 import type * as Command from "../../src/Command.ts"
@@ -25,7 +26,7 @@ import * as Money from "../../src/Money.ts"
 import * as Password from "../../src/Password.ts"
 import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
-import { isAttended, type Link } from "../../src/Point.ts"
+import type { Link } from "../../src/Point.ts"
 import * as Recharge from "../../src/Recharge.ts"
 import * as Refund from "../../src/Refund.ts"
 import type { Report } from "../../src/Report.ts"
@@ -35,6 +36,7 @@ import type { Application } from "../../src/TemporaryCard.ts"
 import * as Wallet from "../../src/Wallet.ts"
 
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
+import * as Clerk from "../../src/testing/Clerk.ts"
 export { csmzxy }
 
 /** The manual's school with another reading of something; checked as a profile of a real school would be. */
@@ -58,6 +60,9 @@ const codes = {
   keyRing: "keyRing"
 } as const
 
+/** What was claimed, and whether it was true. */
+type Claimed = boolean | "name" | "wrongName" | "document" | "wrongDocument" | "number"
+
 /** How a step is done otherwise than usual. */
 export interface How {
   readonly point?: string
@@ -66,8 +71,8 @@ export interface How {
   /** What the maker's clock says, where it is not the host's. */
   readonly made?: string
   readonly password?: "right" | "wrong" | "stale"
-  /** Whether number, document and name belonged together; or what alone was held against the register, and fitted. */
-  readonly identity?: boolean | "name" | "document" | "number"
+  /** Whether number, document and name belonged together; or what alone was held against the register, and fitted or not. */
+  readonly identity?: Claimed
   /** What the chip says, where it is not what the life knows; "unread" when nobody read it. */
   readonly chip?: Chip.Reading | "unread"
   readonly retryOf?: string
@@ -128,10 +133,10 @@ const isState = Schema.is(AccountState)
 const isDecline = Schema.is(Decline)
 
 /** What a claim comes to. A number alone may fit, but nothing else was compared. */
-export const compared = (identity: boolean | "name" | "document" | "number"): Person.Compared => ({
-  ok: identity !== false,
-  name: typeof identity === "boolean" || identity === "name",
-  document: typeof identity === "boolean" || identity === "document"
+export const compared = (identity: Claimed): Person.Compared => ({
+  ok: identity !== false && identity !== "wrongName" && identity !== "wrongDocument",
+  name: typeof identity === "boolean" || identity === "name" || identity === "wrongName",
+  document: typeof identity === "boolean" || identity === "document" || identity === "wrongDocument"
 })
 
 const blank: Chip.Reading = { balance: Money.zero, loadSequence: 0, purchaseSequence: 0 }
@@ -566,19 +571,18 @@ export class Life {
     return this.settleLoad({ ...how, chip: "unread" })
   }
 
-  /** Undoes a purchase, the last command unless another is said; with the card at the terminal, or without. */
-  reverse(how: How & { readonly purchase?: string; readonly present?: boolean } = {}): this {
+  /**
+   * Undoes a purchase, the last command unless another is said; with the card at the terminal, or without. What goes to
+   * the chip is written and settled as a load; `torn`: the card is pulled away before that, and nobody has said so yet.
+   */
+  reverse(
+    how: How & { readonly purchase?: string; readonly present?: boolean; readonly torn?: boolean } = {}
+  ): this {
     const purchase = Id.PurchaseId.make(how.purchase ?? this.lastPurchase)
-    const card = how.card ?? this.cardAtHand()
-    const reading = how.present === true ? { chip: this.chip(card) } : {}
-    const before = this.account?.pockets.chip ?? Money.zero
+    const { present = false, purchase: _, torn = false, ...usual } = how
+    const reading = present ? { chip: this.chip(how.card ?? this.cardAtHand()) } : {}
     this.step("canteen-1", { _tag: "ReversePurchase", purchase, ...reading }, how)
-    const last = this.decision.events.at(-1)
-    if (last?._tag === "PurchaseReversed" && last.transfers.some(({ to }) => to === "chip")) {
-      expect(this.pockets().chip).toBeGreaterThan(before)
-      this.chips.set(card, { ...this.chip(card), balance: Money.plus(this.chip(card).balance, last.amount) })
-    }
-    return this
+    return !torn && this.#write(usual) ? this.settleLoad(usual) : this
   }
 
   /** A terminal that is cut off debits the chip now; nobody hears of it until the slip arrives. */
@@ -638,6 +642,23 @@ export class Life {
     )
   }
 
+  /** What a cut-off door did alone arrives now: a card, unless said otherwise. */
+  recordPassage(
+    door: string,
+    how: How & {
+      readonly shown?: Shown
+      readonly sequence?: number
+      readonly opened?: boolean
+      readonly code?: Command.Of<"RecordPassage">["code"]
+    } = {}
+  ): this {
+    const { code, opened = true, sequence = this.#count + 1, shown = "card", ...rest } = how
+    const medium = shown === "card" ? "physicalCard" : codes[shown]
+    const card = shown === "card" ? { card: Id.CardId.make(how.card ?? this.cardAtHand()) } : {}
+    const body = { _tag: "RecordPassage", medium, ...card, sequence, opened } as const
+    return this.step(door, code === undefined ? body : { ...body, code }, rest)
+  }
+
   // What is expected
 
   expectApproved(): this {
@@ -670,8 +691,8 @@ export class Life {
   /** What was out of order about the fact that was just posted, and nothing else was. */
   expectReported(...expected: ReadonlyArray<{ readonly _tag: Report["_tag"] } & Record<string, unknown>>): this {
     const last = this.expectApproved().decision.events.at(-1)
-    expect(last?._tag).toBe("OfflinePurchaseRecorded")
-    const reports = last?._tag === "OfflinePurchaseRecorded" ? last.reports : []
+    expect(["OfflinePurchaseRecorded", "PassageRecorded"]).toContain(last?._tag)
+    const reports = last?._tag === "OfflinePurchaseRecorded" || last?._tag === "PassageRecorded" ? last.reports : []
     expect(reports.map(({ _tag }) => _tag)).toEqual(expected.map(({ _tag }) => _tag))
     expect(reports).toMatchObject(expected.map(read))
     return this
@@ -718,7 +739,7 @@ export class Life {
       proofs: this.#proofs(how),
       ...(evidence === undefined ? {} : { evidence }),
       ...(retryOf === undefined ? {} : { retryOf: Id.CommandId.make(retryOf) }),
-      ...this.#attendance(point, how)
+      ...this.#attendance(point, body, how)
     } as Command.Envelope
     return this.send(envelope)
   }
@@ -739,14 +760,14 @@ export class Life {
     return this
   }
 
-  /** Who attends, where somebody does: the usual clerk of that counter with everything on the desk. */
-  #attendance(point: string, { attendance }: How): { readonly attendance?: Attendance } {
+  /** Who attends, where somebody has to: the usual clerk for it with everything on the desk. */
+  #attendance(point: string, body: Command.Command, { attendance }: How): { readonly attendance?: Attendance } {
     if (attendance === "nobody") return {}
-    const { category, department = "card-centre" } =
-      SchoolProfile.pointOf(SchoolProfile.inForce(this.#profiles, this.#now), point) ?? {}
-    return attendance !== undefined || (category !== undefined && isAttended(category))
-      ? { attendance: { ...attends(department), ...attendance } }
-      : {}
+    const profile = SchoolProfile.inForce(this.#profiles, this.#now)
+    const usual = Clerk.at(profile, point, body)
+    if (attendance === undefined) return usual
+    const department = SchoolProfile.pointOf(profile, point)?.department ?? "card-centre"
+    return { attendance: { ...attends(department), ...usual.attendance, ...attendance } }
   }
 
   /** The purchase as the journal has it. */
@@ -791,12 +812,12 @@ export class Life {
 
   /** Writes what the last decision has begun to write; whether it has begun anything. */
   #write(how: How): boolean {
-    const begun = this.decision.events.find((event) => event._tag === "LoadBegun")
-    if (begun === undefined) return false
-    const card = how.card ?? this.cardAtHand()
+    const opened = CardLoad.opened(this.decision.events)
+    if (opened === undefined) return false
+    const card = how.card ?? opened.card
     const { balance, loadSequence, purchaseSequence } = this.chip(card)
     this.chips.set(card, {
-      balance: Money.sum([balance, begun.transit, begun.subsidy]),
+      balance: Money.plus(balance, opened.amount),
       loadSequence: loadSequence + 1,
       purchaseSequence
     })
@@ -808,10 +829,17 @@ export class Life {
   }
 }
 
-/** D13, I4: a refusal leaves money, counters and cards equal; it may only say that a password was tried. */
+/** D13, I4: a refusal leaves money, counters and cards equal; it may only say that a password or a claim was tried. */
 const checkDecline = (before: AccountState | undefined, decision: Account.Declined): void => {
   expect(isDecline(decision.decline), "a decline is data (R73)").toBe(true)
-  const tried = decision.decline._tag === "PasswordWrong" ? ["PasswordTried"] : []
+  const { _tag: tag } = decision.decline
+  const wrong = decision.events.flatMap((event) =>
+    event._tag === "PasswordTried" && !event.right ? [event.channel] : []
+  )
+  const claimed = ["claimedName", "claimedDocument"].filter((part) => wrong.some((channel) => channel === part))
+  if (tag === "IdentityNotMatched") expect(wrong, "D15 the parts of the claim").toEqual(claimed)
+  else expect([wrong.length, claimed.length], "D15").toEqual([tag === "PasswordWrong" ? 1 : 0, 0])
+  const tried = wrong.map(() => "PasswordTried")
   const burnt = decision.events.filter(({ _tag }) => _tag === "CodeBurned").map(({ _tag }) => _tag)
   expect(decision.events.map(({ _tag }) => _tag), "D13").toEqual([...burnt, ...tried])
   if (before === undefined || decision.account === undefined) {
@@ -865,7 +893,7 @@ const checkState = (
     )
     expect(paid !== undefined && "amount" in paid ? paid.amount : 0, "I14").toBeGreaterThanOrEqual(back)
   }
-  for (const event of fresh) if (event._tag === "Admitted") expect(transfersOf(event), "I10").toEqual([])
+  for (const event of fresh) if (isOfDoor(event)) expect(transfersOf(event), "I10").toEqual([])
 
   const active = cards.filter(({ _tag }) => _tag === "Active")
   expect(active.length, "I6").toBeLessThanOrEqual(1)
@@ -881,6 +909,8 @@ const checkState = (
   const loading = active.some((card) => card._tag === "Active" && card.load !== undefined)
   if (!loading) expect(pockets.held, "held only while a load is open (D8)").toBe(0)
 }
+
+const isOfDoor = ({ _tag }: AccountEvent): boolean => _tag === "Admitted" || _tag === "PassageRecorded"
 
 /** What an event adds to what its holder owns less owes (I5). */
 const worthOf = (event: AccountEvent): number => {

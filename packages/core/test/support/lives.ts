@@ -128,11 +128,15 @@ const money = fc.oneof(
   meals.map((amount) => step(`grantSubsidy(${amount})`, (life) => life.grantSubsidy(amount))),
   fc.constant(step("expireSubsidy", (life) => life.expireSubsidy())),
   meals.map((amount) => step(`moveToTransit(${amount})`, (life) => life.moveToTransit(amount))),
-  fc.record({ present: fc.boolean(), back: fc.integer({ min: 0, max: 3 }) }).map(({ back, present }) =>
-    step(`reverse(${back} back${present ? ", with the card" : ""})`, (life) => {
+  fc.record({
+    present: fc.boolean(),
+    torn: fc.boolean(),
+    back: fc.integer({ min: 0, max: 3 })
+  }).map(({ back, present, torn }) =>
+    step(`reverse(${back} back${present ? torn ? ", with the card, torn" : ", with the card" : ""})`, (life) => {
       const purchase = life.state.recent.at(-1 - back)
       if (purchase !== undefined) {
-        life.reverse({ purchase: purchase.purchase, present, point: purchase.point })
+        life.reverse({ purchase: purchase.purchase, present, torn, point: purchase.point })
       }
     })
   )

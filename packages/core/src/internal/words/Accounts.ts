@@ -99,5 +99,13 @@ export const accounts = {
       "Check and type them again. If it stays so: {}",
       ask(profile, ["identityDocument"], text("核对", "have them checked"))
     )
+  ],
+  IdentityLocked: ({ until }) => [
+    text(
+      "身份信息核对错误次数过多，{} 前不能再试",
+      "Too many claims that did not match: none is taken before {}",
+      fullMinute(until)
+    ),
+    text("请届时再试", "Try again then")
   ]
 } satisfies Partial<Declines>

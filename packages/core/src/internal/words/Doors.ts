@@ -18,7 +18,7 @@ const doorOf = ({ access }: SchoolProfile, name: string): Phrase => {
 /** Where a grant is had. */
 const granted = (profile: SchoolProfile, zh: string, en: string): Phrase => {
   const place = placeOf(profile, "grantAccess")
-  return withHours(profile, text("{}{}授权", "{} {}", { zh, en }, place))
+  return withHours(profile, text("{}{}申请授权", "{} {}", { zh, en }, place))
 }
 
 /** Doors. */
@@ -35,7 +35,7 @@ export const doors = {
   ],
   NoGrantForDoor: (_, profile) => [
     text("没有此门的授权", "No grant for this door"),
-    granted(profile, "应可出入的，请", "If you belong here, have it granted")
+    granted(profile, "如需出入，请", "If you belong here, have it granted")
   ],
   OutsideGrantWindow: ({ opensAt }, profile) => [
     text("此门的授权现在不生效", "The grant for this door does not hold now"),

@@ -2,11 +2,35 @@
  * What a clerk reads about a fact that was posted all the same 异常报告 (D11).
  */
 import { formatDay, formatMinute } from "../../CivilTime.ts"
+import type { Report } from "../../Report.ts"
 import type { Reports } from "./Entry.ts"
 import { yuan } from "./Figures.ts"
 import { figures, limitName } from "./Limits.ts"
 import { mealOf, media } from "./Names.ts"
-import { text } from "./Text.ts"
+import { type Text, text } from "./Text.ts"
+
+/** Why a door should not have opened. */
+const reasons: Record<Extract<Report, { readonly _tag: "OpenedAgainstRule" }>["reason"], Text> = {
+  NotAnAccessPoint: text("该门类别未设置", "a class of doors without rules"),
+  MediumNotForDoor: text("该门不支持此方式", "a medium that does not open it"),
+  WrongCodeKind: text("出示的码类型不符", "the wrong kind of code"),
+  NotConfirmed: text("未确认", "not confirmed"),
+  DoorClosed: text("不在开放时段", "outside its hours"),
+  NoGrantForDoor: text("没有该门的授权", "no grant for it"),
+  OutsideGrantWindow: text("不在授权时段", "outside the time of the grant"),
+  AntiPassback: text("进出次序不符", "against the order of in and out"),
+  MediumNotForHolder: text("持有人不能使用此方式", "a medium that is not for this holder"),
+  UnknownCard: text("卡片未登记", "an unknown card"),
+  AccountClosed: text("账户已销户", "a closed account"),
+  CardNotActivated: text("卡未激活", "a card that was not activated"),
+  CardLost: text("卡已挂失", "a card that was reported lost"),
+  CardSuperseded: text("卡已补办换新", "a card that was replaced"),
+  CardCancelled: text("卡已注销", "a card that was cancelled"),
+  CardExpired: text("卡已到期", "a card that had expired"),
+  CardFrozenDormant: text("卡有效期已冻结", "a dormant card"),
+  AlipayNotBound: text("未绑定支付宝", "Alipay was not bound"),
+  CodeAlreadyUsed: text("该码已使用过", "a code that had been used")
+}
 
 /** The reports, in the order of `Report.ts`. */
 export const reports: Reports = {
@@ -38,6 +62,8 @@ export const reports: Reports = {
       yuan(amount),
       yuan(chipAfter)
     ),
+  OpenedAgainstRule: ({ reason }) =>
+    text("门禁脱机时已放行，按规则不应放行：{}", "Opened while cut off, and should not have: {}", reasons[reason]),
   MealWindowDiffers: ({ ours, recorded }) =>
     text(
       "餐次不一致：消费机记为{}，按本校餐次应为{}",

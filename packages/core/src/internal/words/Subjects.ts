@@ -66,6 +66,17 @@ export const subjects = {
     text("流水 {} 至 {} 没有待补的缺口", "Nothing is missing of the records from {} to {}", from, to),
     text("无需补传", "Nothing more is needed")
   ],
+  RecordNotSuspended: () => [
+    text("该流水不在待处理之列", "This record does not wait to be posted"),
+    text("请重新查看待处理流水", "Look at the list of waiting records again")
+  ],
+  RecordsMissing: () => [
+    text(
+      "账务流水少于已结算金额，暂停该商户日结",
+      "The journal holds less than was settled: this merchant is not closed"
+    ),
+    text("请先恢复缺失的流水，再日结", "Restore the missing records first, then close the day")
+  ],
   DayNotOver: ({ day }) => [
     text("{} 尚未结束，不能日结", "{} is not over and cannot be closed yet", formatDay(day)),
     text("请次日再日结", "Close it on the day after")

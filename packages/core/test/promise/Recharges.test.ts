@@ -37,7 +37,7 @@ const ordered = async () => {
   return { campus, order: placed.order, pay, again: () => campus.recharge(request) }
 }
 
-describe("confirming a recharge (D2, D21)", () => {
+describe("recharges at the promise door (D2, D21)", () => {
   it("D21 by its id alone, as whoever was restarted has it; placed again it is the same order", async () => {
     const { again, campus, order, pay } = await ordered()
     expect(order._tag).toBe("Paying")
@@ -49,6 +49,28 @@ describe("confirming a recharge (D2, D21)", () => {
     expect(await campus.confirmRecharge(order, "card-centre")).toEqual({ order: confirmed.order })
     expect(await again()).toEqual({ placed: true, order: confirmed.order })
     expect(await campus.find({ _tag: "Account", account: "account-1" })).toMatchObject({ pockets: { transit: 5_000 } })
+  })
+
+  it("D21 what nobody confirmed is found by the drive, and one that fails stops no other", async () => {
+    const { campus, order, pay } = await ordered()
+    const { driveRecharges, unfinishedRecharges } = campus.office
+    expect(await unfinishedRecharges()).toEqual([order])
+    expect(await driveRecharges("card-centre")).toEqual([{ _tag: "Asked", order }])
+    pay(order.id, 5_000, now)
+    const driven = await driveRecharges("card-centre")
+    expect(driven).toMatchObject([{ _tag: "Asked", order: { _tag: "Credited" }, answer: { _tag: "Approved" } }])
+    expect(JSON.parse(JSON.stringify(driven))).toEqual(driven)
+    expect(await driveRecharges("card-centre")).toEqual([])
+    expect(await unfinishedRecharges()).toEqual([])
+    await expect(campus.office.tellRecharge(order, "Lost" as "Closed")).rejects.toMatchObject({
+      flaws: [{ path: "what" }]
+    })
+  })
+
+  it("D21 an order that its channel never took is told to be closed, and has expired", async () => {
+    const { campus, order } = await ordered()
+    expect(await campus.office.tellRecharge(order, "Closed")).toMatchObject({ _tag: "Expired" })
+    expect(await campus.office.unfinishedRecharges()).toEqual([])
   })
 
   it.each(["not an order", "app:never"])("D21 %s is misuse", async (id) => {

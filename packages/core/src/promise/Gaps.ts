@@ -1,0 +1,149 @@
+/**
+ * What never arrived 缺号: numbers of terminals, purchases of cards, and chains of cards that do not hold (D11, D21, I15). A
+ * person explains each of them, or it stays open.
+ */
+import { Effect, Schema, Stream } from "effect"
+import * as Submit from "../flows/Submit.ts"
+import * as Uploading from "../flows/Uploading.ts"
+import * as Id from "../Id.ts"
+import { AccountStore } from "../ports/AccountStore.ts"
+import { SubjectStore } from "../ports/SubjectStore.ts"
+import * as PurseChain from "../PurseChain.ts"
+import * as PurseEvent from "../PurseEvent.ts"
+import type * as SuspendedRecord from "../SuspendedRecord.ts"
+import * as Terminal from "../Terminal.ts"
+import * as TerminalEvent from "../TerminalEvent.ts"
+import type { Host } from "./Host.ts"
+import * as Input from "./Input.ts"
+import type { Plain } from "./Plain.ts"
+import * as Told from "./Told.ts"
+
+/** What is missing: numbers of terminals, purchases of cards, and where the chain of a card does not hold. */
+export interface OpenGaps {
+  readonly terminals: ReadonlyArray<{
+    readonly terminal: string
+    readonly gaps: ReadonlyArray<Plain<Terminal.OpenGap>>
+    /** What happened and could not be posted yet, and why (D11). */
+    readonly suspended: ReadonlyArray<Plain<SuspendedRecord.Suspended>>
+  }>
+  readonly cards: ReadonlyArray<{ readonly card: string } & Plain<ReturnType<typeof PurseChain.open>>>
+}
+
+/** Why numbers will not come: of a terminal, or one of its stations, or of the purchases of a card. */
+export type GapInput =
+  & Input.Named
+  & { readonly from: number; readonly to: number; readonly reason: string; readonly operator: string }
+  & ({ readonly terminal: string; readonly station?: string } | { readonly card: string })
+
+/** What happened where the chain of a card does not hold: all that is open at this purchase. */
+export interface BreakInput extends Input.Named {
+  readonly card: string
+  readonly sequence: number
+  readonly reason: string
+  readonly operator: string
+}
+
+/** Why a record that waits will never be posted, and what was done instead. */
+export interface RecordToExplain extends Input.Named {
+  readonly terminal: string
+  /** Its number at the terminal, and its digest: `openGaps` tells both. */
+  readonly device: number
+  readonly digest: string
+  readonly reason: string
+  readonly operator: string
+}
+
+export interface Gaps {
+  /**
+   * Tells the chains of the cards what happened online, so that a tap at a till leaves no gap between two records of a
+   * cut-off terminal. `after`: the answer of the run before, which says how far the journal was read.
+   */
+  readonly observe: (after?: number) => Promise<number>
+  /** What is missing and nobody has explained; run `observe` first. */
+  readonly openGaps: () => Promise<OpenGaps>
+  /** A person says why numbers will not come. */
+  readonly explainGap: (gap: GapInput) => Promise<Told.Done>
+  /** A person says what happened where a chain does not hold. */
+  readonly explainBreak: (broken: BreakInput) => Promise<Told.Done>
+  /** A person says what was done about a record that its account declined; the terminal may then forget it. */
+  readonly explainRecord: (record: RecordToExplain) => Promise<Told.Done>
+}
+
+const TerminalGap = Schema.Struct({
+  ...TerminalEvent.Command.cases.ExplainGap.fields,
+  ...Input.named,
+  terminal: TerminalEvent.TerminalId
+})
+const Waiting = Schema.Struct({
+  ...TerminalEvent.Command.cases.ExplainRecord.fields,
+  ...Input.named,
+  terminal: TerminalEvent.TerminalId
+})
+const CardGap = Schema.Struct({ ...PurseEvent.Command.cases.ExplainGap.fields, ...Input.named, card: Id.CardId })
+const Broken = Schema.Struct({ ...PurseEvent.Command.cases.ExplainBreak.fields, ...Input.named, card: Id.CardId })
+const Sequence = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+export const gaps = (host: Host): Gaps => ({
+  observe: (after = 0) =>
+    host.run(() => {
+      const from = Input.decode(Sequence, after, "after")
+      return Effect.gen(function*() {
+        let upTo = from
+        // Collected first: a store may have no second connection while it is still telling.
+        const taps = yield* Stream.runCollect(
+          Stream.filter((yield* AccountStore).journal(), ({ command: { body }, sequence }) => {
+            if (sequence <= from) return false
+            upTo = Math.max(upTo, sequence)
+            return body._tag === "PayByCard"
+          })
+        )
+        for (const tap of taps) yield* Uploading.observe(tap)
+        return upTo
+      })
+    }),
+  openGaps: () =>
+    host.run(() =>
+      Effect.gen(function*() {
+        const terminals = yield* Stream.runCollect(Uploading.openTerminals)
+        const cards = yield* Stream.runCollect(Uploading.openPurses)
+        return { terminals, cards }
+      })
+    ),
+  explainGap: (gap) =>
+    host.run(() => {
+      if ("card" in gap) {
+        const { caller, card, id, ...body } = Input.decode(CardGap, { ...gap, _tag: "ExplainGap" })
+        return tellChain(caller, id, card, body)
+      }
+      const { caller, id, terminal, ...body } = Input.decode(TerminalGap, { ...gap, _tag: "ExplainGap" })
+      return tellTerminal(caller, id, terminal, body)
+    }),
+  explainBreak: (broken) =>
+    host.run(() => {
+      const { caller, card, id, ...body } = Input.decode(Broken, { ...broken, _tag: "ExplainBreak" })
+      return tellChain(caller, id, card, body)
+    }),
+  explainRecord: (record) =>
+    host.run(() => {
+      const { caller, id, terminal, ...body } = Input.decode(Waiting, { ...record, _tag: "ExplainRecord" })
+      return tellTerminal(caller, id, terminal, body)
+    })
+})
+
+const tellTerminal = Effect.fnUntraced(
+  function*(caller: Id.CallerId, id: Id.CommandId, terminal: TerminalEvent.TerminalId, body: TerminalEvent.Command) {
+    const receivedAt = yield* Submit.arrival
+    return Told.done(
+      yield* (yield* SubjectStore).transact(Terminal.decider, { caller, id, subject: terminal, receivedAt, body })
+    )
+  }
+)
+
+const tellChain = Effect.fnUntraced(
+  function*(caller: Id.CallerId, id: Id.CommandId, card: Id.CardId, body: PurseEvent.Command) {
+    const receivedAt = yield* Submit.arrival
+    return Told.done(
+      yield* (yield* SubjectStore).transact(PurseChain.decider, { caller, id, subject: card, receivedAt, body })
+    )
+  }
+)

@@ -1,0 +1,123 @@
+/**
+ * Money comes in 充值: an order is placed, confirmed and credited, and a tap loads the card 圈存 (R19-R28).
+ */
+import { Effect, Option, Result, Schema, Stream } from "effect"
+import * as Loading from "../flows/Loading.ts"
+import * as Recharging from "../flows/Recharging.ts"
+import { OrderId } from "../Id.ts"
+import * as Recharge from "../Recharge.ts"
+import { type ChipReading, type Write, writing } from "./Chips.ts"
+import type { Host } from "./Host.ts"
+import * as Input from "./Input.ts"
+import type { Answer, Declined, Order } from "./Told.ts"
+
+/** A recharge that is wanted. `holder`: whose bank card, as the channel says. */
+export type RechargeInput = Input.Stated & {
+  readonly subject: Input.Subject
+  readonly channel: string
+  readonly source: Recharge.FundingSource
+  readonly holder?: "own" | "other"
+  readonly amount: number
+  readonly claim?: Input.ClaimInput
+}
+
+/** The order that was placed, or why there is none. */
+export type Placed =
+  | { readonly placed: true; readonly order: Order }
+  | { readonly placed: false; readonly answer: Declined }
+
+/** The order as it stands. `answer`: what the account said, where it was credited now. */
+export interface Confirmed {
+  readonly order: Order
+  readonly answer?: Answer
+}
+
+/** A card on the reader, and how to write to it. */
+export type LoadInput = Input.Stated & {
+  readonly card: string
+  readonly chip: ChipReading
+  readonly write: Write
+}
+
+/** What became of a load. */
+export interface Loaded {
+  readonly begun: Answer
+  readonly settled?: Answer
+}
+
+/** What became of an order that was asked about. `reason`: why it was not, so that it is asked again. */
+export type Driven =
+  | { readonly _tag: "Asked"; readonly order: Order; readonly answer?: Answer }
+  | { readonly _tag: "Failed"; readonly order: string; readonly reason: string }
+
+/** What the host knows of an order and its channel does not say. */
+export type RechargeNews = typeof News.Type
+
+/** Places a recharge. */
+export const place = (host: Host, request: RechargeInput): Promise<Placed> =>
+  host.run(() => {
+    const { amount, channel, claim, holder = "own", source, subject } = request
+    const statement = host.read(request, subject, { _tag: "PlaceRecharge", channel, source, holder, amount })
+    return Effect.map(
+      Recharging.place(statement, claim === undefined ? {} : { claim: Input.claim(claim) }),
+      (outcome): Placed =>
+        outcome._tag === "Placed"
+          ? { placed: true, order: outcome.order }
+          : { placed: false, answer: outcome.answer }
+    )
+  })
+
+/** Asks the channel whether an order was paid. */
+export const confirm = (host: Host, order: Order | Order["id"], point: string): Promise<Confirmed> =>
+  host.run(() =>
+    Effect.map(Recharging.confirm({ id: orderId(order) }, Input.point(point)), ({ answer, order }) => ({
+      order,
+      ...(Option.isSome(answer) ? { answer: answer.value } : {})
+    }))
+  )
+
+/** Loads a card at a terminal. */
+export const load = (host: Host, request: LoadInput): Promise<Loaded> =>
+  host.run(() => {
+    const { card, chip, write } = request
+    const statement = host.read(request, { _tag: "Card", card }, { _tag: "BeginLoad", card, chip })
+    return Effect.map(Loading.load(statement, writing(write)), ({ begun, settled }) => ({
+      begun,
+      ...(Option.isSome(settled) ? { settled: settled.value } : {})
+    }))
+  })
+
+/** The orders that are not over. */
+export const unfinished = (host: Host): Promise<ReadonlyArray<Order>> =>
+  host.run(() => Stream.runCollect(Recharging.unfinished))
+
+/** Asks the channels about all orders that are not over. */
+export const drive = (host: Host, point: string): Promise<ReadonlyArray<Driven>> =>
+  host.run(() =>
+    Effect.map(
+      Stream.runCollect(Recharging.drive(Input.point(point))),
+      (all) =>
+        all.map(({ order, outcome }): Driven => {
+          if (Result.isFailure(outcome)) return { _tag: "Failed", order, reason: outcome.failure._tag }
+          const { answer, order: confirmed } = outcome.success
+          return {
+            _tag: "Asked",
+            order: confirmed,
+            ...(Option.isSome(answer) ? { answer: answer.value } : {})
+          }
+        })
+    )
+  )
+
+/** Tells what became of an order elsewhere. */
+export const tell = (host: Host, order: Order | Order["id"], what: RechargeNews): Promise<Order> =>
+  host.run(() => Recharging.tell({ id: orderId(order) }, Input.decode(News, what, "what")))
+
+const News = Schema.Literals(["Closed", "RefundSent", "TakenBack", "WrittenToCard"])
+const isOrderId = Schema.is(OrderId)
+
+const orderId = (order: Order | Order["id"]): OrderId => {
+  if (typeof order !== "string") return Input.decode(Recharge.Order, order).id
+  if (!isOrderId(order)) throw Input.malformed("order", "Expected the id of an order")
+  return order
+}
