@@ -384,7 +384,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   R55: {
     zh: "在 3/4 窗口、办理时间内开通。",
     en: "It is opened at window 3/4 in opening hours.",
-    files: ["TemporaryCard", "Attendance", "ServiceDesk", "presets/Csmzxy"],
+    files: ["TemporaryCard", "Procedure", "SchoolProfile"],
     declines: ["ChannelNotAllowed", "OutsideServiceHours"]
   },
   R56: {
@@ -444,7 +444,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   R65: {
     zh: "自助机领取冻结金额：只用新卡。",
     en: "The kiosk pays a claim to the new card only.",
-    files: ["Replacement", "Procedure", "presets/Csmzxy"],
+    files: ["Replacement", "Procedure"],
     declines: ["ChannelNotAllowed", "WrongCardForClaim"]
   },
   R66: {

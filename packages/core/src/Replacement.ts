@@ -131,7 +131,7 @@ export const reportFound = ({ cards }: AccountState, id: CardId, now: Instant): 
   })
 }
 
-/** Claims what is left of the frozen money, with the active card, from the end of the hold on (R42, A1, A2, I7). */
+/** Claims what is left of the frozen money, with the active card, from the end of the hold on (R42, R65, A1, A2, I7). */
 export const claim = (
   profile: SchoolProfile,
   account: AccountState,
