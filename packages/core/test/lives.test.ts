@@ -1,7 +1,7 @@
 /**
  * A thousand random lives of one account each, up to two hundred commands long, against a reference model that restates
  * the requirements naively (test/model). After every command the answer, the pockets, the cards and the invariants
- * I1-I9, I11-I14 and I17 are looked at.
+ * I1-I14, I17 and I18 are looked at.
  *
  * A failure prints its seed and its path. To live that life again:
  * `YIKATONG_SEED=... YIKATONG_PATH=... npm exec -- vitest run --project core packages/core/test/lives.test.ts`.

@@ -4,7 +4,8 @@
  *
  * Only the units are the core's: an instant is milliseconds since 1970, a day is civil days since 1970-01-01.
  */
-export const hour = 3_600_000
+export const minute = 60_000
+export const hour = 60 * minute
 export const dayMs = 24 * hour
 
 /** A `Date` whose UTC fields show what a clock in Shanghai shows. */

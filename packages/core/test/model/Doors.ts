@@ -24,10 +24,10 @@ export const identify = (model: Model, body: Command.Of<"Identify">, door: strin
 export const openByKeyRing = (model: Model, { confirmed, door }: Command.Of<"OpenByKeyRing">): Expected =>
   doors[door] === undefined ? no("NotAnAccessPoint") : enter(model, door, "keyRing", confirmed, undefined)
 
-/** What a cut-off door did is written down once, whatever it was (D11). */
+/** What a cut-off door did is written down once, whatever it was; that it opened against the rules is reported (D11). */
 export const record = (
   model: Model,
-  { card, medium, sequence }: Command.Of<"RecordPassage">,
+  { card, medium, opened, sequence }: Command.Of<"RecordPassage">,
   { at, category, point }: { readonly at: number; readonly category: string; readonly point: string }
 ): Expected => {
   if (doors[point] === undefined) return no("NotAnAccessPoint", { category })
@@ -37,10 +37,21 @@ export const record = (
   const key = `${point}/${sequence}`
   if (model.posted.has(key)) return no("RecordAlreadyPosted")
   model.posted.add(key)
-  return yes
+  const entered = enter(model, point, medium, true, card, at)
+  return opened && entered._tag === "Declined"
+    ? { _tag: "Approved", reports: [{ _tag: "OpenedAgainstRule", reason: entered.decline._tag }] }
+    : yes
 }
 
-const enter = (model: Model, door: string, medium: string, confirmed: boolean, card: string | undefined): Expected => {
+/** `past`: when it was, where the door was cut off; else it is now. */
+const enter = (
+  model: Model,
+  door: string,
+  medium: string,
+  confirmed: boolean,
+  card: string | undefined,
+  past?: number
+): Expected => {
   const { granted, media } = doors[door] ?? { granted: false, media: [] }
   if (!media.includes(medium)) {
     return medium === "ecodePayCode" && media.includes("ecodeIdentityCode")
@@ -49,14 +60,16 @@ const enter = (model: Model, door: string, medium: string, confirmed: boolean, c
   }
   if (medium === "keyRing" && !confirmed) return no("NotConfirmed")
   const shown = medium === "physicalCard" ? card : undefined
-  const refused = shown === undefined
-    ? Standing.refuseCode(model, medium)
-    : Standing.refuseCard(model, model.card(shown))
+  const refused = past === undefined
+    ? shown === undefined ? Standing.refuseCode(model, medium) : Standing.refuseCard(model, model.card(shown))
+    : shown === undefined
+    ? Standing.refuseCodeThen(model, past)
+    : Standing.refuseCardThen(model, model.card(shown), past)
   if (refused !== undefined) return { _tag: "Declined", decline: refused }
   if (!granted) return yes
   const grants = model.grants.filter((grant) => grant.door === door && (shown === undefined || grant.card === shown))
   if (grants.length === 0) return no("NoGrantForDoor")
-  return grants.some((grant) => holds(grant, model.now)) ? yes : no("OutsideGrantWindow")
+  return grants.some((grant) => holds(grant, past ?? model.now)) ? yes : no("OutsideGrantWindow")
 }
 
 const holds = ({ from = -Infinity, until = Infinity }: Grant, now: number): boolean => from <= now && now < until

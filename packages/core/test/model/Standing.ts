@@ -58,6 +58,33 @@ export const refuseCode = (model: Model, medium: string): Told | undefined => {
   return dormant(model, model.now)
 }
 
+/** That the account was being closed by then. */
+const closedThen = (model: Model, at: number): Told | undefined =>
+  model.closing !== undefined && model.closing.since <= at ? closed(model) : undefined
+
+/**
+ * Why this card was not to be used at that time, or nothing: a loss and a closing count from when they were told, and that
+ * a card was replaced or handed in later is no reproach.
+ */
+export const refuseCardThen = (model: Model, card: Plastic | undefined, at: number): Told | undefined => {
+  const lost = card?.lost.find(({ from, until }) => from <= at && (until === undefined || at < until))
+  if (lost !== undefined) return { _tag: "CardLost", reportedAt: lost.from }
+  if (model.closing !== undefined) return closedThen(model, at) ?? dormant(model, at)
+  if (card === undefined || card.activatedAt === undefined) return standing(card)
+  return dormant(model, at)
+}
+
+/** Why codes were not to be used at that time, or nothing. */
+export const refuseCodeThen = (model: Model, at: number): Told | undefined => {
+  if (model.closing !== undefined) return closedThen(model, at)
+  if (model.validFrom === undefined) return { _tag: "CardNotActivated" }
+  const lost = model.cards.find(({ standing }) => standing === "lost")?.lost.at(-1)
+  if (lost !== undefined && lost.from <= at && schoolAt(at).lossStopsCodes) {
+    return { _tag: "CardLost", reportedAt: lost.from }
+  }
+  return dormant(model, at)
+}
+
 /** The place of a password try: tills, kiosks and windows count for themselves, apps together. */
 export const channelAt = (category: Category): string => {
   if (category === "canteen" || category === "shop") return "till"
