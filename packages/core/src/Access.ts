@@ -7,52 +7,21 @@
  * It looks in this order, and the first refusal wins: medium → standing of card or holder → hours of the door → grant →
  * anti-passback. What is not stated is refused.
  */
-import { Option, Result, Schema } from "effect"
+import { Option, Result } from "effect"
 import * as AccessGrant from "./AccessGrant.ts"
+import type { AccessRule } from "./AccessRule.ts"
 import type { AccountState } from "./AccountState.ts"
 import type { Calendar } from "./Calendar.ts"
 import { dayOf, type Instant } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId, PointId } from "./Id.ts"
-import { Medium } from "./Medium.ts"
+import type { Medium } from "./Medium.ts"
 import type { AccountClass } from "./Person.ts"
 import type { Door, Point } from "./Point.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import * as Standing from "./Standing.ts"
 import * as TemporaryCard from "./TemporaryCard.ts"
 import * as WeeklySchedule from "./WeeklySchedule.ts"
-
-const Admits = Schema.Literals(["everybody", "granted"])
-const Exempt = Schema.Literals(["admitted", "refused"])
-
-/**
- * What a class of access points asks for. `media`: what may be shown; a pay code among them is taken as identity only
- * (R12). `regular`, `temporary`: whether holders of such an account need a grant (R15, A16). `dormant`, `lost`: what
- * becomes of such cards (A6). `hours`: when it opens to anybody; always, if left out.
- */
-export const Rule = Schema.Struct({
-  nameZh: Schema.NonEmptyString,
-  nameEn: Schema.NonEmptyString,
-  media: Schema.Array(Medium),
-  regular: Admits,
-  temporary: Admits,
-  dormant: Exempt,
-  lost: Exempt,
-  hours: Schema.optionalKey(WeeklySchedule.WeeklySchedule),
-  /**
-   * Anti-passback 防反传: who went in must come out before going in again. `soft` admits and marks it. An entry is
-   * forgotten after so many milliseconds.
-   */
-  passback: Schema.optionalKey(Schema.Struct({
-    mode: Schema.Literals(["soft", "hard"]),
-    forgetAfter: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-  }))
-})
-export interface Rule extends Schema.Schema.Type<typeof Rule> {}
-
-/** The rules of a school, by class: a school adds classes of its own (R10). */
-export const Rules = Schema.Record(Schema.String, Rule)
-export type Rules = typeof Rules.Type
 
 /** Somebody was admitted. `passback`: against the order of in and out, where the door only marks it. */
 export interface Admitted {
@@ -167,10 +136,10 @@ export const decide = (
 }
 
 /** The rule of a door's class, if the profile has it. */
-export const ruleOf = ({ access }: Pick<SchoolProfile, "access">, door: Door): Rule | undefined =>
+export const ruleOf = ({ access }: Pick<SchoolProfile, "access">, door: Door): AccessRule | undefined =>
   Object.hasOwn(access, door.class) ? access[door.class] : undefined
 
-const wrongMedium = (rule: Rule, door: Door, medium: Medium): Refusal =>
+const wrongMedium = (rule: AccessRule, door: Door, medium: Medium): Refusal =>
   medium === "ecodePayCode" && rule.media.includes("ecodeIdentityCode")
     ? { _tag: "WrongCodeKind", medium }
     : { _tag: "MediumNotForDoor", medium, class: door.class, allowed: rule.media }
@@ -186,7 +155,7 @@ const opening = (
 }
 
 const passback = (
-  rule: Rule,
+  rule: AccessRule,
   { area, side }: Door,
   presence: AccountState["presence"],
   now: Instant

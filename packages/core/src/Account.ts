@@ -21,6 +21,7 @@ import * as Funding from "./Funding.ts"
 import type { AccountId } from "./Id.ts"
 import * as LimitPolicy from "./LimitPolicy.ts"
 import * as OfflineRecord from "./OfflineRecord.ts"
+import * as Original from "./Original.ts"
 import * as Passage from "./Passage.ts"
 import * as Password from "./Password.ts"
 import { Match } from "./Person.ts"
@@ -193,7 +194,7 @@ const checked = (envelope: Command.Envelope): Command.Envelope => {
       ...(Password.Fresh.is(fresh) ? { fresh } : {}),
       ...(Match.is(identity) ? { identity } : {}),
       ...(VerifiedCode.VerifiedPay.is(code) || VerifiedCode.VerifiedIdentity.is(code) ? { code } : {}),
-      ...(Refund.Original.is(original) ? { original } : {})
+      ...(Original.Original.is(original) ? { original } : {})
     }
   }
 }

@@ -10,13 +10,13 @@ import type { AccountEvent, Of } from "./AccountEvent.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
 import { Day, dayLength, dayOf, Instant } from "./CivilTime.ts"
+import * as Correction from "./Correction.ts"
 import { AccountId, CardId, type OrderId, PersonId, PointId, PurchaseId } from "./Id.ts"
 import { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
 import * as Password from "./Password.ts"
 import { AccountClass, Kind } from "./Person.ts"
-import * as Refund from "./Refund.ts"
 import * as Subsidy from "./Subsidy.ts"
 import * as Tally from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
@@ -68,7 +68,7 @@ export const AccountState = Schema.Struct({
   lots: Subsidy.Lots,
   recent: Schema.Array(Recent),
   /** What went back of purchases (I14). */
-  corrected: Schema.Array(Refund.Corrected),
+  corrected: Schema.Array(Correction.Correction),
   posted: Schema.Array(Posted),
   /** Which of the holder's signed codes have been shown (A22). */
   codes: BurnedCodes.BurnedCodes,
@@ -157,14 +157,14 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "PurchaseReversed":
       return {
         tallies: Tally.remove(account.tallies, event.cell, event.amount),
-        corrected: Refund.remember(account.corrected, event.purchase, event.amount),
+        corrected: Correction.remember(account.corrected, event.purchase, event.amount),
         ...(event.load === undefined
           ? {}
           : beginLoad(account.cards, { at: event.at, subsidy: Money.zero, transit: event.load.amount, ...event.load }))
       }
     case "PurchaseRefunded":
       return {
-        corrected: Refund.remember(account.corrected, event.purchase, event.amount),
+        corrected: Correction.remember(account.corrected, event.purchase, event.amount),
         ...(event.cell === undefined ? {} : {
           tallies: event.whole
             ? Tally.refund(account.tallies, event.cell, event.amount)

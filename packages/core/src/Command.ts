@@ -15,12 +15,12 @@ import { canonical } from "./Fingerprint.ts"
 import * as Id from "./Id.ts"
 import { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
+import type * as Original from "./Original.ts"
 import type * as Password from "./Password.ts"
 import type * as Person from "./Person.ts"
 import { AccountClass, Kind } from "./Person.ts"
 import { Link } from "./Point.ts"
 import { FundingSource, type PaidEvidence } from "./Recharge.ts"
-import type * as Refund from "./Refund.ts"
 import * as TemporaryCard from "./TemporaryCard.ts"
 import type { VerifiedCode } from "./VerifiedCode.ts"
 
@@ -252,7 +252,7 @@ export interface Proofs {
   /** A signed code that was judged and found good. */
   readonly code?: VerifiedCode
   /** The purchase that a refund is tied to. */
-  readonly original?: Refund.Original
+  readonly original?: Original.Original
 }
 
 /**

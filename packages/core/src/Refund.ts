@@ -6,82 +6,15 @@
  * brings it as evidence. Card payments go back to transit, code payments to the pocket that paid, the last payer first,
  * and a debt is repaid before (D10).
  */
-import { Result, Schema } from "effect"
-import type { AccountEvent } from "./AccountEvent.ts"
+import { Result } from "effect"
 import type { AccountState } from "./AccountState.ts"
 import type * as Command from "./Command.ts"
-import { type AccountId, type MerchantId, PurchaseId } from "./Id.ts"
-import { assertMinted, type MintKey } from "./internal/mint.ts"
+import { returned } from "./Correction.ts"
 import { type Book, isPocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
+import type { Purchase } from "./Original.ts"
 import type { Outcome, Setting } from "./Setting.ts"
-import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
-
-/** What of a purchase went back, in fen, by reversal and refunds. */
-export const Corrected = Schema.Struct({ purchase: PurchaseId, amount: Money.Money })
-export interface Corrected extends Schema.Schema.Type<typeof Corrected> {}
-
-/** A purchase as its event tells it. `cell`: where it counts, if it counts as the holder's own (D11). */
-export interface Purchase {
-  readonly account: AccountId
-  readonly purchase: PurchaseId
-  readonly merchant: MerchantId
-  readonly amount: Money.Amount
-  readonly transfers: ReadonlyArray<Transfer>
-  readonly cell: Cell | undefined
-}
-
-/** The purchase that a refund is tied to, found in the journal by the flow. */
-export class Original {
-  static {
-    // Nobody redefines what counts as minted.
-    Object.freeze(this)
-  }
-  readonly #minted = true
-  readonly purchase: Purchase
-  constructor(key: MintKey, purchase: Purchase) {
-    assertMinted(key, "Refund.Original")
-    this.purchase = purchase
-    Object.freeze(this)
-  }
-  static is(value: unknown): value is Original {
-    return typeof value === "object" && value !== null && #minted in value
-  }
-}
-
-/** The purchase of this name among the events of an account, if it is there. For the flow that reads the journal. */
-export const find = (
-  key: MintKey,
-  account: AccountId,
-  events: Iterable<AccountEvent>,
-  purchase: PurchaseId
-): Original | undefined => {
-  for (const event of events) {
-    if (event._tag !== "Purchased" && event._tag !== "OfflinePurchaseRecorded") continue
-    if (event.purchase !== purchase) continue
-    const { amount, cell, merchant, transfers } = event
-    const counts = event._tag === "Purchased" || event.borne === 0
-    return new Original(key, { account, purchase, merchant, amount, transfers, cell: counts ? cell : undefined })
-  }
-  return undefined
-}
-
-/** What went back of a purchase so far, in fen. */
-export const returned = ({ corrected }: AccountState, purchase: PurchaseId): Money.Money =>
-  corrected.find((one) => one.purchase === purchase)?.amount ?? Money.zero
-
-/** Remembers that so much of a purchase went back. */
-export const remember = (
-  corrected: ReadonlyArray<Corrected>,
-  purchase: PurchaseId,
-  amount: Money.Money
-): ReadonlyArray<Corrected> => {
-  const before = corrected.find((one) => one.purchase === purchase)
-  return before === undefined
-    ? [...corrected, { purchase, amount }]
-    : corrected.map((one) => one === before ? { purchase, amount: Money.plus(one.amount, amount) } : one)
-}
 
 /** Gives back `amount` fen of a purchase, or says why not. */
 export const decide = (account: AccountState, body: Command.Of<"RefundPurchase">, setting: Setting): Outcome => {

@@ -11,11 +11,11 @@ import type { AccountEvent, Of } from "./AccountEvent.ts"
 import type { AccountState, Recent } from "./AccountState.ts"
 import type * as CardLoad from "./CardLoad.ts"
 import type { Instant } from "./CivilTime.ts"
+import * as Correction from "./Correction.ts"
 import type * as Decline from "./Decline.ts"
 import type { PointId, PurchaseId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
-import * as Refund from "./Refund.ts"
 import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -62,7 +62,7 @@ const refuse = (
 ): Decline.Of<"NotReversible">["reason"] | undefined => {
   if (recent === undefined) return "unknown"
   // A refund of a part is the office's already: the terminal does not undo the rest.
-  if (Refund.returned(account, recent.purchase) > 0) return "alreadyReversed"
+  if (Correction.returned(account, recent.purchase) > 0) return "alreadyReversed"
   if (recent.cell.day !== cell.day) return "otherDay"
   if (recent.cell.window !== cell.window || recent.cell.mealDay !== cell.mealDay) return "otherMeal"
   return recent.point === point ? undefined : "otherPoint"

@@ -7,7 +7,7 @@
  */
 import { Result, Schema } from "effect"
 import * as Acceptance from "./Acceptance.ts"
-import * as Access from "./Access.ts"
+import { AccessRules } from "./AccessRule.ts"
 import { Duty, Papers } from "./Attendance.ts"
 import * as Calendar from "./Calendar.ts"
 import { Day, Instant } from "./CivilTime.ts"
@@ -67,7 +67,7 @@ export const SchoolProfile = Schema.Struct({
   supervised: Schema.Array(Procedure),
   acceptance: Acceptance.Acceptance,
   /** Who may come in where: the classes of gates, locks and readers (R62-R64). */
-  access: Access.Rules,
+  access: AccessRules,
   /**
    * Signed codes 付款码, 身份码: the public keys of their issuers, and the media that must be such codes. Codes of other
    * media are judged by whoever's app they are from (R4, R5).

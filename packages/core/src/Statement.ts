@@ -8,12 +8,12 @@
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, creditKey, isPosted, openLoad } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
+import * as Correction from "./Correction.ts"
 import type { OrderId, PointId, PurchaseId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import type { Point } from "./Point.ts"
 import type { Order } from "./Recharge.ts"
-import * as Refund from "./Refund.ts"
 import { subsidyFund } from "./Wallet.ts"
 
 /** What a line is about. */
@@ -182,7 +182,7 @@ const placed = (order: Order["_tag"] | undefined): Status | undefined => {
 
 /** What of a purchase went back since. */
 const statusOf = (account: AccountState, purchase: PurchaseId, amount: Money.Money): Status => {
-  const back = Refund.returned(account, purchase)
+  const back = Correction.returned(account, purchase)
   if (back === 0) return "done"
   return back < amount ? "partlyReturned" : "returned"
 }

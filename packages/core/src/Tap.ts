@@ -11,12 +11,12 @@ import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import { dayOf, later } from "./CivilTime.ts"
 import { type Of, purchaseOf } from "./Command.ts"
+import * as Correction from "./Correction.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as Password from "./Password.ts"
 import * as Purchase from "./Purchase.ts"
-import * as Refund from "./Refund.ts"
 import * as Reversal from "./Reversal.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Spending from "./Spending.ts"
@@ -43,7 +43,7 @@ const repeats = (
   const { repeatTapWithin } = profile
   if (repeatTapWithin === 0) return undefined
   const last = account.recent.filter((one) => one.card === card && one.point === envelope.point).at(-1)
-  return last === undefined || now - last.at >= repeatTapWithin || Refund.returned(account, last.purchase) > 0
+  return last === undefined || now - last.at >= repeatTapWithin || Correction.returned(account, last.purchase) > 0
     ? undefined
     : { _tag: "RepeatTap", waitUntil: later(last.at, repeatTapWithin) }
 }

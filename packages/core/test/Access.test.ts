@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Access from "../src/Access.ts"
 import type { AccessGrant } from "../src/AccessGrant.ts"
+import type { AccessRule } from "../src/AccessRule.ts"
 import type { Calendar } from "../src/Calendar.ts"
 import * as CivilTime from "../src/CivilTime.ts"
 import type { Decline } from "../src/Decline.ts"
@@ -179,7 +180,7 @@ describe("A6 the lost and the dormant, by class and by door", () => {
     lost: () => Life.of(csmzxy).reportLost().expectApproved(),
     both: () => Life.of(csmzxy).reportLost().expectApproved().at("2025-12-01 08:00")
   }
-  type Exempt = Pick<Access.Rule, "dormant" | "lost">
+  type Exempt = Pick<AccessRule, "dormant" | "lost">
   const none: Exempt = { dormant: "refused", lost: "refused" }
   const all: Exempt = { dormant: "admitted", lost: "admitted" }
   it.each(
@@ -479,7 +480,7 @@ describe("anti-passback 防反传 (R10)", () => {
 describe("the first refusal wins", () => {
   const { roomLock } = csmzxy.access
   if (roomLock === undefined) throw new Error("The preset has locks")
-  const rule: Access.Rule = { ...roomLock, hours: [weekdays], passback: { mode: "hard", forgetAfter: CivilTime.hour } }
+  const rule: AccessRule = { ...roomLock, hours: [weekdays], passback: { mode: "hard", forgetAfter: CivilTime.hour } }
   const now = CivilTime.instant("2025-09-03 09:00")
   const closed = CivilTime.instant("2025-09-03 07:00")
   const door = Id.PointId.make("room-1-101")
@@ -569,7 +570,7 @@ describe("whatever hours and windows there are", () => {
     view: Pick<Access.View, "class" | "grants">,
     now: CivilTime.Instant
   ) => {
-    const rule: Access.Rule = {
+    const rule: AccessRule = {
       nameZh: "锁",
       nameEn: "Lock",
       media: ["keyRing"],

@@ -2,10 +2,11 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { AccountEvent } from "../src/AccountEvent.ts"
 import type * as Command from "../src/Command.ts"
+import * as Correction from "../src/Correction.ts"
 import { AccountId, CommandId, PurchaseId } from "../src/Id.ts"
 import { mintKey } from "../src/internal/mint.ts"
 import * as Money from "../src/Money.ts"
-import * as Refund from "../src/Refund.ts"
+import * as Original from "../src/Original.ts"
 import type { Pockets } from "../src/Wallet.ts"
 import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 import { lived, stories } from "./support/lives.ts"
@@ -198,18 +199,18 @@ describe("all or a part goes back where it came from, a debt first (R76, D5, D10
       if (envelope === undefined) throw new Error("nothing was sent")
       const id = PurchaseId.make(purchase)
       const evidence = (account: string, event: AccountEvent) => {
-        const original = Refund.find(mintKey, AccountId.make(account), [event], id)
+        const original = Original.find(mintKey, AccountId.make(account), [event], id)
         if (original === undefined) throw new Error("no purchase")
         return original
       }
       const event = life.events.find((one) => "purchase" in one && one.purchase === purchase)
       if (event === undefined) throw new Error("no purchase")
-      const send = (next: number, original: Refund.Original) =>
+      const send = (next: number, original: Original.Original) =>
         life.send({ ...envelope, id: CommandId.make(`own-${next}`), proofs: { original } } as Command.Envelope)
       // Of another account, and of what only looks like evidence.
       send(1, evidence("acc-2", event)).expectDeclined("NotRefundable", unknown)
       const own = evidence("acc-1", event)
-      send(2, { purchase: own.purchase } as Refund.Original).expectDeclined("NotRefundable", unknown)
+      send(2, { purchase: own.purchase } as Original.Original).expectDeclined("NotRefundable", unknown)
       send(3, own).expectApproved()
     })
 
@@ -262,7 +263,7 @@ describe("a reversal and a refund do not add up to more (I14)", () => {
     for (const present of [true, false]) {
       life.reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "alreadyReversed" })
     }
-    expect(Refund.returned(life.state, PurchaseId.make(purchase))).toBe(yuan(part))
+    expect(Correction.returned(life.state, PurchaseId.make(purchase))).toBe(yuan(part))
   })
 })
 
@@ -360,11 +361,11 @@ describe("the purchase in the journal", () => {
   const events = life.reverse({ purchase }).events
   const own = AccountId.make("acc-1")
   const id = PurchaseId.make(purchase)
-  const find = (all: Iterable<AccountEvent>, name = id) => Refund.find(mintKey, own, all, name)
+  const find = (all: Iterable<AccountEvent>, name = id) => Original.find(mintKey, own, all, name)
 
   it("R76 D5 is found among everything that happened, by its name", () => {
     expect(find(events)?.purchase).toMatchObject({ account: own, purchase, merchant: "canteen-1", amount: 1_800 })
-    expect(Refund.Original.is(find(events))).toBe(true)
+    expect(Original.Original.is(find(events))).toBe(true)
   })
 
   it("R76 is none where there is none", () => {
@@ -375,13 +376,13 @@ describe("the purchase in the journal", () => {
 
   it("D22 evidence is minted by a flow, and nobody changes what counts as such", () => {
     const original = find(events)
-    expect(original === undefined ? [] : [Object.isFrozen(original), Object.isFrozen(Refund.Original)]).toEqual([
+    expect(original === undefined ? [] : [Object.isFrozen(original), Object.isFrozen(Original.Original)]).toEqual([
       true,
       true
     ])
-    expect(() => Reflect.construct(Refund.Original, [{}, original?.purchase])).toThrow("Refund.Original")
+    expect(() => Reflect.construct(Original.Original, [{}, original?.purchase])).toThrow("Original")
     for (const other of [undefined, null, {}, { purchase: original?.purchase }, "Original"]) {
-      expect(Refund.Original.is(other)).toBe(false)
+      expect(Original.Original.is(other)).toBe(false)
     }
   })
 })
@@ -403,7 +404,7 @@ describe("whatever is refunded, in whatever parts", () => {
             life.expectApproved()
           } else life.expectDeclined("NotRefundable", { left: Money.format(Money.of(left)) })
         }
-        expect(Refund.returned(life.state, PurchaseId.make(purchase))).toBe(1_800 - left)
+        expect(Correction.returned(life.state, PurchaseId.make(purchase))).toBe(1_800 - left)
         if (left > 0) life.refund(purchase, Money.format(Money.of(left))).expectApproved()
         life.expectPockets(all)
       }),
@@ -420,7 +421,7 @@ describe("whatever is refunded, in whatever parts", () => {
         )
         const one = purchases[at % Math.max(1, purchases.length)]
         fc.pre(one !== undefined)
-        const left = one.amount - Refund.returned(life.state, one.purchase)
+        const left = one.amount - Correction.returned(life.state, one.purchase)
         const part = Math.floor((left * percent) / 100)
         const refund = (fen: number) => life.refund(one.purchase, Money.format(Money.of(fen)))
         for (const fen of [part, left - part]) if (fen > 0) refund(fen).expectApproved()

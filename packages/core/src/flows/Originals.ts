@@ -6,8 +6,8 @@ import { Effect, Option, Stream } from "effect"
 import type { Subject } from "../Command.ts"
 import type { PurchaseId } from "../Id.ts"
 import { mintKey } from "../internal/mint.ts"
+import * as Original from "../Original.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
-import * as Refund from "../Refund.ts"
 
 /** The purchase of this name; nothing where the account has none. */
 export const find = Effect.fn("Originals.find")(function*(subject: Subject, purchase: PurchaseId) {
@@ -20,5 +20,5 @@ export const find = Effect.fn("Originals.find")(function*(subject: Subject, purc
     Stream.filter((event) => "purchase" in event && event.purchase === purchase),
     Stream.runCollect
   )
-  return Refund.find(mintKey, id, bought, purchase)
+  return Original.find(mintKey, id, bought, purchase)
 })

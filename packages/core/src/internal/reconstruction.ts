@@ -11,13 +11,14 @@ import type { AccountEvent } from "../AccountEvent.ts"
 import type { AccountState } from "../AccountState.ts"
 import type { Answer } from "../Answer.ts"
 import type { Envelope, Proofs, Recorded } from "../Command.ts"
+import * as Correction from "../Correction.ts"
 import { CredentialId, type Handle } from "../Id.ts"
 import { type Book, transfer } from "../Ledger.ts"
 import * as Money from "../Money.ts"
+import * as Original from "../Original.ts"
 import * as Password from "../Password.ts"
 import * as Person from "../Person.ts"
 import { PaidEvidence } from "../Recharge.ts"
-import * as Refund from "../Refund.ts"
 import { mintKey } from "./mint.ts"
 
 /** What the journal keeps of a command and of what became of it; `events` also where it was declined (D13). */
@@ -137,16 +138,16 @@ const originalOf = (
   { answer }: Told,
   account: AccountState,
   body: Recorded["body"]
-): Refund.Original | undefined => {
+): Original.Original | undefined => {
   if (answer._tag === "Declined" || body._tag !== "RefundPurchase") return undefined
   const refunded = answer.events.find(({ _tag }) => _tag === "PurchaseRefunded")
   if (refunded?._tag !== "PurchaseRefunded") return undefined
   const { amount, cell, merchant, transfers, whole } = refunded
   const { purchase } = body
-  const before = Refund.returned(account, purchase)
+  const before = Correction.returned(account, purchase)
   const book: Book = `merchant:${merchant}`
   const rest = Money.amount(1)
-  return new Refund.Original(mintKey, {
+  return new Original.Original(mintKey, {
     account: account.id,
     purchase,
     merchant,

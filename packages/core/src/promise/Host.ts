@@ -14,8 +14,8 @@ import { Profiles } from "../ports/Profiles.ts"
 import { RechargeChannels } from "../ports/RechargeChannel.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
 import * as Input from "./Input.ts"
+import { issuerOf } from "./Issuer.ts"
 import { history, type Options } from "./Options.ts"
-import { issuerOf } from "./Phones.ts"
 
 /** What a flow may ask for. */
 export type Services = CodeIssuer | Ports | Profiles | RechargeChannels

@@ -5,7 +5,7 @@ import { Result } from "effect"
 import * as Flaw from "../Flaw.ts"
 import type { Backend, Channel } from "../ports/Backend.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
-import type { IssuerInput } from "./Phones.ts"
+import type { IssuerInput } from "./Issuer.ts"
 
 export interface Options {
   readonly backend: Backend

@@ -7,21 +7,11 @@ import * as CodeKeys from "../CodeKeys.ts"
 import * as Command from "../Command.ts"
 import * as Authorising from "../flows/Authorising.ts"
 import * as Id from "../Id.ts"
-import { type CodeIssuer, fromKeys, none as noIssuer } from "../ports/CodeIssuer.ts"
 import { Pseudonym } from "../Pseudonym.ts"
 import type * as Revocations from "../Revocations.ts"
 import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
 import * as Told from "./Told.ts"
-
-/**
- * Who issues the school's codes: secret keys of 32 bytes by their numbers in the profile, and so many random bytes that
- * nobody can guess, such as `randomBytes` of `node:crypto`.
- */
-export interface IssuerInput {
-  readonly secretKeys: Readonly<Record<number, Uint8Array>>
-  readonly random: (length: number) => Uint8Array
-}
 
 /** A phone that wants to show codes: of which medium, and its public key, 64 hexadecimal digits. */
 export interface PhoneInput {
@@ -75,14 +65,3 @@ export const revoke = (host: Host, revocation: RevocationInput): Promise<Told.Do
 /** What has ended since a version of the list. */
 export const revocations = (host: Host, since: number): Promise<RevocationUpdate> =>
   host.run(() => Authorising.revocationsSince(Input.decode(Version, since, "since")))
-
-const Kid = Schema.FiniteFromString.pipe(Schema.decodeTo(CodeKeys.Kid))
-
-/** Who issues codes; nobody, if left out. A key that is none throws before the campus opens, and is not repeated. */
-export const issuerOf = (input: IssuerInput | undefined): CodeIssuer["Service"] =>
-  input === undefined
-    ? noIssuer
-    : fromKeys(
-      new Map(Object.entries(input.secretKeys).map(([kid, key]) => [Input.decode(Kid, kid), CodeKeys.secretKey(key)])),
-      input.random
-    )

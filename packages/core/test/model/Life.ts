@@ -12,13 +12,13 @@ import type * as Command from "../../src/Command.ts"
 import * as Id from "../../src/Id.ts"
 import { mintKey } from "../../src/internal/mint.ts"
 import * as Money from "../../src/Money.ts"
+import * as Original from "../../src/Original.ts"
 import * as Password from "../../src/Password.ts"
 import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
 import type { AccountStore } from "../../src/ports/AccountStore.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import type * as Recharge from "../../src/Recharge.ts"
-import * as Refund from "../../src/Refund.ts"
 import * as Clerk from "../../src/testing/Clerk.ts"
 import { written } from "./Dates.ts"
 import { agreeOnDormancy, agreeOnKeyRing, decideTwice, refusesAlike } from "./Decisions.ts"
@@ -207,9 +207,9 @@ export class Life {
   }
 
   /** The purchase as the journal has it. */
-  #original(purchase: Id.PurchaseId): Refund.Original | undefined {
+  #original(purchase: Id.PurchaseId): Original.Original | undefined {
     const events = this.model.history.flatMap(({ answer }) => answer._tag === "Approved" ? answer.events : [])
-    return Refund.find(mintKey, Id.AccountId.make(this.model.account), events, purchase)
+    return Original.find(mintKey, Id.AccountId.make(this.model.account), events, purchase)
   }
 
   #proofs(id: string, { fresh, identity, original: bought, password }: Ways): Command.Proofs {

@@ -23,12 +23,12 @@ import { mintKey } from "../../src/internal/mint.ts"
 import * as Ledger from "../../src/Ledger.ts"
 import type { Quota } from "../../src/LimitPolicy.ts"
 import * as Money from "../../src/Money.ts"
+import * as Original from "../../src/Original.ts"
 import * as Password from "../../src/Password.ts"
 import * as Person from "../../src/Person.ts"
 import type { Weakness } from "../../src/Pin.ts"
 import type { Link } from "../../src/Point.ts"
 import * as Recharge from "../../src/Recharge.ts"
-import * as Refund from "../../src/Refund.ts"
 import type { Report } from "../../src/Report.ts"
 import * as SchoolProfile from "../../src/SchoolProfile.ts"
 import * as Subsidy from "../../src/Subsidy.ts"
@@ -771,11 +771,13 @@ export class Life {
   }
 
   /** The purchase as the journal has it. */
-  #original(purchase: string): Refund.Original | undefined {
+  #original(purchase: string): Original.Original | undefined {
     const found = this.events.find((event) =>
       (event._tag === "Purchased" || event._tag === "OfflinePurchaseRecorded") && event.purchase === purchase
     )
-    return found === undefined ? undefined : Refund.find(mintKey, this.state.id, [found], Id.PurchaseId.make(purchase))
+    return found === undefined
+      ? undefined
+      : Original.find(mintKey, this.state.id, [found], Id.PurchaseId.make(purchase))
   }
 
   #proofs({ fresh, identity, original: tiedTo, password }: How): Command.Proofs {
