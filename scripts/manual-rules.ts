@@ -196,8 +196,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     declines: ["FundingSourceNotAccepted", "NotOwnBankCard"]
   },
   R24: {
-    zh: "建行 APP 要核对学号、身份证号码和姓名，三者须为同一人；金额自填。",
-    en: "The CCB app asks for number, identity number and name, which must be one person's; the amount is free.",
+    zh: "建行 APP 要核对学号和身份证号码，须为同一人；填了姓名，姓名也须相符。金额自填。",
+    en:
+      "The CCB app asks for number and identity number of one person; a name that is typed must be that person's too.",
     files: ["Recharge", "Person"],
     declines: ["IdentityNotMatched", "IdentityLocked"]
   },
@@ -378,8 +379,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   R54: {
     zh: "工本费 20 元，计入收费收入，不进卡余额，不退。",
     en: "The fee is ¥20.00. It is fee income, never a balance, and is not returned.",
-    files: ["TemporaryCard"],
-    declines: ["FeeUnpaid"]
+    files: ["TemporaryCard", "CashDesk"],
+    declines: ["DeskUnknown", "FeeUnpaid"]
   },
   R55: {
     zh: "在 3/4 窗口、办理时间内开通。",
@@ -505,12 +506,26 @@ export const rules: Readonly<Record<string, Rule>> = {
     zh: "名称、窗口、时间、电话、费用、限额、矩阵都在学校配置里；自相矛盾的不加载，并说明原因。",
     en: "All that a school sets is its profile; a contradictory one does not load, and says why.",
     files: ["SchoolProfile", "Contradictions"],
-    declines: ["UnknownPoint"]
+    declines: ["UnknownPoint", "DeskUnknown"]
   },
   R76: {
     zh: "手册没写的也要有：销户、商户结算、补助、错账更正。",
     en: "Also what the manual leaves out: closing, settlement with merchants, subsidies, corrections.",
-    files: ["Refund", "Settlement"],
-    declines: ["NotRefundable", "DayNotOver", "DayAlreadyClosed", "DayBeforeOpen"]
+    files: ["Closure", "Reversal", "Refund", "SubsidyBatch", "Settlement", "CashDesk"],
+    declines: [
+      "NotReversible",
+      "NotRefundable",
+      "AccountNotClosing",
+      "PayOutTooEarly",
+      "AlreadyPaidOut",
+      "DebtSmaller",
+      "SubsidyNotEnded",
+      "BatchStepRefused",
+      "SameOperator",
+      "DayNotOver",
+      "DayAlreadyClosed",
+      "DayBeforeOpen",
+      "DeskUnknown"
+    ]
   }
 }

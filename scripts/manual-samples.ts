@@ -16,6 +16,7 @@ const hard = { tier: "hard", measure: "sum" } as const
 export const samples: Numbered = {
   UnknownHandle: { kind: "number" },
   UnknownPoint: { point: Id.PointId.make("canteen-9") },
+  DeskUnknown: { desk: "window-5" },
   UnknownMealWindow: { window: "tea" },
   AccountClosed: { since: at("2026-06-26 10:00") },
   PayOutTooEarly: { availableAt: at("2026-06-29 10:00") },

@@ -1,6 +1,6 @@
 /** The bank window hands out the card, window 3 makes it work (R30, R31, R35). */
-import { Id, Money, Opening } from "@yikatong/core"
-import { Effect } from "effect"
+import { Id, Money, Opening, Pin } from "@yikatong/core"
+import { Effect, Redacted } from "effect"
 import { student } from "../Cast.ts"
 import type { Stage } from "../Stage.ts"
 
@@ -15,6 +15,12 @@ export const issue = (stage: Stage) =>
       const body = { _tag: "OpenAccount", person: student.id, kind: student.kind, class: "regular" } as const
       const { answer } = yield* Opening.open(stage.statement("card-centre", body), student)
       yield* stage.hear(["校园卡管理中心开户", "the card centre opens the account"], answer)
+      const initial = Pin.initial(student.document)
+      const digits = initial._tag === "FromDocument" ? Redacted.value(initial.pin) : "?"
+      yield* stage.aside([
+        `初始密码是身份证后 6 位，X 用 0 代替：${digits}`,
+        "the first password: the last six of the identity number, X becomes 0"
+      ])
       stage.at("2026-03-02 09:55")
       yield* stage.ask(["建行窗口领卡", "the bank window hands out the card"], "window-ccb", {
         _tag: "IssueCard",

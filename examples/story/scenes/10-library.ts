@@ -3,7 +3,7 @@ import { Id, Lending, Sip2 } from "@yikatong/core"
 import { Effect, Redacted, Result } from "effect"
 import type { Stage } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
-import { secondCard } from "./5-lose.ts"
+import { thirdCard } from "./5-lose.ts"
 
 const caller = Id.CallerId.make("library")
 const nothing = Redacted.make("")
@@ -33,7 +33,7 @@ export const library = (stage: Stage) => {
     const bytes = Result.getOrThrow(Sip2.format({ message: reply, detection: "off" }))
     yield* stage.aside([
       `SIP2 ${new TextDecoder().decode(bytes).trim()}`,
-      card === secondCard ? "the card in use" : "the card that was replaced"
+      card === thirdCard ? "the card in use" : "the card that was replaced"
     ])
   })
   return stage.scene(
@@ -41,7 +41,7 @@ export const library = (stage: Stage) => {
     "二、(三) · R17, R18, R64",
     Effect.gen(function*() {
       stage.at("2026-06-13 15:00")
-      yield* ask("borrow-1", secondCard)
+      yield* ask("borrow-1", thirdCard)
       yield* ask("borrow-2", firstCard)
       yield* stage.aside(["还书不用刷卡", "a book is returned without a card"])
     })

@@ -1,10 +1,10 @@
 /**
  * A trainee for two weeks: a form, a fee, an account with an end; e码通 from the first step to the last; and what is left at
- * the end goes back (R6, R8, R9, R22, R38, R51-R55, A15-A17, D7).
+ * the end goes back (R8, R9, R22, R38, R51-R55, A15-A17, D7).
  */
 import { CivilTime, type Command, Id, Money, Opening, Pin, Recharging } from "@yikatong/core"
 import { Effect, Option, Result } from "effect"
-import { trainee } from "../Cast.ts"
+import { student, trainee } from "../Cast.ts"
 import type { Stage, Words } from "../Stage.ts"
 import { channels } from "./2-recharge.ts"
 
@@ -22,15 +22,15 @@ const application = (stamped: boolean, fee: string) => ({
 })
 
 export const visit = (stage: Stage) => {
-  const open = Effect.fnUntraced(function*(wish: Words, form: ReturnType<typeof application>) {
+  const open = Effect.fnUntraced(function*(wish: Words, form: ReturnType<typeof application>, person = trainee) {
     const body = {
       _tag: "OpenAccount",
-      person: trainee.id,
-      kind: "trainee",
+      person: person.id,
+      kind: person.kind,
       class: "temporary",
       application: form
     } as const
-    const { answer } = yield* Opening.open(stage.statement("window-3", body, { _tag: "Account", account }), trainee)
+    const { answer } = yield* Opening.open(stage.statement("window-3", body, { _tag: "Account", account }), person)
     yield* stage.hear(wish, answer)
   })
   const ask = (wish: Words, point: string, body: Parameters<Stage["ask"]>[2], secrets?: Parameters<Stage["ask"]>[3]) =>
@@ -53,7 +53,11 @@ export const visit = (stage: Stage) => {
     "一、(三), 三、(十), 一、(一) 方式二 · R8, R9, R22, R38, R51-R55",
     Effect.gen(function*() {
       stage.at("2026-06-15 10:00")
-      yield* open(["申请表没盖章，没交工本费", "the form not stamped, the fee not paid"], application(false, ""))
+      yield* open(["学生想办临时卡", "a student would like a temporary card"], application(true, "20.00"), student)
+      yield* open(
+        ["培训人员：申请表没盖章，没交工本费", "a trainee: the form not stamped, the fee not paid"],
+        application(false, "")
+      )
       yield* open(["盖了章，没交工本费", "stamped, the fee not paid"], application(true, ""))
       yield* open(
         ["工本费 20.00 已交，3 号窗口开通", "fee of 20.00 paid, opened at window 3"],

@@ -11,16 +11,25 @@ import {
   Statements
 } from "@yikatong/core"
 import { Effect, Option } from "effect"
-import { holder, type Stage } from "../Stage.ts"
+import { holder, type Stage, type Words } from "../Stage.ts"
 
 const { csmzxy } = Csmzxy
 
 /** One line for a person: when, what, how much, where. */
-const words = (line: Statement.Line): readonly [string, string] => {
-  const { place, status, what } = Explanation.ofLine(line)
-  const sum = { in: "+", out: "-", within: "" }[line.direction] + Money.format(line.amount)
-  const told = (language: "en" | "zh") => `${what[language]} ${sum} ${status[language]} ${place[language]}`
-  return [`${CivilTime.formatMinute(line.at)} ${told("zh")}`, told("en")]
+const words = (line: Statement.Line): Words => {
+  const { amount, at, place, status, what } = Explanation.ofLine(line, csmzxy)
+  const told = (language: "en" | "zh") => `${what[language]} ${amount} ${status[language]} ${place[language]}`
+  return [`${at} ${told("zh")}`, told("en")]
+}
+
+/** Whether somebody sits in the hall, and until when, or from when on. */
+const hall = (at: CivilTime.Instant): Words => {
+  const status = ServiceDesk.statusAt(csmzxy, at)
+  const until = status._tag === "Open" ? Option.some(status.until) : status.opensAt
+  const when = Option.match(until, { onNone: () => "", onSome: CivilTime.formatMinute })
+  return status._tag === "Open"
+    ? [`服务大厅办理中，至 ${when}`, `the hall is open until ${when}`]
+    : [`服务大厅休息，${when} 开放`, `the hall is closed, and opens ${when}`]
 }
 
 export const ask = (stage: Stage) =>
@@ -30,15 +39,10 @@ export const ask = (stage: Stage) =>
     Effect.gen(function*() {
       for (const time of ["2026-07-03 12:10", "2026-07-03 17:29", "2026-07-03 17:30"]) {
         stage.at(time)
-        const status = ServiceDesk.statusAt(csmzxy, stage.now())
-        const until = status._tag === "Open" ? Option.some(status.until) : status.opensAt
-        const when = Option.match(until, { onNone: () => "", onSome: CivilTime.formatMinute })
-        yield* stage.aside(
-          status._tag === "Open"
-            ? [`服务大厅办理中，至 ${when}`, `the hall is open until ${when}`]
-            : [`服务大厅休息，${when} 开放`, `the hall is closed, and opens ${when}`]
-        )
+        yield* stage.aside(hall(stage.now()))
       }
+      const [zh, en] = hall(CivilTime.instant("2026-07-20 10:00"))
+      yield* stage.aside([`暑假里也一样，2026-07-20 10:00：${zh}`, `the same in vacation, 2026-07-20 10:00: ${en}`])
       yield* stage.aside([`电话 ${csmzxy.phone}，网页 ${csmzxy.website}`, "phone and web page"])
       const account = Option.getOrThrow(yield* (yield* AccountStore.AccountStore).find(holder))
       const { card, waiting, wallet } = Holdings.of(csmzxy, account, stage.now())

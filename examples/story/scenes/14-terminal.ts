@@ -21,7 +21,7 @@ import {
 import { Effect, Result, Stream } from "effect"
 import type { Stage, Words } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
-import { secondCard } from "./5-lose.ts"
+import { thirdCard } from "./5-lose.ts"
 
 const { csmzxy } = Csmzxy
 const caller = Id.CallerId.make("device-1")
@@ -80,9 +80,9 @@ export const cutOff = (stage: Stage) => {
       }
       stage.at("2026-08-03 12:00")
       yield* take(["断网：已补办的老卡", "cut off: the card that was replaced"], memory, firstCard, "1.00")
-      const first = yield* take(["断网：刷卡 7.00", "cut off: by card, 7.00"], memory, secondCard, "7.00")
+      const first = yield* take(["断网：刷卡 7.00", "cut off: by card, 7.00"], memory, thirdCard, "7.00")
       memory = first?.memory ?? memory
-      const second = yield* take(["断网：刷卡 3.00", "cut off: by card, 3.00"], memory, secondCard, "3.00")
+      const second = yield* take(["断网：刷卡 3.00", "cut off: by card, 3.00"], memory, thirdCard, "3.00")
       if (first === undefined || second === undefined) return
       stage.at("2026-08-03 18:00")
       const upload = Effect.fnUntraced(function*(wish: Words, id: string, record: typeof first.record) {
@@ -103,11 +103,13 @@ export const cutOff = (stage: Stage) => {
       stage.at("2026-08-04 00:30")
       const closing = yield* Settling.close(CivilTime.day("2026-08-03"))
       if (closing._tag === "Refused") return yield* stage.declined(closing.decline)
-      for (const { earlier, merchant, paid, purchases } of closing.settlements) {
-        const [today, before, settled] = [purchases, earlier.purchases, paid].map((fen) => Money.format(fen))
+      for (const { earlier, fee, merchant, paid, purchases, returns } of closing.settlements) {
+        const { purchases: soldBefore, returns: backBefore } = earlier
+        const sums = [purchases, returns, soldBefore, backBefore, fee, paid].map((fen) => Money.format(fen))
+        const [sold, back, before, returned, charged, settled] = sums
         yield* stage.aside([
-          `日结 ${merchant}：当日 ${today}，此前 ${before}，结算 ${settled}`,
-          `day closed: sold ${today}, before ${before}, paid ${settled}`
+          `日结 ${merchant}：当日消费 ${sold}、退 ${back}，此前消费 ${before}、退 ${returned}，手续费 ${charged}，结算 ${settled}`,
+          `day closed: sold ${sold}, returned ${back}; before that sold ${before}, returned ${returned}; fee ${charged}; paid ${settled}`
         ])
       }
     })

@@ -6,6 +6,13 @@ import { Effect, Option } from "effect"
 import type { Stage, Words } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
 
+/** How a terminal of this story writes a card. */
+export const writing = (stage: Stage, card: Id.CardId): Loading.Write => (amount) =>
+  Effect.sync(() => {
+    stage.change(card, (chip) => Chip.load(chip, amount))
+    return Option.some(stage.read(card))
+  })
+
 /** A tap to load. `torn`: the card is pulled away before the write. */
 export const tapToLoad = Effect.fnUntraced(function*(
   stage: Stage,
@@ -16,12 +23,7 @@ export const tapToLoad = Effect.fnUntraced(function*(
 ) {
   const { begun, settled } = yield* Loading.load(
     stage.statement(point, { _tag: "BeginLoad", card, chip: stage.read(card) }, { _tag: "Card", card }),
-    (amount) =>
-      Effect.sync(() => {
-        if (torn) return Option.none()
-        stage.change(card, (chip) => Chip.load(chip, amount))
-        return Option.some(stage.read(card))
-      })
+    torn ? () => Effect.succeedNone : writing(stage, card)
   )
   yield* stage.hear(wish, Option.getOrElse(settled, () => begun))
   const onChip = Money.format(stage.read(card).balance)
@@ -45,6 +47,13 @@ export const load = (stage: Stage) =>
         ["没圈存就刷卡 12.00", "paying 12.00 before loading"],
         "canteen-1",
         { _tag: "PayByCard", card: firstCard, amount: Money.amount(1_200), link: "up", chip: stage.read(firstCard) },
+        undefined,
+        { _tag: "Card", card: firstCard }
+      )
+      yield* stage.ask(
+        ["在超市放卡圈存", "a load at the shop's terminal"],
+        "shop-1",
+        { _tag: "BeginLoad", card: firstCard, chip: stage.read(firstCard) },
         undefined,
         { _tag: "Card", card: firstCard }
       )

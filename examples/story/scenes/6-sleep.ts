@@ -3,7 +3,7 @@ import { CivilTime, Sweep } from "@yikatong/core"
 import { Effect, Stream } from "effect"
 import type { Stage } from "../Stage.ts"
 import { tapToPay } from "./4-eat.ts"
-import { secondCard } from "./5-lose.ts"
+import { thirdCard } from "./5-lose.ts"
 
 export const sleep = (stage: Stage) => {
   const sweep = Effect.gen(function*() {
@@ -21,19 +21,19 @@ export const sleep = (stage: Stage) => {
     ["三个月没消费，卡过期，延期", "dormant after three months, and extended"],
     "三、(七) · R46-R48",
     Effect.gen(function*() {
-      stage.at("2026-06-05 23:30")
+      stage.at("2026-06-08 23:30")
       yield* sweep
-      stage.at("2026-06-06 00:30")
+      stage.at("2026-06-09 00:30")
       yield* sweep
-      stage.at("2026-06-08 12:00")
-      yield* tapToPay(stage, "canteen-1", secondCard, "6.00")
-      stage.at("2026-06-09 09:35")
+      stage.at("2026-06-09 12:00")
+      yield* tapToPay(stage, "canteen-1", thirdCard, "6.00")
+      stage.at("2026-06-09 13:05")
       yield* stage.ask(["3 号窗口修改有效期", "window 3 extends the validity"], "window-3", {
         _tag: "ExtendValidity",
-        card: secondCard
+        card: thirdCard
       })
-      stage.at("2026-06-09 12:00")
-      yield* tapToPay(stage, "canteen-1", secondCard, "6.00")
+      stage.at("2026-06-09 17:40")
+      yield* tapToPay(stage, "canteen-1", thirdCard, "6.00")
     })
   )
 }

@@ -2,14 +2,14 @@
 import { Id, Passwords, Pin } from "@yikatong/core"
 import { Effect, Result } from "effect"
 import type { Stage } from "../Stage.ts"
-import { secondCard } from "./5-lose.ts"
+import { thirdCard } from "./5-lose.ts"
 
 const pin = (digits: string): Pin.Pin => Result.getOrThrow(Pin.parse(digits))
 
 export const password = (stage: Stage) => {
   const change = (point: string, next: string, old?: string) =>
     Passwords.change(
-      stage.statement(point, { _tag: "ChangePassword", card: secondCard }),
+      stage.statement(point, { _tag: "ChangePassword", card: thirdCard }),
       pin(next),
       old === undefined ? undefined : pin(old)
     )
@@ -25,13 +25,13 @@ export const password = (stage: Stage) => {
         yield* change("kiosk-1", "314159", "272727")
       )
       stage.at("2026-06-10 09:50")
-      const reset = stage.statement("window-3", { _tag: "ResetPassword", card: secondCard })
+      const reset = stage.statement("window-3", { _tag: "ResetPassword", card: thirdCard })
       const clerk = { operator: Id.OperatorId.make("clerk-7"), role: "clerk", department: "card-centre" }
       yield* stage.hear(
         ["3 号窗口重置，没带身份证", "reset at window 3, without the identity card"],
         (yield* Passwords.reset({ ...reset, attendance: { ...clerk, presented: [{ _tag: "CampusCard" }] } })).answer
       )
-      const again = stage.statement("window-3", { _tag: "ResetPassword", card: secondCard })
+      const again = stage.statement("window-3", { _tag: "ResetPassword", card: thirdCard })
       yield* stage.hear(
         ["带身份证和校园卡再来", "again with identity card and campus card"],
         (yield* Passwords.reset(again)).answer
@@ -42,7 +42,7 @@ export const password = (stage: Stage) => {
         { _tag: "OpenWallet" },
         { pin: pin("011250"), claim: stage.claim }
       )
-      yield* stage.hear(["自助机改成 314159", "at the kiosk, to 314159"], yield* change("kiosk-1", "314159", "011250"))
+      yield* stage.hear(["3 号窗口改成 314159", "at window 3, to 314159"], yield* change("window-3", "314159"))
     })
   )
 }

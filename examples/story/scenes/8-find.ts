@@ -3,7 +3,7 @@ import { Money } from "@yikatong/core"
 import { Effect } from "effect"
 import type { Stage } from "../Stage.ts"
 import { tapToPay } from "./4-eat.ts"
-import { secondCard } from "./5-lose.ts"
+import { thirdCard } from "./5-lose.ts"
 
 export const find = (stage: Stage) =>
   stage.scene(
@@ -24,13 +24,13 @@ export const find = (stage: Stage) =>
       })
       yield* stage.ask(["在 APP 解挂", "taken back in the app"], "today-campus", {
         _tag: "ReportFound",
-        card: secondCard
+        card: thirdCard
       })
       stage.at("2026-06-11 13:05")
       yield* stage.ask(["3 号窗口解挂", "taken back at window 3"], "window-3", {
         _tag: "ReportFound",
-        card: secondCard
+        card: thirdCard
       })
-      yield* tapToPay(stage, "canteen-1", secondCard, "6.00")
+      yield* tapToPay(stage, "canteen-1", thirdCard, "6.00")
     })
   )

@@ -1,8 +1,11 @@
-/** Gates, locks and the key ring: who somebody is, never what they pay (R10-R16, R62, R63, I10, I18, golden trace 7). */
+/**
+ * Gates, locks and the key ring: who somebody is, never what they pay; and what a cut-off lock tells late (R10-R16,
+ * R62, R63, D11, I10, I18, golden trace 7).
+ */
 import { Doors, Id } from "@yikatong/core"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { holder, type Stage, type Words } from "../Stage.ts"
-import { secondCard } from "./5-lose.ts"
+import { thirdCard } from "./5-lose.ts"
 
 const room = Id.PointId.make("room-1-101")
 
@@ -16,7 +19,7 @@ export const doors = (stage: Stage) => {
     door: string,
     medium: "physicalCard" | "todayCampusCode" | "ecodePayCode" | "ecodeIdentityCode"
   ) {
-    const shown = medium === "physicalCard" ? { card: secondCard } : {}
+    const shown = medium === "physicalCard" ? { card: thirdCard } : {}
     yield* hear(wish, yield* Doors.identify(stage.statement(door, { _tag: "Identify", medium, ...shown })))
   })
   const ring = Effect.gen(function*() {
@@ -30,7 +33,7 @@ export const doors = (stage: Stage) => {
     )
   return stage.scene(
     ["大门、寝室门锁、钥匙串", "the gate, the room, the key ring"],
-    "二、(一)(二) · R10-R16, R62, R63",
+    "二、(一)(二) · R10-R16, R62, R63, D11",
     Effect.gen(function*() {
       stage.at("2026-06-12 21:30")
       yield* show(["大门刷卡", "the gate, by card"], "dorm-1", "physicalCard")
@@ -47,12 +50,30 @@ export const doors = (stage: Stage) => {
       yield* stage.ask(["卡中心给卡授权 101", "the office grants 101 to the card"], "card-centre", {
         _tag: "GrantAccess",
         door: room,
-        card: secondCard
+        card: thirdCard
       })
       yield* show(["寝室刷卡", "the room, by card"], room, "physicalCard")
       yield* ring
       yield* unlock(["钥匙串选 101，没点确认", "101 picked on the key ring, not confirmed"], false)
       yield* unlock(["点击确认", "confirmed"], true)
+      yield* show(["寝室，今日校园付款码", "the room, Today Campus code"], room, "todayCampusCode")
+      stage.at("2026-06-12 23:10")
+      yield* stage.aside(["门锁断网，自己认卡开门", "the lock is cut off, and opens to the card by itself"])
+      const passed = stage.statement(room, {
+        _tag: "RecordPassage",
+        medium: "physicalCard",
+        card: thirdCard,
+        sequence: 1,
+        opened: true
+      }, { _tag: "Card", card: thirdCard })
+      stage.at("2026-06-13 07:00")
+      yield* stage.upload(["门锁补传 23:10 的通行", "the lock tells late of 23:10"], passed)
+      const log = yield* Stream.runCollect(Doors.attempts(room))
+      const opened = log.filter(({ verdict }) => verdict === "opened").length
+      yield* stage.aside([
+        `101 的记录：${log.length} 次，开门 ${opened} 次`,
+        `the log of 101: ${log.length} attempts, opened ${opened} times`
+      ])
     })
   )
 }

@@ -10,6 +10,7 @@ import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, evolve } from "./AccountState.ts"
 import * as Attendance from "./Attendance.ts"
 import * as CardLoad from "./CardLoad.ts"
+import * as CashDesk from "./CashDesk.ts"
 import { dayOf } from "./CivilTime.ts"
 import * as Closure from "./Closure.ts"
 import * as CodeUse from "./CodeUse.ts"
@@ -124,7 +125,7 @@ const tried = (
     : [{ _tag: "PasswordTried", at: receivedAt, channel: Password.channelAt(category), right: false }]
 }
 
-/** What every command needs: a known point, a trusted clock (D16), an account (D20). Then its own rule decides. */
+/** What every command needs: a known point, a trusted clock (D16), a known desk, an account (D20). Then its own rule decides. */
 const outcomeOf = (
   profile: SchoolProfile.SchoolProfile,
   account: AccountState | undefined,
@@ -140,9 +141,9 @@ const outcomeOf = (
     return Result.fail({ _tag: "ClockUntrusted", skew, tolerance: profile.clockTolerance })
   }
   const procedure = procedureOf(account, body)
-  const refused = procedure === undefined
+  const refused = (procedure === undefined
     ? undefined
-    : refuseProcedure(profile, procedure, { account, envelope, now, point })
+    : refuseProcedure(profile, procedure, { account, envelope, now, point })) ?? CashDesk.refuse(profile, body)
   if (refused !== undefined) return Result.fail(refused)
   const setting: Setting = { profile, envelope, point, now, holder }
   if (body._tag === "OpenAccount") return Enrolment.open(account, body, setting)
@@ -286,7 +287,7 @@ const rule = (
     case "BeginLoad":
       return Tap.beginLoad(account, body, setting)
     case "SettleLoad":
-      return CardLoad.settle(account, body, now)
+      return CardLoad.settle(account, body, setting)
     case "ReversePurchase":
       return Tap.reverse(account, body, setting)
     case "IssueCard":

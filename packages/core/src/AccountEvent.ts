@@ -71,8 +71,14 @@ export const AccountEvent = Schema.TaggedUnion({
   WalletOpened: at,
   BankCardBound: { ...at, purpose: Schema.Literals(["wallet", "transfer"]) },
   AlipayBound: at,
-  /** Bought online. */
-  Purchased: { ...bought, medium: Medium, link: Link, card: Schema.optionalKey(Id.CardId) },
+  /** Bought online. `chip`: what the terminal had read from the card, before anything was debited from it. */
+  Purchased: {
+    ...bought,
+    medium: Medium,
+    link: Link,
+    card: Schema.optionalKey(Id.CardId),
+    chip: Schema.optionalKey(Chip.Reading)
+  },
   /**
    * Bought at a terminal that was cut off, and posted when its record arrived. `record`: what a second copy would be
    * known by.
@@ -91,7 +97,10 @@ export const AccountEvent = Schema.TaggedUnion({
     borne: Money.Money,
     reports: Schema.Array(Report)
   },
-  /** `load`: the part that its terminal is about to write to the card, held until the chip says what became of it (D5, D8). */
+  /**
+   * `load`: the part that its terminal is about to write to the card, held until the chip says what became of it (D5, D8).
+   * `undebited`: the card never paid, as it says itself, so nothing is written; `before`: what it said at the purchase.
+   */
   PurchaseReversed: {
     ...moved,
     purchase: Id.PurchaseId,
@@ -99,8 +108,9 @@ export const AccountEvent = Schema.TaggedUnion({
     amount: Money.Amount,
     cell: Cell,
     load: Schema.optionalKey(
-      Schema.Struct({ card: Id.CardId, load: Id.CommandId, before: Chip.Reading, amount: Money.Amount })
-    )
+      Schema.Struct({ card: Id.CardId, load: Id.LoadId, before: Chip.Reading, amount: Money.Amount })
+    ),
+    undebited: Schema.optionalKey(Schema.Struct({ card: Id.CardId, before: Chip.Reading }))
   },
   /** `whole`: nothing of the purchase is left to go back. `cell`: where it counted. */
   PurchaseRefunded: {
@@ -138,20 +148,22 @@ export const AccountEvent = Schema.TaggedUnion({
     until: Schema.optionalKey(Day)
   },
   SubsidyExpired: { ...moved, amount: Money.Money, batch: Schema.optionalKey(Id.BatchId) },
+  /** `point`: where it was begun, and where alone it is told what became of the write. */
   LoadBegun: {
     ...moved,
     card: Id.CardId,
-    load: Id.CommandId,
+    load: Id.LoadId,
+    point: Id.PointId,
     transit: Money.Money,
     subsidy: Money.Money,
     before: Chip.Reading
   },
   /** The card was gone before it answered (R28). */
-  LoadTorn: { ...at, card: Id.CardId, load: Id.CommandId },
+  LoadTorn: { ...at, card: Id.CardId, load: Id.LoadId },
   LoadSettled: {
     ...moved,
     card: Id.CardId,
-    load: Id.CommandId,
+    load: Id.LoadId,
     outcome: Schema.Literals(["written", "notWritten"]),
     by: Schema.Literals(["reading", "record"])
   },
@@ -193,7 +205,7 @@ export const AccountEvent = Schema.TaggedUnion({
     side: Schema.optionalKey(Schema.Literals(["in", "out"])),
     opened: Schema.Boolean,
     record: Schema.String,
-    reports: Schema.Array(Report)
+    reports: Schema.Array(Report.cases.OpenedAgainstRule)
   }
 })
 export type AccountEvent = typeof AccountEvent.Type

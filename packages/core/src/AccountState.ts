@@ -9,6 +9,7 @@ import { AccessGrant } from "./AccessGrant.ts"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
+import * as Chip from "./Chip.ts"
 import { Day, dayLength, dayOf, Instant } from "./CivilTime.ts"
 import * as Correction from "./Correction.ts"
 import { AccountId, CardId, type OrderId, PersonId, PointId, PurchaseId } from "./Id.ts"
@@ -21,12 +22,16 @@ import * as Subsidy from "./Subsidy.ts"
 import * as Tally from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
-/** A purchase of the latest day, as long as it may still be reversed at its terminal (D5). */
+/**
+ * A purchase of the latest day, as long as it may still be reversed at its terminal (D5). `chip`: what was read from its card
+ * before.
+ */
 export const Recent = Schema.Struct({
   purchase: PurchaseId,
   at: Instant,
   point: PointId,
   card: Schema.optionalKey(CardId),
+  chip: Schema.optionalKey(Chip.Reading),
   cell: Tally.Cell,
   amount: Money.Amount,
   transfers: Schema.Array(Transfer)
@@ -36,8 +41,15 @@ export interface Recent extends Schema.Schema.Type<typeof Recent> {}
 /**
  * A record that a terminal brought, or an order that was credited: what happens once is known by it as long as a second
  * copy would still be taken (D11, D16). Orders are kept as long; their own life then says that they are done (D21).
+ * `amount`: of a purchase; `purchase`: it was told online, and its record may still come.
  */
-const Posted = Schema.Struct({ record: Schema.String, at: Instant })
+const Posted = Schema.Struct({
+  record: Schema.String,
+  at: Instant,
+  amount: Schema.optionalKey(Money.Amount),
+  purchase: Schema.optionalKey(PurchaseId)
+})
+interface Posted extends Schema.Schema.Type<typeof Posted> {}
 
 export const AccountState = Schema.Struct({
   id: AccountId,
@@ -144,12 +156,18 @@ export const replay = (events: Iterable<AccountEvent>): AccountState | undefined
 const change = (account: AccountState, event: AccountEvent): Partial<AccountState> => {
   switch (event._tag) {
     case "Purchased":
-      return { tallies: Tally.add(account.tallies, event.cell, event.amount), recent: remember(account.recent, event) }
+      return {
+        tallies: Tally.add(account.tallies, event.cell, event.amount),
+        recent: remember(account.recent, event),
+        ...(event.card === undefined || event.chip === undefined
+          ? {}
+          : { posted: postOnline(account.posted, recordKey(event.card, event.chip.purchaseSequence + 1), event) })
+      }
     case "OfflinePurchaseRecorded":
       return {
         // What somebody else spent after the loss is not the holder's: not for limits, and not as a sign of life.
         tallies: event.borne > 0 ? account.tallies : Tally.add(account.tallies, event.cell, event.amount),
-        posted: post(account.posted, event.record, event.at, event.receivedAt),
+        posted: post(account.posted, { record: event.record, at: event.at, amount: event.amount }, event.receivedAt),
         cards: event.card === undefined || account.closing !== undefined
           ? account.cards
           : spendFrozen(account.cards, event.card, event)
@@ -158,9 +176,19 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return {
         tallies: Tally.remove(account.tallies, event.cell, event.amount),
         corrected: Correction.remember(account.corrected, event.purchase, event.amount),
+        // The chip's next purchase has the number that this one would have had.
+        ...(event.undebited === undefined
+          ? {}
+          : { posted: account.posted.filter(({ purchase }) => purchase !== event.purchase) }),
         ...(event.load === undefined
           ? {}
-          : beginLoad(account.cards, { at: event.at, subsidy: Money.zero, transit: event.load.amount, ...event.load }))
+          : beginLoad(account.cards, {
+            at: event.at,
+            point: event.point,
+            subsidy: Money.zero,
+            transit: event.load.amount,
+            ...event.load
+          }))
       }
     case "PurchaseRefunded":
       return {
@@ -242,7 +270,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "AccountOpened":
       throw new Error("An account is opened once")
     case "CreditRecorded":
-      return { posted: post(account.posted, creditKey(event.order), event.at, event.at) }
+      return { posted: post(account.posted, { record: creditKey(event.order), at: event.at }, event.at) }
     case "CodeBurned":
       return { codes: BurnedCodes.add(account.codes, event.code, event.at) }
     case "AccessGranted":
@@ -263,7 +291,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       // It may have been overtaken by what a door told at once.
       const isLatest = opened && area !== undefined && side !== undefined && (last === undefined || last.at <= at)
       return {
-        posted: post(account.posted, record, at, receivedAt),
+        posted: post(account.posted, { record, at }, receivedAt),
         ...(code === undefined || BurnedCodes.refuse(account.codes, code) !== undefined
           ? {}
           : { codes: BurnedCodes.add(account.codes, code, receivedAt) }),
@@ -289,14 +317,14 @@ const onCard = (
 /** A load begins on the card that is there to be written: one that waited, or what a reversal gives back (D5). */
 const beginLoad = (
   cards: ReadonlyArray<Card.Card>,
-  { at: begunAt, before, card: id, load, subsidy, transit }: Omit<Of<"LoadBegun">, "_tag" | "transfers">
+  { at: begunAt, before, card: id, load, point, subsidy, transit }: Omit<Of<"LoadBegun">, "_tag" | "transfers">
 ): Partial<AccountState> =>
   onCard(
     cards,
     id,
     (card) =>
       card._tag === "Active"
-        ? { ...card, load: { id: load, transit, subsidy, before, begunAt, outcome: "writing" } }
+        ? { ...card, load: { id: load, point, transit, subsidy, before, begunAt, outcome: "writing" } }
         : card
   )
 
@@ -346,29 +374,51 @@ const spendFrozen = (
 /** Only the latest day's purchases can be reversed. */
 const remember = (
   recent: ReadonlyArray<Recent>,
-  { amount, at, card, cell, point, purchase, transfers }: Of<"Purchased">
+  { amount, at, card, cell, chip, point, purchase, transfers }: Of<"Purchased">
 ): ReadonlyArray<Recent> => [
   ...recent.filter((one) => one.cell.day === cell.day),
-  { purchase, at, point, cell, amount, transfers, ...(card === undefined ? {} : { card }) }
+  {
+    purchase,
+    at,
+    point,
+    cell,
+    amount,
+    transfers,
+    ...(card === undefined ? {} : { card }),
+    ...(chip === undefined ? {} : { chip })
+  }
 ]
 
-/** Whether this record, or this credit, has happened already. */
-export const isPosted = ({ posted }: AccountState, record: string): boolean =>
-  posted.some((one) => one.record === record)
+/**
+ * Whether this record, or this credit, has happened already. `amount`: of a purchase. One that was told online has the number
+ * only if the card was debited, so a record of another amount under it is another purchase, and the only one that was (D11).
+ */
+export const isPosted = ({ posted }: AccountState, record: string, amount?: Money.Amount): boolean =>
+  posted.some((one) => one.record === record && (one.purchase === undefined || one.amount === amount))
 
 /** What a credited order is known by. */
 export const creditKey = (order: OrderId): string => `order:${order}`
 
+/** What a purchase is known by that the chip of this card has counted as its `sequence`th. */
+export const recordKey = (card: CardId, sequence: number): string => `card:${card}:${sequence}`
+
 /** Copies of a record are taken for so many days (D16), and known for one more. */
-const post = (
+const post = (posted: AccountState["posted"], entry: Posted, receivedAt: Instant): AccountState["posted"] => {
+  const horizon = receivedAt - (Tally.daysKept + 1) * dayLength
+  return [...posted.filter((one) => one.at >= horizon), entry]
+}
+
+/** A chip that still gives this number did not give it to the purchase before: that one was never debited (D5). */
+const postOnline = (
   posted: AccountState["posted"],
   record: string,
-  at: Instant,
-  receivedAt: Instant
-): AccountState["posted"] => {
-  const horizon = receivedAt - (Tally.daysKept + 1) * dayLength
-  return [...posted.filter((one) => one.at >= horizon), { record, at }]
-}
+  { amount, at, purchase }: Of<"Purchased">
+): AccountState["posted"] =>
+  post(
+    posted.filter((one) => one.record !== record || one.purchase === undefined),
+    { record, at, amount, purchase },
+    at
+  )
 
 /** The load that is open on this card, if there is one. */
 export const openLoad = (account: AccountState, id: Card.Card["id"]): OpenLoad | undefined => {

@@ -71,7 +71,8 @@ export interface Rules {
 
 /**
  * Why this may not be done here by whoever attends, or nothing. At a counter somebody must attend, and to what is
- * supervised anywhere; elsewhere nobody needs to, but whoever does must be allowed to all the same.
+ * supervised anywhere; elsewhere nobody needs to, but whoever does must be allowed to all the same. `plastic`: whether the
+ * holder has a card that could be shown (A15).
  */
 export const refuse = (
   rules: Rules,

@@ -5,20 +5,23 @@
  * what the chip itself says afterwards moves it on: to the chip if it was written, back to where it waited if not. A
  * write whose answer was lost stays held until the next tap, or a late record of the card, settles it. The money is
  * never in two places.
+ *
+ * What became of a write only its own terminal can tell: the caller that began it, at the point where it began it. Anybody
+ * else could say that nothing was written, and what is on the chip could be spent by code as well.
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, openLoad } from "./AccountState.ts"
 import type * as Chip from "./Chip.ts"
 import { dayOf, type Instant } from "./CivilTime.ts"
-import type * as Command from "./Command.ts"
+import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
-import type { CardId, CommandId } from "./Id.ts"
+import type { CardId, LoadId } from "./Id.ts"
 import { type Pocket, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import * as OpenLoad from "./OpenLoad.ts"
 import type { Point } from "./Point.ts"
-import type { SchoolProfile } from "./SchoolProfile.ts"
+import type { Setting } from "./Setting.ts"
 import * as Subsidy from "./Subsidy.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -71,11 +74,9 @@ export const settleByReading = (
  * after that). All that waits is written, up to the ceiling of the chip.
  */
 export const begin = (
-  profile: SchoolProfile,
   account: AccountState,
   command: Command.Of<"BeginLoad">,
-  load: CommandId,
-  now: Instant
+  { envelope, now, profile }: Setting
 ): Result.Result<Extract<AccountEvent, { readonly _tag: "LoadBegun" }>, Decline.Decline> => {
   const { card, chip } = command
   const pockets = Wallet.spendable(account.pockets, Subsidy.usable(account.lots, dayOf(now)))
@@ -89,7 +90,8 @@ export const begin = (
     _tag: "LoadBegun",
     at: now,
     card,
-    load,
+    load: Command.loadOf(envelope),
+    point: envelope.point,
     transit,
     subsidy,
     before: chip,
@@ -100,7 +102,7 @@ export const begin = (
 /** A load that an answer opened. `amount`: the fen to write to a card that still reads `before`. */
 export interface Opened {
   readonly card: CardId
-  readonly load: CommandId
+  readonly load: LoadId
   readonly before: Chip.Reading
   readonly amount: Money.Amount
 }
@@ -121,13 +123,19 @@ export const opened = (events: Events): Opened | undefined => {
 export const refusePoint = ({ category, loads }: Point): Decline.Of<"PointCannotLoad"> | undefined =>
   loads ? undefined : { _tag: "PointCannotLoad", category }
 
-/** What became of a load: proven by the chip after the write, or torn when nothing could be read any more. */
+/**
+ * What became of a load, told by who began it, where it was begun: proven by the chip after the write, or torn when nothing
+ * could be read any more. To all others no such load is open (I17).
+ */
 export const settle = (
   account: AccountState,
   { card, chip, load }: Command.Of<"SettleLoad">,
-  now: Instant
+  { envelope, now }: Setting
 ): Result.Result<Events, Decline.Decline> => {
-  if (openLoad(account, card)?.id !== load) return Result.fail({ _tag: "LoadNotOpen" })
+  const open = openLoad(account, card)
+  if (open?.id !== load || open.point !== envelope.point || !Command.isLoadOf(load, envelope)) {
+    return Result.fail({ _tag: "LoadNotOpen" })
+  }
   return chip === undefined
     ? Result.succeed([{ _tag: "LoadTorn", at: now, card, load }])
     : settleByReading(account, card, chip, now)

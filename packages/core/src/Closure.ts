@@ -1,6 +1,6 @@
 /**
  * An account is closed 销户: its money is held as after a loss, so that late records can still arrive; then its debt is
- * repaid and the rest is paid out to its owner's bank account (D7).
+ * repaid and the rest is paid out to its owner's bank account (D7, R76).
  *
  * From the closing on nothing can be paid or credited, and money that a channel takes all the same goes back (D2).
  * Facts post as ever: from the frozen money while it is there, as a debt afterwards.

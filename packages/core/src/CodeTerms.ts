@@ -1,5 +1,5 @@
 /**
- * What a school authorises a phone to do 授权条款: by which key, how long, and how much of it while a terminal is cut off.
+ * What a school authorises a phone to do 授权条款: by which key, and how long.
  * Sources: R4, R5, R12, R13, R59, A16, A22.
  *
  * An authorisation lives for a day at most, so that a phone which is online once a day always has one, and a lost one
@@ -19,9 +19,6 @@ export type CodeMedium = PayMedium | IdentityMedium
 /** How long an authorisation lives at most, in milliseconds. */
 export const lifetime = 24 * hour
 
-/** How often cut-off terminals may take something under one authorisation: the meals of a day. */
-export const offlineUses = 3
-
 /** All that an authorisation says beside who holds it. */
 export type Terms = Pick<
   Claims,
@@ -37,7 +34,7 @@ const kindOf = ({ identity, pay }: IssuerKey, medium: CodeMedium): Claims["kind"
  * newest signs, so that an older one can run out.
  */
 export const of = (
-  profile: Pick<SchoolProfile, "acceptance" | "codes" | "offline">,
+  profile: Pick<SchoolProfile, "codes">,
   { class: accountClass, until }: Pick<AccountState, "class" | "until">,
   medium: CodeMedium,
   kids: ReadonlyArray<Kid>,
@@ -54,15 +51,14 @@ export const of = (
   }
   const kind = newest === undefined ? undefined : kindOf(newest, medium)
   if (newest === undefined || kind === undefined) return undefined
-  const isTakenOffline = kind === "PAY" &&
-    profile.acceptance.some(({ link, media }) => link === "down" && media.includes(medium))
   return {
     kind,
     kid: newest.kid,
     accountClass,
     ...windowOf(newest, now, last),
-    offlineCap: isTakenOffline ? Money.min(profile.offline.cap, Money.of(0xffff_ffff)) : Money.zero,
-    offlineUses: isTakenOffline ? offlineUses : 0
+    // A payment by code needs the server (R59), so no profile takes one from a terminal that is cut off.
+    offlineCap: Money.zero,
+    offlineUses: 0
   }
 }
 

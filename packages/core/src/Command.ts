@@ -164,12 +164,15 @@ export const Command = Schema.TaggedUnion({
   OpenByKeyRing: { door: Id.PointId, confirmed: Schema.Boolean },
   /** Closes the account 销户: all its money is frozen for the hold (D7). */
   CloseAccount: {},
-  /** Pays a closing account out to its owner's bank account, through this desk or channel (D7). */
+  /** Pays a closing account out to its owner's bank account, through this desk (D7). */
   PayOut: { desk: Id.BookName },
   /** A tap to load 圈存: what waits is about to be written to the card (R27). */
   BeginLoad: { card: Id.CardId, chip: Chip.Reading },
-  /** What became of it: the chip as read after the write, or nothing when the card was gone. */
-  SettleLoad: { card: Id.CardId, load: Id.CommandId, chip: Schema.optionalKey(Chip.Reading) },
+  /**
+   * What became of it: the chip as read after the write, or nothing when the card was gone. Only who began it can tell, where
+   * it was begun.
+   */
+  SettleLoad: { card: Id.CardId, load: Id.LoadId, chip: Schema.optionalKey(Chip.Reading) },
   /** Claims the frozen money with the new card 领取冻结金额 (R42). */
   ClaimFrozen: { card: Id.CardId }
 })
@@ -227,6 +230,14 @@ export const purchaseOf = (envelope: { readonly caller: Id.CallerId; readonly id
 /** The right to a door that a command grants, named after its key. */
 export const grantOf = (envelope: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): Id.GrantId =>
   keyOf(envelope) as Id.GrantId
+
+/** The load that a command opens, named after its key. */
+export const loadOf = (envelope: { readonly caller: Id.CallerId; readonly id: Id.CommandId }): Id.LoadId =>
+  keyOf(envelope) as Id.LoadId
+
+/** Whether a load is one of this caller's: its name says whose command opened it. */
+export const isLoadOf = (load: Id.LoadId, { caller }: { readonly caller: Id.CallerId }): boolean =>
+  load.startsWith(`${caller}:`)
 
 /** What is kept of a command in the journal (D23): no PIN, no proof, and no handle, which may name a person (D24). */
 export const Recorded = Schema.Struct({

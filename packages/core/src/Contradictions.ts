@@ -34,6 +34,7 @@ export const of = (profile: SchoolProfile): ReadonlyArray<Flaw.Flaw> => [
   ...limitFlaws(profile),
   ...acceptanceFlaws(profile),
   ...rechargeFlaws(profile),
+  ...deskFlaws(profile),
   ...accessFlaws(profile),
   ...codeFlaws(profile),
   ...dutyFlaws(profile),
@@ -145,6 +146,11 @@ const dutyFlaws = ({ duties, hours, papers, places, points, supervised }: School
     }
   }
   for (const procedure of supervised) {
+    if (procedure === "creditRecharge") {
+      flaws.push(
+        flaw(`supervised.${procedure}`, "充值由渠道入账，无人经办", "credits come from channels, attended by nobody")
+      )
+    }
     if (!duties.some(({ procedures }) => procedures.includes(procedure))) {
       flaws.push(flaw(`supervised.${procedure}`, "无人可办", "nobody may do it"))
     }
@@ -308,3 +314,14 @@ const rechargeFlaws = ({ purseCeiling, recharge }: SchoolProfile): ReadonlyArray
   }
   return flaws
 }
+
+/** Each desk has a book of its own. There is one at least: whatever else a school does, it pays out closed accounts (D7). */
+const deskFlaws = ({ desks, recharge }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => [
+  ...(desks.length === 0 ? [flaw("desks", "没有收付款台", "no money could be taken or paid out")] : []),
+  ...desks.flatMap((desk, at) => [
+    ...(desks.indexOf(desk) < at ? [flaw(`desks.${at}`, "收付款台重复", "a desk stands there twice")] : []),
+    ...(Object.hasOwn(recharge, desk)
+      ? [flaw(`desks.${at}`, "收付款台与充值渠道同名", "a recharge channel has this book")]
+      : [])
+  ])
+]

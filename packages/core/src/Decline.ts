@@ -10,7 +10,7 @@
  */
 import { Schema } from "effect"
 import { Day, Instant } from "./CivilTime.ts"
-import { PointId, PurchaseId } from "./Id.ts"
+import { BookName, PointId, PurchaseId } from "./Id.ts"
 import { Quota } from "./LimitPolicy.ts"
 import { Medium } from "./Medium.ts"
 import { Money } from "./Money.ts"
@@ -47,6 +47,8 @@ export const Decline = Schema.TaggedUnion({
   UnknownHandle: { kind: Schema.String },
   /** The profile does not list this terminal, kiosk, window or app. */
   UnknownPoint: { point: PointId },
+  /** The profile does not list this desk, at which money is taken or paid. */
+  DeskUnknown: { desk: BookName },
   /** A record names a meal window that the profile does not have (A18). */
   UnknownMealWindow: { window: Schema.String },
   /** The account exists already. */
@@ -203,7 +205,7 @@ export const Decline = Schema.TaggedUnion({
   NothingToLoad: {},
   /** This point does not write money to cards (R29). */
   PointCannotLoad: { category: Category },
-  /** No such load is open: it has been settled already, or never began. */
+  /** No such load is open to be told of here: it was settled already, never began, or began elsewhere. */
   LoadNotOpen: {},
   /** What the chip says fits neither outcome of the open load: its money stays held until somebody looks (D8). */
   LoadUnprovable: { held: Money },

@@ -1,8 +1,9 @@
 /**
  * What a holder sets up once 开通与绑定: the password, the e码通 wallet, bank cards, Alipay (R6, R22, R26, R35-R37).
  *
- * Secrets are checked outside and come as proofs (D15); without one nothing is set up. Wrong claims of who somebody is
- * wait longer and longer, as wrong passwords from afar do (R24, R38, A14).
+ * Passwords, names and documents are checked outside and come as proofs (D15). A bank card is bound on the word of the kiosk
+ * or app, which the host trusts (D24): whose it is, the bank checks. Wrong claims of who somebody is wait longer and
+ * longer, as wrong passwords from afar do (R24, R38, A14).
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
@@ -48,7 +49,7 @@ export const open = (
     kind,
     class: accountClass,
     credential: fresh.credential,
-    // A password is changed with the card at hand (R37): whoever has none keeps the one that was issued.
+    // A password is changed with the card at hand (R37): whoever has none may keep the one that was issued (A13).
     mustChange: fresh.oneTime && TemporaryCard.hasPlastic(profile.temporary, { class: accountClass, kind }),
     ...(accountClass === "temporary" && application !== undefined
       ? {

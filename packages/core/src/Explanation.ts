@@ -93,9 +93,9 @@ export const explain = (decline: Decline.Decline, profile: SchoolProfile, now?: 
 }
 
 /** Tells a clerk what was out of order about a fact that was posted all the same (D11). */
-export const describe = (report: Report): Text => {
-  const entry = reports[report._tag] as (report: Report) => Text
-  return spaced(entry(report))
+export const describe = (report: Report, profile: Pick<SchoolProfile, "mediumNames">): Text => {
+  const entry = reports[report._tag] as (report: Report, profile: Pick<SchoolProfile, "mediumNames">) => Text
+  return spaced(entry(report, profile))
 }
 
 /**
@@ -115,13 +115,13 @@ export const inWords = ({ remedy, what }: Explanation): string =>
 /** Tells a trace: what refused, what had passed before it, and what nobody looked at any more (D14). */
 export const inTrace = (steps: ReadonlyArray<Step>): Text => spaced(inOrder(steps))
 
-/** A line of a statement in words (R56). */
-export const ofLine = (line: Line): LineInWords => {
-  const { medium, place, status, what } = lineInWords(line)
+/** A line of a statement in words, as the school calls things (R56). */
+export const ofLine = (line: Line, profile: Pick<SchoolProfile, "mediumNames">): LineInWords => {
+  const { medium, status, what, ...rest } = lineInWords(line, profile)
   return {
+    ...rest,
     what: spaced(what),
     ...(medium === undefined ? {} : { medium: spaced(medium) }),
-    place,
     status: spaced(status)
   }
 }

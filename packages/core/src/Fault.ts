@@ -6,6 +6,7 @@
  */
 import { Schema } from "effect"
 import { OrderId } from "./Id.ts"
+import { Medium } from "./Medium.ts"
 
 const because = { operation: Schema.String, cause: Schema.Defect() }
 
@@ -16,13 +17,18 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   }
 }
 
-/** An embedded database is open in another process; it is open once at a time. */
+/**
+ * An embedded database is open already, in another process or in this one; it is open once at a time. `process`: its
+ * number, where it is known.
+ */
 export class FolderInUse extends Schema.TaggedError<FolderInUse>()("FolderInUse", {
   folder: Schema.String,
-  lock: Schema.String
+  lock: Schema.String,
+  process: Schema.optionalKey(Schema.Int)
 }) {
   override get message() {
-    return `Another process has ${this.folder} open: end that one first, its number stands in ${this.lock}`
+    const where = this.process === undefined ? `whoever holds ${this.lock}` : `process ${this.process}`
+    return `${this.folder} is open already, by ${where}: close it there first`
   }
 }
 
@@ -86,7 +92,7 @@ export class PaymentUnmatched extends Schema.TaggedError<PaymentUnmatched>()("Pa
   step: Schema.String
 }) {
   override get message() {
-    return `Order ${this.order} is ${this.state} and can not be ${this.step}: nothing was credited, its money needs a person`
+    return `Order ${this.order} is ${this.state} and can not be ${this.step}: no account was changed, its money needs a person`
   }
 }
 
@@ -94,6 +100,21 @@ export class PaymentUnmatched extends Schema.TaggedError<PaymentUnmatched>()("Pa
 export class IssuerFailed extends Schema.TaggedError<IssuerFailed>()("IssuerFailed", because) {
   override get message() {
     return `The issuer of codes failed (${this.operation}); nothing was authorised`
+  }
+}
+
+/**
+ * The school issues no codes of this medium: the running system was given no key that signs them, or the profile in force
+ * lists none. Nothing was authorised.
+ */
+export class IssuerMissing extends Schema.TaggedError<IssuerMissing>()("IssuerMissing", {
+  medium: Medium,
+  lacks: Schema.Literals(["keys", "profile"])
+}) {
+  override get message() {
+    return this.lacks === "keys"
+      ? `No secret key was given that signs ${this.medium}: pass it in \`issuer.secretKeys\`; nothing was authorised`
+      : `The profile in force lists no key that issues ${this.medium}: list it under \`codes.issuers\`; nothing was authorised`
   }
 }
 
@@ -108,5 +129,6 @@ export type Fault =
   | ChannelMissing
   | PaymentUnmatched
   | IssuerFailed
+  | IssuerMissing
 /** What a store may fail with. */
 export type StoreFault = StoreUnavailable | StoreFull | StoreBroken

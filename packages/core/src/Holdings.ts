@@ -14,10 +14,11 @@ import type { AccountState } from "./AccountState.ts"
 import { holdEnds } from "./Calendar.ts"
 import * as Card from "./Card.ts"
 import { dayOf, type Instant } from "./CivilTime.ts"
+import * as Closure from "./Closure.ts"
 import type * as Decline from "./Decline.ts"
 import { explain } from "./Explanation.ts"
 import { fullMinute } from "./internal/words/Figures.ts"
-import { media } from "./internal/words/Names.ts"
+import { mediumOf } from "./internal/words/Names.ts"
 import { placeOf, visit } from "./internal/words/Places.ts"
 import { tap, topUp, topUpAndTap } from "./internal/words/Pockets.ts"
 import { type Phrase, spaced, type Text, text } from "./internal/words/Text.ts"
@@ -25,6 +26,7 @@ import * as Money from "./Money.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import * as Standing from "./Standing.ts"
 import * as Subsidy from "./Subsidy.ts"
+import * as TemporaryCard from "./TemporaryCard.ts"
 import * as Wallet from "./Wallet.ts"
 
 /** One part of the money. `next`: what its holder does next. */
@@ -86,15 +88,19 @@ interface Asked {
 
 const holding = (amount: Money.Money, name: Text, next: Phrase): Holding => ({ amount, name, next: spaced(next) })
 
-/** Why the card that stands for the account does not work. */
+/** Why the card that stands for the account does not work, or why there is none. */
 const cardRefusal = (profile: SchoolProfile, account: AccountState, now: Instant): Decline.Decline | undefined => {
+  const { kind } = account
+  if (!TemporaryCard.hasPlastic(profile.temporary, account)) return { _tag: "NoPlasticForHolder", kind }
   const card = Card.latest(account.cards)
   return card === undefined ? undefined : Standing.refuse(Standing.ofCard(profile, account, card.id, dayOf(now)))
 }
 
-/** What puts the card, or the codes, in order; nothing where they are. Who has no card yet gets one first. */
+/** What puts the card, or the codes, in order; nothing where they are. Who has no card yet gets one first, if any. */
 const mend = ({ account, profile }: Asked, refusal: Decline.Decline | undefined): Phrase | undefined => {
-  if (account.cards.length === 0 && account.closing === undefined) {
+  const closed = Closure.refuse(account)
+  if (closed !== undefined) return explain(closed, profile).remedy
+  if (account.cards.length === 0 && TemporaryCard.hasPlastic(profile.temporary, account)) {
     return visit(profile, "issueCard", text("领取校园卡", "Get a campus card"))
   }
   return refusal === undefined ? undefined : explain(refusal, profile).remedy
@@ -116,7 +122,7 @@ const nextOfWaiting = (asked: Asked): Phrase => {
   if (mended !== undefined) {
     // A lost card stops the card and not its holder (A11).
     return code === undefined && pockets.transit > 0
-      ? text("可用{}付款；{}", "Pay with {}. {}", media.todayCampusCode, mended)
+      ? text("可用{}付款；{}", "Pay with {}. {}", mediumOf(profile, "todayCampusCode"), mended)
       : mended
   }
   if (waiting === 0) return topUpAndTap(profile)
@@ -134,7 +140,7 @@ const nextOfWallet = (asked: Asked): Phrase => {
     return text(
       "可用{}付款，也可{}转到卡上",
       "Pay with {}, or move it to the card {}",
-      media.ecodePayCode,
+      mediumOf(profile, "ecodePayCode"),
       placeOf(profile, "moveToTransit")
     )
   }
@@ -144,13 +150,14 @@ const nextOfWallet = (asked: Asked): Phrase => {
 }
 
 const nextOfSubsidy = (asked: Asked, now: Instant): Phrase => {
+  const { profile } = asked
   if (Subsidy.usable(asked.account.lots, dayOf(now)) === 0) {
     return text("已到期，由学校收回", "It has ended, and goes back to the school")
   }
   const mended = mend(asked, asked.card)
   if (mended === undefined) return tap(asked.profile)
   return asked.code === undefined
-    ? text("可用{}付款；{}", "Pay with {}. {}", media.todayCampusCode, mended)
+    ? text("可用{}付款；{}", "Pay with {}. {}", mediumOf(profile, "todayCampusCode"), mended)
     : mended
 }
 

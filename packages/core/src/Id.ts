@@ -55,11 +55,11 @@ export type OperatorId = typeof OperatorId.Type
 export const BatchId = text.pipe(Schema.brand("BatchId"), explained("BatchId"))
 export type BatchId = typeof BatchId.Type
 
+const ofDesk = { expected: "the name of a desk, other than alipay and settlement" }
 /** What names a desk: its book is a channel's, so it may bear no name that a book of ours has. */
 export const BookName = Schema.String.check(
-  Schema.isPattern(/^(?!(?:alipay|settlement)$)[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u, {
-    expected: "the name of a desk, other than alipay and settlement"
-  })
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u, ofDesk),
+  Schema.isPattern(/^(?!(?:alipay|settlement)$)/u, ofDesk)
 )
 
 /** One merchant 商户 who earns what is bought at its points. */
@@ -115,6 +115,13 @@ export type PurchaseId = typeof PurchaseId.Type
 /** One right to open a door 授权, named in the same way. */
 export const GrantId = byCommand.pipe(Schema.brand("GrantId"), explained("GrantId"))
 export type GrantId = typeof GrantId.Type
+
+/**
+ * One load 圈存, named in the same way, after the tap that began it or the reversal that gives back: a terminal that answers
+ * late must not settle the load of another.
+ */
+export const LoadId = byCommand.pipe(Schema.brand("LoadId"), explained("LoadId"))
+export type LoadId = typeof LoadId.Type
 
 /**
  * The opaque name of a password's hash, which is kept outside journal and state: caller and id of the command that set

@@ -8,7 +8,7 @@
 import { Option, Result } from "effect"
 import * as Acceptance from "./Acceptance.ts"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, isPosted, openLoad } from "./AccountState.ts"
+import { type AccountState, evolve, isPosted, openLoad, recordKey } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
@@ -60,7 +60,7 @@ export const decide = (account: AccountState, body: Body, { envelope, point, pro
     medium,
     amount: body.amount,
     cell,
-    record: recordKey(body),
+    record: keyOf(body),
     ...(body._tag === "RecordCardPurchase" ? evidenceOf(body) : {}),
     transfers: paid.transfers,
     borne: paid.borne,
@@ -76,8 +76,8 @@ const evidenceOf = ({ card, chipAfter, chipBefore, purchaseSequence, tac }: Comm
 })
 
 /** What a second copy of a record is known by: card and purse sequence, or Alipay's own number. */
-const recordKey = (body: Body): string =>
-  body._tag === "RecordCardPurchase" ? `card:${body.card}:${body.purchaseSequence}` : `alipay:${body.reference}`
+const keyOf = (body: Body): string =>
+  body._tag === "RecordCardPurchase" ? recordKey(body.card, body.purchaseSequence) : `alipay:${body.reference}`
 
 const refuse = (
   profile: SchoolProfile,
@@ -94,7 +94,7 @@ const refuse = (
   if (body.window !== undefined && !MealWindow.isKnown(profile.meals, body.window)) {
     return { _tag: "UnknownMealWindow", window: body.window }
   }
-  return isPosted(account, recordKey(body)) ? { _tag: "RecordAlreadyPosted" } : undefined
+  return isPosted(account, keyOf(body), body.amount) ? { _tag: "RecordAlreadyPosted" } : undefined
 }
 
 /**

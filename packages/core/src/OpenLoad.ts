@@ -7,12 +7,16 @@
 import { Schema } from "effect"
 import * as Chip from "./Chip.ts"
 import { Instant } from "./CivilTime.ts"
-import { CommandId } from "./Id.ts"
+import { LoadId, PointId } from "./Id.ts"
 import * as Money from "./Money.ts"
 
-/** A load under way. `transit` and `subsidy`: the fen it took from each; `before`: what the chip said when it began. */
+/**
+ * A load under way. `point`: where it was begun; `transit` and `subsidy`: the fen it took from each; `before`: what the chip
+ * said when it began.
+ */
 export const OpenLoad = Schema.Struct({
-  id: CommandId,
+  id: LoadId,
+  point: PointId,
   transit: Money.Money,
   subsidy: Money.Money,
   before: Chip.Reading,

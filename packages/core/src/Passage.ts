@@ -7,14 +7,15 @@
  */
 import { Option, Result } from "effect"
 import * as Access from "./Access.ts"
+import type { Of } from "./AccountEvent.ts"
 import { type AccountState, isPosted } from "./AccountState.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
+import * as CodeTerms from "./CodeTerms.ts"
 import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
-import type { Report } from "./Report.ts"
 import { pointOf } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import type * as Standing from "./Standing.ts"
@@ -52,31 +53,39 @@ export const openByKeyRing = (
 
 /**
  * What a cut-off door decided alone, once. It is kept as it was; that it opened against what is known of the account by now
- * is reported. Refused is only what cannot be true or kept apart: no door, from the future, from too long ago, a copy.
+ * is reported. Refused is only what cannot be true or kept apart: no door, no card of this account, from the future, from too
+ * long ago, a copy.
  */
 export const record = (
   account: AccountState,
   { card, code, medium, opened, sequence }: Command.Of<"RecordPassage">,
   { envelope, point, profile }: Setting
 ): Outcome => {
-  const { at, point: id, receivedAt } = envelope
+  const { point: id, receivedAt } = envelope
   const { category, door } = point
   if (door === undefined) return Result.fail({ _tag: "NotAnAccessPoint", category })
-  if (at > receivedAt) return Result.fail({ _tag: "RecordDatedInFuture", at, receivedAt })
+  // A clock that is a moment ahead loses nothing: it was now (D16).
+  const ahead = envelope.at - receivedAt
+  if (ahead > profile.clockTolerance) return Result.fail({ _tag: "RecordDatedInFuture", at: envelope.at, receivedAt })
+  const at = ahead > 0 ? receivedAt : envelope.at
   if (receivedAt - at > daysKept * dayLength) return Result.fail({ _tag: "RecordTooOld", at, days: daysKept })
   const shown = medium === "physicalCard" ? card : undefined
   const plastic = shown === undefined ? undefined : Option.getOrUndefined(Card.find(account.cards, shown))
   if (medium === "physicalCard" && plastic === undefined) return Result.fail({ _tag: "UnknownCard" })
+  // A code has been read from a phone, and of an authorisation that was in force: else it would burn what nobody showed.
+  const isShown = code === undefined ||
+    (medium !== "physicalCard" && medium !== "keyRing" && code.notAfter - at <= CodeTerms.lifetime + dayLength)
+  if (!isShown) return Result.fail({ _tag: "CodeMalformed" })
   const record = `door:${id}:${sequence}`
   if (isPosted(account, record)) return Result.fail({ _tag: "RecordAlreadyPosted" })
   const view = Access.viewOf(profile, account, medium, shown, at)
   // Doors that were cut off did not hear of each other, so the order of in and out is no reproach.
-  const then: Access.View = { ...view, standing: standingThen(view.standing, plastic, at), presence: [] }
+  const then: Access.View = { ...view, standing: standingThen(view.standing, account, plastic, at), presence: [] }
   const attempt: Access.Attempt = { door: id, point, medium, card: shown, confirmed: true, now: at }
   const decided = Access.decide(profile, then, attempt)
   const refusal = (code === undefined ? undefined : BurnedCodes.refuse(account.codes, code)) ??
     (Result.isFailure(decided) ? decided.failure : undefined)
-  const reports: ReadonlyArray<Report> = opened && refusal !== undefined
+  const reports: Of<"PassageRecorded">["reports"] = opened && refusal !== undefined
     ? [{ _tag: "OpenedAgainstRule", reason: refusal._tag }]
     : []
   return Result.succeed([{
@@ -95,9 +104,10 @@ export const record = (
   }])
 }
 
-/** What was the matter at that time: a loss, or an end, that came later is none. */
+/** What was the matter at that time: a loss, an end or an activation that came later counts from then on. */
 const standingThen = (
   standing: Standing.Standing,
+  account: AccountState,
   card: Card.Card | undefined,
   at: Instant
 ): Standing.Standing => {
@@ -114,8 +124,16 @@ const standingThen = (
         return true
     }
   })
+  if (!wasActivated(account, card, at)) return [{ _tag: "CardNotActivated" }, ...was]
   const reportedAt = card !== undefined && "lost" in card ? Card.lostFrom(card, at) : undefined
   return reportedAt === undefined ? was : [{ _tag: "CardLost", reportedAt }, ...was]
+}
+
+/** That the card was activated by then, or any card of an account whose codes wait for one (R31). */
+const wasActivated = (account: AccountState, card: Card.Card | undefined, at: Instant): boolean => {
+  const by = (one: Card.Card) => "activatedAt" in one && one.activatedAt <= at
+  if (card !== undefined) return card._tag === "Cancelled" || by(card)
+  return account.class === "temporary" || account.cards.some(by)
 }
 
 /** Grants the right to open a door, to a card of this account or to its holder's key ring. */

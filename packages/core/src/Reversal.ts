@@ -1,31 +1,37 @@
 /**
- * Undoing a purchase 冲正: on the same day, in the same meal, at the same terminal, once (D5).
+ * Undoing a purchase 冲正: on the same day, in the same meal, at the same terminal, once (D5, R76).
  *
  * The money goes back where it came from: to the chip while the card is at the terminal, otherwise a card payment goes
  * to transit and a payment by code to the pockets that paid. What goes to the chip is a load (R28, D8): it is held from
  * here on, and only what the chip says after the write moves it. The purchase no longer counts for limits and dormancy
  * (A5, D17).
+ *
+ * A chip counts what it pays. If its number has not moved since the purchase, or has gone to another one, it was never
+ * debited: the money is on it still, so the books follow and nothing is written.
  */
 import { Result } from "effect"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
-import type { AccountState, Recent } from "./AccountState.ts"
+import { type AccountState, type Recent, recordKey } from "./AccountState.ts"
+import * as Card from "./Card.ts"
 import type * as CardLoad from "./CardLoad.ts"
+import type * as Chip from "./Chip.ts"
 import type { Instant } from "./CivilTime.ts"
 import * as Correction from "./Correction.ts"
 import type * as Decline from "./Decline.ts"
-import type { PointId, PurchaseId } from "./Id.ts"
+import type { CardId, PointId, PurchaseId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
 /**
- * Where and when the reversal is asked for. `writes`: the load that would be opened, where a card is at the terminal and can
- * be written.
+ * Where and when the reversal is asked for. `reads`: the active card, where it is at the terminal, and what its chip says.
+ * `writes`: the load that would be opened, where it can be written as well.
  */
 export interface Place {
   readonly point: PointId
   readonly cell: Pick<Cell, "day" | "window" | "mealDay">
+  readonly reads: { readonly card: CardId; readonly chip: Chip.Reading } | undefined
   readonly writes: Omit<CardLoad.Opened, "amount"> | undefined
   /** The most that the chip may hold, in fen. */
   readonly ceiling: Money.Money
@@ -51,8 +57,31 @@ export const decide = (
     point,
     amount,
     cell,
-    ...giveBack(account, transfers, place)
+    ...(undebited(account, recent, place) ?? giveBack(account, transfers, place))
   })
+}
+
+type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
+
+/**
+ * The purchase in the books alone, if its chip never paid it; nothing if it may have. A chip that has paid others since may
+ * have paid them with this money, which the books had no more: what is owed for that is repaid first (D10).
+ */
+const undebited = (
+  { cards, pockets, posted }: AccountState,
+  { card, chip, purchase, transfers }: Recent,
+  { reads }: Place
+): Back | undefined => {
+  // What was on a card that is active no more has left the pocket of the chip.
+  if (card === undefined || chip === undefined || card !== Card.active(cards)?.id) return undefined
+  const isStill = reads?.card === card && reads.chip.purchaseSequence === chip.purchaseSequence
+  const number = recordKey(card, chip.purchaseSequence + 1)
+  if (!isStill && !posted.some((one) => one.record === number && one.purchase !== purchase)) return undefined
+  const debt = isStill ? Money.zero : pockets.receivable
+  return {
+    transfers: transfers.flatMap(({ amount, to }) => Wallet.credit(debt, to, "chip", amount)),
+    undebited: { card, before: chip }
+  }
 }
 
 const refuse = (
@@ -76,7 +105,7 @@ const giveBack = (
   { pockets }: AccountState,
   paid: ReadonlyArray<Transfer>,
   { ceiling, writes }: Place
-): Pick<Of<"PurchaseReversed">, "load" | "transfers"> => {
+): Back => {
   const back: Array<Transfer> = []
   let room = writes === undefined || writes.before.balance >= ceiling
     ? Money.zero

@@ -14,10 +14,11 @@ import { Day, Instant } from "./CivilTime.ts"
 import { IssuerKeys } from "./CodeKeys.ts"
 import * as Contradictions from "./Contradictions.ts"
 import * as Flaw from "./Flaw.ts"
-import { Words } from "./Id.ts"
+import { BookName, Words } from "./Id.ts"
 import { LimitPolicy } from "./LimitPolicy.ts"
 import * as MealWindow from "./MealWindow.ts"
 import { Medium } from "./Medium.ts"
+import { MediumNames } from "./MediumNames.ts"
 import * as Money from "./Money.ts"
 import * as Password from "./Password.ts"
 import { Point } from "./Point.ts"
@@ -66,6 +67,8 @@ export const SchoolProfile = Schema.Struct({
   /** What is done by an operator only, also where nobody sits: it stands in the audit (R72, R76). */
   supervised: Schema.Array(Procedure),
   acceptance: Acceptance.Acceptance,
+  /** What the media are called here (R75). */
+  mediumNames: Schema.optionalKey(MediumNames),
   /** Who may come in where: the classes of gates, locks and readers (R62-R64). */
   access: AccessRules,
   /**
@@ -79,6 +82,11 @@ export const SchoolProfile = Schema.Struct({
   limits: LimitPolicy,
   /** Recharge channels by name (R67-R69). */
   recharge: Schema.Record(Schema.String, Recharge.Channel),
+  /**
+   * Where money is taken or paid outside of recharge channels 收付款台: fees, debts, accounts that are paid out. Each has a book
+   * of its own.
+   */
+  desks: Schema.Array(BookName),
   /** The most a chip may hold, in fen (A9). */
   purseCeiling: Money.Amount,
   spendOrder: SpendOrder,

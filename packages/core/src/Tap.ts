@@ -5,12 +5,12 @@
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, openLoad } from "./AccountState.ts"
+import { type AccountState, evolve, openLoad, recordKey } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import { dayOf, later } from "./CivilTime.ts"
-import { type Of, purchaseOf } from "./Command.ts"
+import { loadOf, type Of, purchaseOf } from "./Command.ts"
 import * as Correction from "./Correction.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
@@ -24,6 +24,8 @@ import * as Spending from "./Spending.ts"
 /** An online purchase by card. */
 export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting: Setting): Outcome => {
   const settled = settleFirst(account, body.card, body.chip, setting)
+  const posted = told(account, body)
+  if (posted !== undefined) return Result.fail(posted)
   const outcome = Result.flatMap(
     pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting),
     (events): Outcome => {
@@ -32,6 +34,21 @@ export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting:
     }
   )
   return Result.map(outcome, (events) => settled.length === 0 ? events : [...settled, ...events])
+}
+
+/**
+ * A payment whose record has come already, since the chip gives each number once: its terminal was cut off in between and
+ * has debited it, and asks again with what it read before (D11). Of another amount it is another one, and the chain of the
+ * chip tells that two have one number.
+ */
+const told = (
+  { posted }: AccountState,
+  { amount, card, chip }: Of<"PayByCard">
+): Decline.Of<"RecordAlreadyPosted"> | undefined => {
+  const record = chip === undefined ? undefined : recordKey(card, chip.purchaseSequence + 1)
+  return posted.some((one) => one.record === record && one.purchase === undefined && one.amount === amount)
+    ? { _tag: "RecordAlreadyPosted" }
+    : undefined
 }
 
 /** A payment that is good in itself, but comes too soon after one of the same card at the same terminal. */
@@ -77,7 +94,8 @@ const pay = (
     cell: Purchase.cellOf(profile, request),
     link,
     transfers: transfers.success,
-    ...(card === undefined ? {} : { card })
+    ...(card === undefined ? {} : { card }),
+    ...(chip === undefined ? {} : { chip })
   }
   const channel = Password.channelAt(point.category)
   return Result.succeed(
@@ -100,14 +118,14 @@ const settleFirst = (
 
 /** A tap to load: settles the load before, then begins a new one with all that waits. */
 export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting: Setting): Outcome => {
-  const { envelope, now, point, profile } = setting
+  const { now, point, profile } = setting
   const unable = CardLoad.refusePoint(point)
   if (unable !== undefined) return Result.fail(unable)
   const refusal = Spending.refuseCard(profile, account, body.card, dayOf(now))
   if (refusal !== undefined) return Result.fail(refusal)
   const settled = CardLoad.settleByReading(account, body.card, body.chip, now)
   if (Result.isFailure(settled)) return Result.fail(settled.failure)
-  const begun = CardLoad.begin(profile, settled.success.reduce(evolve, account), body, envelope.id, now)
+  const begun = CardLoad.begin(settled.success.reduce(evolve, account), body, setting)
   if (Result.isSuccess(begun)) return Result.succeed([...settled.success, begun.success])
   // The tap has settled something, though nothing new waits or fits: that alone was worth it.
   const { _tag } = begun.failure
@@ -119,7 +137,7 @@ export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting:
 /**
  * Undoes a purchase; the money goes back to the chip only while the active card is there, at a point that can write it (D5,
  * R29). A load of unknown outcome is settled before. Where the chip cannot prove it, the card takes no second one: what
- * the chip says later would prove neither.
+ * the chip says later would prove neither. A chip that says that it never paid is not written at all.
  */
 export const reverse = (account: AccountState, body: Of<"ReversePurchase">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting
@@ -137,7 +155,10 @@ export const reverse = (account: AccountState, body: Of<"ReversePurchase">, sett
   const reversed = Reversal.decide(after, body.purchase, {
     point: envelope.point,
     cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
-    writes: card === undefined || body.chip === undefined ? undefined : { card, load: envelope.id, before: body.chip },
+    reads: present === undefined || body.chip === undefined ? undefined : { card: present.id, chip: body.chip },
+    writes: card === undefined || body.chip === undefined
+      ? undefined
+      : { card, load: loadOf(envelope), before: body.chip },
     ceiling: profile.purseCeiling,
     now
   })

@@ -48,7 +48,7 @@ export interface Step {
  * import { CivilTime, Id, Trace } from "@yikatong/core"
  *
  * const command = {
- *   body: { _tag: "SettleLoad", card: Id.CardId.make("card-1"), load: Id.CommandId.make("load-1") },
+ *   body: { _tag: "SettleLoad", card: Id.CardId.make("card-1"), load: Id.LoadId.make("canteen-1:load-1") },
  *   point: "canteen-1",
  *   subject: { _tag: "Card" }
  * } as const

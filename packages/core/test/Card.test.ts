@@ -63,7 +63,8 @@ describe("the life of one card (R30, R31, R39-R44)", () => {
 
   it("D8 a load of unknown outcome goes with the card when it is lost, and is still there when it is found", () => {
     const load = {
-      id: Id.CommandId.make("load-1"),
+      id: Id.LoadId.make("canteen-1:load-1"),
+      point: Id.PointId.make("canteen-1"),
       transit: Money.of(2_000),
       subsidy: Money.zero,
       before: { balance: Money.zero, loadSequence: 0, purchaseSequence: 0 },

@@ -1,5 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import type { AccountEvent } from "../src/AccountEvent.ts"
+import * as Id from "../src/Id.ts"
 import * as Money from "../src/Money.ts"
 import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 import { lived, stories } from "./support/lives.ts"
@@ -177,7 +179,7 @@ describe("a card pulled away too early ends in all or nothing (R28, D8, golden t
 
   it("R28 another load than the open one, or a load of another card, is not open", () => {
     const life = waiting().beginLoad().expectApproved()
-    life.settleLoad({ load: "cmd-999" }).expectDeclined("LoadNotOpen")
+    life.settleLoad({ load: "host:cmd-999" }).expectDeclined("LoadNotOpen")
     life.settleLoad({ card: "card-9" }).expectDeclined("LoadNotOpen").expectPockets({ chip: "20.00", held: "50.00" })
   })
 
@@ -203,6 +205,74 @@ describe("a card pulled away too early ends in all or nothing (R28, D8, golden t
   it("D8 what the next tap to pay settles can pay at once", () => {
     const life = waiting().tear("written").pay("card", "25.00").expectApproved()
     life.expectEvents("LoadSettled", "Purchased").expectPockets({ chip: "45.00" })
+  })
+})
+
+describe("only who began a load tells what became of it, where it began (D8, D18, I17)", () => {
+  const elsewhere = [
+    ["another caller", { caller: "terminal-2" }],
+    ["a caller whose name begins alike", { caller: "hos" }],
+    ["another caller with that name in its own", { caller: "host-2" }],
+    ["another terminal that loads", { point: "canteen-3" }],
+    ["the kiosk", { point: "kiosk-1" }],
+    ["a shop", { point: "shop-1" }],
+    ["the app", { caller: "today-campus", point: "today-campus" }],
+    ["a gate", { caller: "dorm-1", point: "dorm-1" }],
+    ["the library", { caller: "library-1", point: "library-1" }],
+    ["the office", { caller: "office", point: "card-centre" }]
+  ] as const
+
+  // 50.00 is on the chip. Who says that it is not would spend it twice; who says that nobody knows would hold it up.
+  it.each(elsewhere)("D8 I17 %s: no load is open to be told of there, whatever is said", (_, how) => {
+    const life = waiting().beginLoad().expectApproved()
+    const before = life.chip()
+    const written = { ...before, balance: yuan("70.00"), loadSequence: before.loadSequence + 1 }
+    for (const chip of [before, written, reading("1.00", 9, 9), "unread"] as const) {
+      life.settleLoad({ ...how, chip }).expectDeclined("LoadNotOpen").expectEvents()
+      life.expectPockets({ chip: "20.00", held: "50.00" })
+    }
+    life.settleLoad({ chip: written }).expectApproved().expectPockets({ chip: "70.00" })
+  })
+
+  it("D8 told twice: the second time nothing is open", () => {
+    const life = waiting().load()
+    life.settleLoad({ load: life.events.flatMap((one) => one._tag === "LoadBegun" ? [one.load] : []).at(-1) ?? "" })
+    life.expectDeclined("LoadNotOpen").expectPockets({ chip: "70.00" })
+  })
+
+  it("D8 of another card: the one that took the place of it", () => {
+    const life = waiting().beginLoad()
+    const load = life.lastLoad
+    life.replace("card-2").settleLoad({ card: "card-2", load }).expectDeclined("LoadNotOpen")
+    life.settleLoad({ card: "card-1", load }).expectDeclined("LoadNotOpen")
+  })
+
+  it.each<[string, (life: Life) => Life, ReadonlyArray<AccountEvent["_tag"]>]>([
+    ["to load", (life) => life.beginLoad({ caller: "terminal-2", point: "canteen-3" }), ["LoadSettled"]],
+    ["to pay", (life) => life.pay("card", "1.00", { caller: "terminal-2", point: "canteen-3" }), [
+      "LoadSettled",
+      "Purchased"
+    ]]
+  ])("D8 the terminal was replaced meanwhile: the next tap settles it, wherever it is; %s", (_, tap, events) => {
+    const life = waiting().tear("written")
+    tap(life).expectApproved().expectEvents(...events)
+    expect(life.pockets().held).toBe(0)
+  })
+
+  it("D18 two callers with the same id: the late word of one is not about the load of the other", () => {
+    const life = waiting().beginLoad()
+    const { body, evidence: _, ...first } = life.envelopes.at(-1) ?? expect.fail("nothing was sent")
+    if (body._tag !== "BeginLoad") expect.fail("a tap to load was sent")
+    life.letGo("written").recharge("ccbApp", "10.00")
+    life.send({ ...first, caller: Id.CallerId.make("terminal-2"), body: { ...body, chip: life.chip() } })
+    life.expectApproved().expectEvents("LoadSettled", "LoadBegun").expectPockets({ chip: "70.00", held: "10.00" })
+    const late = `host:${first.id}`
+    life.settleLoad({ load: late, chip: life.chip() }).expectDeclined("LoadNotOpen")
+    life.settleLoad({ load: late, chip: "unread" }).expectDeclined("LoadNotOpen")
+    life.settleLoad({ caller: "terminal-2", load: late }).expectDeclined("LoadNotOpen")
+    const written = { ...life.chip(), balance: yuan("80.00"), loadSequence: 3 }
+    const own = `terminal-2:${first.id}`
+    life.settleLoad({ caller: "terminal-2", load: own, chip: written }).expectPockets({ chip: "80.00" })
   })
 })
 

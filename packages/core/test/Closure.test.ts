@@ -105,9 +105,9 @@ describe("the pay-out: after the hold, the debt first, once (D7, D10)", () => {
     ])
   })
 
-  it("D7 to the bank account that is said, once; and an account with nothing is paid out as well", () => {
-    const life = closed().at(ripe).payOut("icbc").expectPockets({})
-    expect(life.decision.events).toMatchObject([{ transfers: [{ from: "frozen", to: "channel:icbc" }] }])
+  it("D7 through the desk that is said, once; and an account with nothing is paid out as well", () => {
+    const life = closed().at(ripe).payOut("bank").expectPockets({})
+    expect(life.decision.events).toMatchObject([{ transfers: [{ from: "frozen", to: "channel:bank" }] }])
     life.at("2025-11-07 09:00").payOut().expectDeclined("AlreadyPaidOut", { paidOutAt: ripe })
     const poor = Life.of(csmzxy).at("2025-11-03 15:00").close().at(ripe).payOut().expectApproved()
     expect(poor.decision.events).toMatchObject([{ amount: 0, transfers: [] }])
@@ -215,7 +215,7 @@ const requests: ReadonlyArray<readonly [string, (life: Life) => Life]> = [
   ["ClaimFrozen", (life) => life.claim("card-1")],
   ["CloseAccount", (life) => life.close()],
   ["BeginLoad", (life) => life.beginLoad({ card: "card-1" })],
-  ["SettleLoad", (life) => life.settleLoad({ card: "card-1", load: "cmd-1" })],
+  ["SettleLoad", (life) => life.settleLoad({ card: "card-1", load: "host:cmd-1" })],
   ["ReversePurchase", (life) => life.reverse({ purchase: "host:cmd-1" })],
   ["PayByCard", (life) => life.pay("card", "1.00", { card: "card-1" })],
   ["PayByCode, today's campus", (life) => life.pay("today", "1.00")],

@@ -43,7 +43,7 @@ describe("what a caller may say (R70, D20)", () => {
     MoveToTransit: { amount: 1_000 },
     GrantSubsidy: { amount: 1_000 },
     BeginLoad: { card: "card-1", chip },
-    SettleLoad: { card: "card-1", load: "cmd-1" },
+    SettleLoad: { card: "card-1", load: "canteen-1:cmd-1" },
     ClaimFrozen: { card: "card-1" },
     ChangePassword: { card: "card-1" },
     ResetPassword: { card: "card-1" }

@@ -207,6 +207,19 @@ describe("R75 each flaw is told by itself, where it is", () => {
       (p) => (p.access.dormGate.hours = [{ weekdays: [], from: 360, to: 1_380, holidays: "open" }]),
       "access.dormGate.hours.0.weekdays: it names no weekday"
     ],
+    // What needs a person (R72)
+    [
+      "a procedure that needs somebody, and nobody may do it",
+      (p) =>
+        p.supervised.push("revokeAccess") &&
+        (p.duties = p.duties.filter(({ role }: { readonly role: string }) => role !== "warden")),
+      "supervised.revokeAccess: nobody may do it"
+    ],
+    [
+      "credits that need somebody: channels bring them",
+      (p) => p.supervised.push("creditRecharge"),
+      "supervised.creditRecharge: credits come from channels, attended by nobody"
+    ],
     // Codes (R4, R5)
     [
       "signed codes that nobody signs",
@@ -231,6 +244,23 @@ describe("R75 each flaw is told by itself, where it is", () => {
       "a fee for a merchant who sells nothing",
       (p) => (p.merchantFee = { "canteen-1": 60, "canteen-9": 60 }),
       "merchantFee.canteen-9: no point of sale belongs to this merchant"
+    ],
+    // Desks (R54, D4, D7, D10)
+    ["no desk: nobody could ever be paid out", (p) => (p.desks = []), "desks: no money could be taken or paid out"],
+    ["a desk twice", (p) => (p.desks = ["ccb", "window-3", "ccb"]), "desks.2: a desk stands there twice"],
+    [
+      "a desk by the name of a recharge channel",
+      (p) => p.desks.splice(1, 0, "ccbApp"),
+      "desks.1: a recharge channel has this book"
+    ],
+    [
+      "twice by the name of a channel: all of it is told",
+      (p) => (p.desks = ["ecode", "ecode"]),
+      [
+        "desks.0: a recharge channel has this book",
+        "desks.1: a desk stands there twice",
+        "desks.1: a recharge channel has this book"
+      ].join("\n")
     ]
   ])("R75 %s", (_, wrong, flaws) => {
     expect(told(wronged(wrong)).join("\n")).toBe(flaws)
@@ -275,6 +305,7 @@ describe("R75 what is meant loads", () => {
       "signed codes of an issuer",
       (p) => (p.codes = { issuers: [issuer], signed: ["ecodePayCode", "ecodeIdentityCode"] })
     ],
+    ["one desk for everything, by a name that every object has", (p) => (p.desks = ["constructor"])],
     ["a fee of a merchant", (p) => (p.merchantFee = { "canteen-1": 60 })]
   ])("R75 %s", (_, change) => {
     expect(told(wronged(change))).toEqual(["loads"])

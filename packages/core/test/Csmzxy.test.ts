@@ -3,6 +3,7 @@ import { holdEnds } from "../src/Calendar.ts"
 import * as CivilTime from "../src/CivilTime.ts"
 import { mealAt } from "../src/MealWindow.ts"
 import * as Money from "../src/Money.ts"
+import { isAttended } from "../src/Point.ts"
 import { csmzxy } from "../src/presets/Csmzxy.ts"
 
 const clock = (minute: number): string =>
@@ -24,6 +25,11 @@ describe("The manual's school 长沙民政职业技术学院", () => {
     ["A24 a replacement costs nothing", csmzxy.replacement.fee, 0],
     ["A11 a loss report freezes the card, not the person", csmzxy.replacement.lossFreezes, "medium"],
     ["D11 the school bears what is spent after it", csmzxy.replacement.afterLossBorneBy, "school"],
+    [
+      "R54 D7 D10 money is taken at the windows, and paid out to bank accounts",
+      csmzxy.desks,
+      ["window-3", "window-4", "window-ccb", "ccb", "bank"]
+    ],
     ["A9 a card holds 1000.00", yuan(csmzxy.purseCeiling), "1000.00"],
     ["A21 cut off after 30 s", csmzxy.cutOffAfter, 30_000],
     ["D16 a clock may be off by 60 s", csmzxy.clockTolerance, 60_000],
@@ -128,6 +134,11 @@ describe("The manual's school 长沙民政职业技术学院", () => {
       "alipay": "app",
       "card-centre": "office"
     })
+  })
+
+  it("D4 every window where somebody sits is a desk", () => {
+    const windows = Object.entries(csmzxy.points).filter(([, { category }]) => isAttended(category)).map(([id]) => id)
+    expect(csmzxy.desks).toEqual(expect.arrayContaining(windows))
   })
 
   it("R73 every point and channel has a Chinese and an English name", () => {

@@ -70,7 +70,7 @@ describe("three months without a purchase: frozen until the counter extends it (
       (life) => life.pay("ecode", "1.00"),
       (life) => life.pay("alipay", "1.00", { link: "down" }),
       (life) => life.recordAlipay("1.00"),
-      (life) => life.record({ amount: "1.00" })
+      (life) => life.cutOff("slip", "1.00").arrives("slip")
     ]
     for (const way of ways) {
       const life = way(fresh().withWallet("10.00").bindAlipay().at("2025-11-30 12:00")).expectApproved()

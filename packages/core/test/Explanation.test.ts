@@ -95,6 +95,12 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["Device gate-7 is not registered at this school", "Use another device. Call the card service: 0731-82804313"]
   ],
   [
+    "R73 R54",
+    { _tag: "DeskUnknown", desk: "window-5" },
+    ["收付款台 window-5 未在本校登记", "请工作人员核对收付款台名称后再办理"],
+    ["Cash desk window-5 is not registered at this school", "Staff: check its name, then begin again"]
+  ],
+  [
     "R73",
     { _tag: "UnknownMealWindow", window: "tea" },
     ["该笔流水的餐次未在本校登记", "请工作人员核对消费机的餐次设置，再重新上传"],
@@ -916,8 +922,8 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 R72",
     { _tag: "OperatorMissing" },
-    ["此业务须由窗口工作人员办理", "请工作人员登录后再办理"],
-    ["Staff at the window does this", "Staff: sign in, then begin again"]
+    ["此业务须由工作人员办理", "请工作人员登录后再办理"],
+    ["A member of staff does this", "Staff: sign in, then begin again"]
   ],
   [
     "R73 R72",
@@ -1458,7 +1464,7 @@ describe("R73 what the school of the manual says", () => {
 describe("R73 what a clerk reads in a report", () => {
   for (const [source, report, zh, en] of reports) {
     it(`R73 ${source} ${report._tag}: ${zh}`, () => {
-      expect(Explanation.describe(report)).toEqual({ zh, en })
+      expect(Explanation.describe(report, csmzxy)).toEqual({ zh, en })
     })
   }
 
@@ -1496,14 +1502,33 @@ describe("R56 the lines of a statement", () => {
       "purchase the e码通 pay code gone-1 partly returned"
     ]
   ])("R56 %o: %s", (change, zh, en) => {
-    const { medium, place, status, what } = Explanation.ofLine({ ...line, ...change })
+    const { medium, place, status, what } = Explanation.ofLine({ ...line, ...change }, csmzxy)
     expect([what, medium, place, status].map((text) => text?.zh).join(" ")).toBe(zh)
     expect([what, medium, place, status].map((text) => text?.en).join(" ")).toBe(en)
   })
 
+  it.each<[Statement.Line["direction"], string]>([["out", "-6.00"], ["in", "+6.00"], ["within", "6.00"]])(
+    "R56 with its time, and its sum with the sign of %s",
+    (direction, amount) => {
+      const { at, ...words } = Explanation.ofLine({ ...line, direction }, csmzxy)
+      expect([at, words.amount]).toEqual(["2025-11-03 12:00", amount])
+    }
+  )
+
+  it("R75 what is shown is called as the school calls it", () => {
+    const mediumNames = { ecodePayCode: { nameZh: "掌上江城付款码", nameEn: "the Jiangcheng pay code" } }
+    expect(Explanation.ofLine(line, { ...csmzxy, mediumNames }).medium).toEqual({
+      zh: "掌上江城付款码",
+      en: "the Jiangcheng pay code"
+    })
+    const refused: Decline.Decline = { _tag: "NotAcceptedOffline", medium: "ecodePayCode" }
+    expect(Explanation.explain(refused, { ...csmzxy, mediumNames }).what.zh).toBe("消费机断网，暂不支持掌上江城付款码")
+    expect(Explanation.explain(refused, csmzxy).what.zh).toBe("消费机断网，暂不支持 e 码通付款码")
+  })
+
   it("R56 what nothing was shown for has no medium", () => {
     const { medium: _, ...subsidy } = { ...line, kind: "subsidy" as const }
-    expect(Explanation.ofLine(subsidy)).not.toHaveProperty("medium")
+    expect(Explanation.ofLine(subsidy, csmzxy)).not.toHaveProperty("medium")
   })
 })
 
@@ -1906,7 +1931,7 @@ describe("R73 every decline and every report, whatever stands in it", () => {
       ([any]) => {
         const report = plausible(any)
         const told = report._tag === "MealWindowDiffers" ? { ...report, recorded: "night", ours: "other" } : report
-        isReadable([Explanation.describe(told)], told)
+        isReadable([Explanation.describe(told, csmzxy)], told)
       }
     )
   }

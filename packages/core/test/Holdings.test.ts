@@ -57,6 +57,20 @@ describe("R56 where is my money", () => {
     expect(sums(life)).toEqual(expected)
   })
 
+  it("R8 R56 a visitor who holds codes only is not sent for a card", () => {
+    const visitor = Life.unborn(csmzxy).at("2025-09-15 10:00").openTemporary("visitor").expectApproved()
+    const { card, waiting, wallet } = held(visitor)
+    for (const { next } of [card, waiting, wallet]) expect(next.zh).not.toContain("领取校园卡")
+    expect(card.next.zh).toBe("请改用 e 码通付款码或支付宝付款码")
+  })
+
+  it("D7 R56 a closed account is not told to top up", () => {
+    const closed = fresh("0.00").close()
+    for (const part of ["card", "waiting", "wallet"] as const) expect(next(closed, part)).not.toContain("充值")
+    const visitor = Life.unborn(csmzxy).at("2025-09-15 10:00").openTemporary("visitor").close().expectApproved()
+    for (const part of ["card", "waiting", "wallet"] as const) expect(next(visitor, part)).not.toContain("充值")
+  })
+
   it("R56 D10 a debt stands beside what there is", () => {
     const life = fresh().replace("card-2").cutOff("late", "3.00", { card: "card-2" }).arrives("late")
     expect(sums(life)).toEqual(["0.00", "0.00", "0.00", "", "100.00", "3.00"])

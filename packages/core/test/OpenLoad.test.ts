@@ -13,7 +13,8 @@ const chip = (balance: number, loadSequence: number, purchaseSequence: number): 
 })
 
 const load = (before: Chip.Reading, transit = 5_000, subsidy = 0): OpenLoad.OpenLoad => ({
-  id: Id.CommandId.make("load-1"),
+  id: Id.LoadId.make("canteen-1:load-1"),
+  point: Id.PointId.make("canteen-1"),
   transit: Money.of(transit),
   subsidy: Money.of(subsidy),
   before,

@@ -83,6 +83,22 @@ describe("D11 what a cut-off door did is a fact", () => {
         against("MediumNotForDoor")
       ],
       [
+        "before this card was activated",
+        (life: Life) =>
+          life.at("2025-11-03 13:00").replace("card-2").at(evening).recordPassage("dorm-1", {
+            made: noon,
+            card: "card-2"
+          }),
+        against("CardNotActivated")
+      ],
+      [
+        "a code, before any card was activated",
+        () =>
+          Life.unborn(csmzxy).at("2025-11-03 11:00").open().issue("card-1").at("2025-11-03 13:00").activate("card-1")
+            .at(evening).recordPassage("dorm-1", { made: noon, shown: "identity" }),
+        against("CardNotActivated")
+      ],
+      [
         "before the closing",
         (life: Life) => life.at("2025-11-03 13:00").close().at(evening).recordPassage("dorm-1", { made: noon }),
         []
@@ -103,7 +119,7 @@ describe("D11 what a cut-off door did is a fact", () => {
   it.each(
     [
       ["a copy", "dorm-1", { made: noon, sequence: 7 }, "RecordAlreadyPosted"],
-      ["from the future", "dorm-1", { made: "2025-11-03 18:01" }, "RecordDatedInFuture"],
+      ["from the future", "dorm-1", { made: "2025-11-03 18:01:01" }, "RecordDatedInFuture"],
       ["older than copies are known", "dorm-1", { made: "2025-10-27 17:59" }, "RecordTooOld"],
       ["at a till", "canteen-1", { made: noon }, "NotAnAccessPoint"],
       ["a card of nobody here", "dorm-1", { made: noon, card: "card-9" }, "UnknownCard"]
@@ -113,6 +129,11 @@ describe("D11 what a cut-off door did is a fact", () => {
     const { presence } = life.state
     life.recordPassage(door, how).expectDeclined(decline).expectEvents()
     expect(life.state.presence).toEqual(presence)
+  })
+
+  it("D16 D11 a reader's clock that is a moment ahead loses nothing: it was now", () => {
+    const life = Life.of(csmzxy).at(evening).recordPassage("dorm-1", { made: "2025-11-03 18:01" }).expectReported()
+    expect(life.decision.events).toMatchObject([{ at: life.now, receivedAt: life.now }])
   })
 
   it("D11 another reader may give the same number", () => {
@@ -145,6 +166,16 @@ describe("D11 what a cut-off door did is a fact", () => {
     const life = Life.of(csmzxy).at(evening).recordPassage("dorm-1", how).expectReported()
     expect(life.state.codes).toEqual([code])
     life.recordPassage("dorm-1", how).expectReported(...against("CodeAlreadyUsed"))
+  })
+
+  it.each<[string, "card" | "identity", string]>([
+    ["with a card", "card", "2025-11-04 06:00"],
+    ["of an authorisation that could not be", "identity", "2025-11-06 06:00"]
+  ])("A22 D20 a code %s burns nothing", (_, shown, notAfter) => {
+    const pseudonym = Pseudonym.make("00112233aabbccdd")
+    const code = { pseudonym, counter: 5, notAfter: CivilTime.instant(notAfter) }
+    const life = Life.of(csmzxy).at(evening).recordPassage("dorm-1", { made: noon, shown, code })
+    expect(life.expectDeclined("CodeMalformed").state.codes).toEqual([])
   })
 
   it("D11 D12 A6 a lock decides with the view that it keeps, as the server would have, and what it did posts without a report", () => {

@@ -33,6 +33,8 @@ const broken: ReadonlyArray<readonly [title: string, breakIt: (profile: Fields) 
   ["a chip may hold nothing", (it) => it["purseCeiling"] = 0],
   ["a chip may hold half a fen", (it) => it["purseCeiling"] = 50_000.5],
   ["a chip may hold a text", (it) => it["purseCeiling"] = "500.00"],
+  ["a desk bears the name of the merchants' settlement", (it) => it["desks"] = ["window-3", "settlement"]],
+  ["the desks have names and values", (it) => it["desks"] = { "window-3": true }],
   ["the hall opens on an eighth day", (it) => (it["hours"] as Fields)["weekdays"] = [8]],
   ["a card sleeps after no month at all", (it) => (it["dormancy"] as Fields)["months"] = 0],
   ["a terminal is neither up nor down", (it) => first(it["acceptance"])["link"] = "sideways"],

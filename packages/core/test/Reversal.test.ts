@@ -102,6 +102,102 @@ describe("the money goes back where it came from (D5)", () => {
   })
 })
 
+describe("the chip counts what it pays: a debit that never reached it is put right in the books alone (D5, R28)", () => {
+  /** 18.00 is approved, and the card is pulled away before the terminal debits it. */
+  const pulled = () => {
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    life.pay("card", "18.00").expectApproved().chips.set("card-1", before)
+    return life
+  }
+
+  it("D5 the number has not moved: back on the chip, and nothing is written", () => {
+    const life = pulled().expectPockets({ chip: "82.00" })
+    life.reverse({ present: true }).expectApproved().expectEvents("PurchaseReversed").expectPockets({ chip: "100.00" })
+    expect(life.decision.events).toMatchObject([{
+      transfers: [{ from: "merchant:canteen-1", to: "chip", amount: 1_800 }],
+      undebited: { card: "card-1", before: { purchaseSequence: 0 } }
+    }])
+    expect(life.decision.events[0]).not.toHaveProperty("load")
+    expect(life.chip().balance).toBe(life.pockets().chip)
+    life.expectCard("card-1", "Active")
+  })
+
+  it("D5 nor where the terminal could not write anyway", () => {
+    const kiosk = school({
+      points: { ...csmzxy.points, "canteen-1": { ...csmzxy.points["canteen-1"]!, loads: false } }
+    })
+    const life = Life.of(kiosk, { chip: "0.00" }).recharge("ccbApp", "100.00").load({ point: "canteen-2" })
+      .at("2025-11-03 12:00")
+    const before = life.chip()
+    life.pay("card", "18.00").expectApproved().chips.set("card-1", before)
+    life.reverse({ present: true }).expectApproved().expectPockets({ chip: "100.00" })
+  })
+
+  it("D5 the number went to the next purchase: the one before was never debited, with the card there or without", () => {
+    for (const present of [true, false]) {
+      const life = pulled()
+      const first = life.lastPurchase
+      life.later(60_000).pay("card", "5.00").expectApproved().expectPockets({ chip: "77.00" })
+      life.reverse({ purchase: first, present }).expectApproved().expectPockets({ chip: "95.00" })
+      expect(life.chip().balance).toBe(life.pockets().chip)
+    }
+  })
+
+  it("D5 D11 the number went to a record of another amount: the same", () => {
+    const life = pulled()
+    const purchase = life.lastPurchase
+    life.cutOff("slip", "5.00", { point: "canteen-1" }).arrives("slip").expectApproved().expectPockets({
+      chip: "77.00"
+    })
+    life.reverse({ purchase }).expectApproved().expectPockets({ chip: "95.00" })
+    expect(life.chip().balance).toBe(life.pockets().chip)
+  })
+
+  it("D5 D11 what was undone so has left its number to the next one: its record posts, and only once", () => {
+    const life = pulled().reverse({ present: true }).expectApproved()
+    life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved().expectPockets({
+      chip: "82.00"
+    })
+    life.arrives("slip").expectDeclined("RecordAlreadyPosted")
+  })
+
+  it("D5 where nobody read the chip, then or now, what was paid by card waits in transit", () => {
+    const unread = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00").pay("card", "18.00", { chip: "unread" })
+    unread.expectApproved().fork().reverse({ present: true }).expectPockets({ chip: "100.00" })
+      .expectEvents("LoadSettled")
+    pulled().reverse().expectApproved().expectPockets({ chip: "82.00", transit: "18.00" })
+  })
+
+  it("D5 D17 on a card that was reported lost, nothing is on the chip any more: it waits in transit", () => {
+    const life = pulled()
+    const purchase = life.lastPurchase
+    life.reportLost().expectApproved().reverse({ purchase }).expectApproved()
+    expect(life.decision.events[0]).not.toHaveProperty("undebited")
+  })
+})
+
+describe("one purchase, told at once and by a record (D11)", () => {
+  const lunch = () => Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+
+  it("D11 paid online, and its record comes later all the same: the chip gave one number, so it is one purchase", () => {
+    const life = lunch()
+    const { balance, purchaseSequence } = life.chip()
+    life.pay("card", "18.00").expectApproved()
+    const slip = { amount: "18.00", point: "canteen-1", chipBefore: balance, purchaseSequence: purchaseSequence + 1 }
+    life.record(slip).expectDeclined("RecordAlreadyPosted").expectPockets({ chip: "82.00" })
+    life.at("2025-11-09 12:00").record({ ...slip, at: "2025-11-03 12:00" }).expectDeclined("RecordAlreadyPosted")
+  })
+
+  it("D11 its record first, and the terminal asks again with what it had read before: told that it stands", () => {
+    const life = lunch()
+    const chip = life.chip()
+    life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved()
+    life.pay("card", "18.00", { chip }).expectDeclined("RecordAlreadyPosted").expectPockets({ chip: "82.00" })
+    life.pay("card", "5.00").expectApproved().expectPockets({ chip: "77.00" })
+  })
+})
+
 /** What really happens to the chip; neither the books nor the terminal need to know. */
 const happens = (life: Life, really: "written" | "notWritten"): Life => {
   const { balance, loadSequence, purchaseSequence } = life.chip()
@@ -117,10 +213,28 @@ describe("what goes back to the chip is a load: a card pulled away takes nobody'
     life.later(60_000).reverse({ purchase: life.lastPurchase, present: true, torn: true }).expectApproved()
     life.expectEvents("PurchaseReversed").expectPockets({ chip: "82.00", held: "18.00" })
     life.expectCard("card-1", "Active", {
-      load: { id: life.lastId, transit: "18.00", subsidy: 0, before: { balance: "82.00" }, outcome: "writing" }
+      load: {
+        id: life.lastLoad,
+        point: "canteen-1",
+        transit: "18.00",
+        subsidy: 0,
+        before: { balance: "82.00" },
+        outcome: "writing"
+      }
     })
     return happens(life, really).later(1_400)
   }
+
+  it.each([
+    ["another caller", { caller: "gate-1" }],
+    ["another terminal", { point: "canteen-3" }],
+    ["the app", { caller: "today-campus", point: "today-campus" }]
+  ])("D8 I17 %s tells nothing of it: to them no load is open", (_, elsewhere) => {
+    const life = undone("written").settleLoad({ ...elsewhere, chip: "unread" }).expectDeclined("LoadNotOpen")
+    const before = { balance: yuan("82.00"), loadSequence: 1, purchaseSequence: 1 }
+    life.settleLoad({ ...elsewhere, chip: before }).expectDeclined("LoadNotOpen")
+    life.expectPockets({ chip: "82.00", held: "18.00" }).settleLoad().expectPockets({ chip: "100.00" })
+  })
 
   it.each<[string, "written" | "notWritten", (life: Life) => Life, Parameters<Life["expectPockets"]>[0]]>([
     ["read after the write", "written", (life) => life.settleLoad(), { chip: "100.00" }],
@@ -190,7 +304,7 @@ describe("what goes back to the chip is a load: a card pulled away takes nobody'
 
   it("D5 D7 closed meanwhile: what the terminal tells too late moves nothing", () => {
     const life = undone("written")
-    const load = life.lastId
+    const load = life.lastLoad
     life.close().expectApproved().settleLoad({ load }).expectDeclined("AccountClosed")
     life.expectPockets({ frozen: "100.00" })
   })

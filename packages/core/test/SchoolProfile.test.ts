@@ -117,6 +117,11 @@ describe("R75 what is malformed does not load, and each place is told", () => {
       (p) => (p.clockTolerance = -1),
       "clockTolerance: Expected a value greater than or equal to 0"
     ],
+    ...["alipay", "settlement", "", "window 3", "x".repeat(65)].map((desk): [string, Wrong, string] => [
+      `a desk by the name "${desk}"`,
+      (p) => p.desks.splice(2, 0, desk),
+      "desks.2: Expected the name of a desk, other than alipay and settlement"
+    ]),
     ["a limit per week", (p) => (p.limits[1].per = "week"), "limits.1.per: Expected \"payment\" | \"meal\" | \"day\""],
     [
       "a source of money that nobody knows",

@@ -63,6 +63,19 @@ describe("what the account declines waits (D11)", () => {
     expect(SuspendedRecord.isNews(full, told(1, 2))).toBe(true)
     const freed = SuspendedRecord.close(full, told(1), "posted")
     expect(SuspendedRecord.isNews(freed, told(SuspendedRecord.most + 1))).toBe(true)
+    expect(SuspendedRecord.isNews(full, told(1))).toBe(false)
+  })
+
+  it("I3 of what was closed the newest are known, and no more than that", () => {
+    let lists = SuspendedRecord.none
+    for (let device = 1; device <= SuspendedRecord.most + 1; device++) {
+      lists = SuspendedRecord.close(SuspendedRecord.add(lists, told(device), noon), told(device), "posted")
+    }
+    expect(lists.closed).toHaveLength(SuspendedRecord.most)
+    // A copy of the oldest is news again. It harms nothing: the account knows what it has posted.
+    expect(SuspendedRecord.findClosed(lists, told(1))).toBeUndefined()
+    expect(SuspendedRecord.isNews(lists, told(1))).toBe(true)
+    expect(SuspendedRecord.findClosed(lists, told(2))).toMatchObject({ how: "posted" })
   })
 
   it("D11 I3 no record waits twice, none waits that was closed, and neither list grows beyond its bound", () => {

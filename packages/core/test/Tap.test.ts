@@ -137,7 +137,8 @@ describe("a purchase says what it was (D22)", () => {
       cell: { day: 20_395, window: "lunch", mealDay: 20_395, category: "canteen", medium: "physicalCard" },
       link: "up",
       transfers: [{ from: "chip", to: "merchant:canteen-2", amount: 1_250 }],
-      card: "card-1"
+      card: "card-1",
+      chip: { balance: yuan("20.00"), loadSequence: 1, purchaseSequence: 0 }
     }])
   })
 

@@ -51,6 +51,8 @@ describe("the application form (R9, R51-R53, A17)", () => {
 
   it("R53 A17 filled in, signed and stamped, it is good, wherever it was downloaded", () => {
     at("2025-09-15 10:00").openTemporary().expectApproved().expectEvents("AccountOpened")
+    // Of the form that is all the software knows: a place it came from could not make any difference.
+    expect(Object.keys(TemporaryCard.Application.fields.form.fields)).toEqual(["filled", "signed", "stamped"])
   })
 
   it.each(["clerk", "unit"] as const)("R52 the %s hands it in, and that is recorded with the unit", (applicant) => {

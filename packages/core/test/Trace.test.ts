@@ -76,6 +76,11 @@ describe("R73 D14 what was looked at, and what said no", () => {
       "point clock place operator documents hours account closing card !hold"
     ],
     [
+      "I17 D7 a desk misspelt, and nobody asks whether the account is closing",
+      (life) => life.payOut("cbb"),
+      "point clock place operator documents hours !desk (account) (closing) (hold)"
+    ],
+    [
       "R15 a room without a grant",
       (life) => life.show("card", "room-1-101"),
       "point clock place operator documents hours account code shown door medium confirmation holder card doorHours "
@@ -152,6 +157,7 @@ const faults: Partial<Record<Trace.Rule, Fault>> = {
       ofProfile(() => ({ papers: [{ procedures: Procedure.literals, required: ["identityDocument"] }] }))(world)
     ),
   hours: ofProfile(({ hours }) => ({ hours: { ...hours, binds: Procedure.literals, weekdays: [] } })),
+  desk: ofProfile(() => ({ desks: [] })),
   account: (world) => ({ ...world, account: undefined }),
   closing: ofAccount(() => ({ closing: { since: instant("2025-09-02 09:00") } })),
   card: ofAccount(({ validFrom: _, ...account }) => ({ ...account, cards: [], validFrom: undefined }) as never),
@@ -199,6 +205,7 @@ const fact: Faults = {
   meal: ofBody({ window: "tea" })
 }
 const issuing = (card: string): Faults => ({
+  desk: ofBody({ fee: { amount: Money.zero, desk: "nowhere" } }),
   newCard: ofAccount(({ cards }) => ({
     cards: [...cards, Card.cancel(Card.issue(Id.CardId.make(card), instant(noon)), instant(noon))]
   })),
@@ -214,6 +221,11 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
     faults: {
       account: (world) => ({ ...world, account: student().state }),
       eligibility: ofBody({ kind: "student" }),
+      desk: ofEnvelope(({ body }) => ({
+        body: body._tag === "OpenAccount" && body.application !== undefined
+          ? { ...body, application: { ...body.application, fee: { amount: Money.yuan("20.00"), desk: "nowhere" } } }
+          : body
+      })),
       application: ofBody({ application: applicationOf({ stamped: false }) }),
       fee: ofEnvelope(({ body }) => ({
         body: body._tag === "OpenAccount" && body.application !== undefined
@@ -297,7 +309,8 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
     done: (life) => life.recordPassage("dorm-1", { sequence: 7 }),
     faults: {
       door: ofPoints(({ door: _, ...point }) => point),
-      age: ofEnvelope(({ receivedAt }) => ({ at: later(receivedAt, 1) })),
+      // A clock that is a moment ahead loses nothing.
+      age: ofEnvelope(({ receivedAt }) => ({ at: later(receivedAt, csmzxy.clockTolerance + 1) })),
       card: ofBody({ card: Id.CardId.make("nobody") }),
       once: posted("door:dorm-1:7")
     }
@@ -421,7 +434,7 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
   SettleLoad: [{
     before: () => student().recharge("ccbApp", "50.00").beginLoad(),
     done: (life) => life.settleLoad(),
-    faults: { load: ofBody({ load: Id.CommandId.make("no-load") }) }
+    faults: { load: ofBody({ load: Id.LoadId.make("host:no-load") }) }
   }],
   ClaimFrozen: [{
     before: () => student().replace("card-2").at("2025-11-10 12:00"),

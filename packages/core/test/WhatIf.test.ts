@@ -221,6 +221,19 @@ const table: ReadonlyArray<{
     ]
   },
   {
+    title: "R75 D10: what was repaid at a desk that there would not be is still owed",
+    was: {},
+    would: { desks: ["ccb"] },
+    life: (life) => {
+      life.inDebt("12.00").repay("5.00").expectApproved()
+      life.repay("7.01").expectDeclined("DebtSmaller")
+    },
+    changes: [
+      "RepayDebt 5.00 Approved → DeskUnknown direct",
+      "RepayDebt 7.01 DebtSmaller → DeskUnknown direct"
+    ]
+  },
+  {
     title: "R38: a wrong password stays wrong",
     was: mealOf("20.00", undefined),
     would: mealOf("10.00", undefined),

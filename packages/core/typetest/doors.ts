@@ -43,6 +43,7 @@ export const refusalHasMoney: HasMoney<Access.Refusal> = false
 export const decidedSucceeds: HasMoney<Result.Result.Success<Decided>> = false
 export const decidedFails: HasMoney<Result.Result.Failure<Decided>> = false
 export const eventHasMoney: HasMoney<AccountEvent.Of<"Admitted">> = false
+export const recordHasMoney: HasMoney<AccountEvent.Of<"PassageRecorded">> = false
 export const viewHasMoney: HasMoney<Access.View> = false
 export const attemptHasMoney: HasMoney<Access.Attempt> = false
 // @ts-expect-error I10

@@ -68,7 +68,9 @@ export const written: Line = {
   words: {
     what: { zh: "消费", en: "purchase" },
     place: { zh: "第一食堂 1 号机", en: "Canteen 1, terminal 1" },
-    status: { zh: "成功", en: "done" }
+    status: { zh: "成功", en: "done" },
+    at: "2025-11-03 12:05",
+    amount: "-18.00"
   }
 }
 export const due: Over = { _tag: "PayOutDue", account: "account-1", amount: 100, availableAt: 0 }

@@ -7,12 +7,14 @@
  */
 import { Effect, Option } from "effect"
 import { dayOf, type Instant } from "../CivilTime.ts"
+import * as Closure from "../Closure.ts"
 import type { Authorisation } from "../CodeAuthorisation.ts"
 import * as CodeIssuance from "../CodeIssuance.ts"
-import { isSound, type PublicKey } from "../CodeKeys.ts"
+import { isSound, type Kid, type PublicKey } from "../CodeKeys.ts"
 import * as CodeTerms from "../CodeTerms.ts"
 import type { Subject } from "../Command.ts"
 import type { Decline } from "../Decline.ts"
+import { IssuerMissing } from "../Fault.ts"
 import { type AccountId, CallerId, CommandId, type Handle } from "../Id.ts"
 import { MalformedCommand } from "../Misuse.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
@@ -51,7 +53,10 @@ export type Authorised =
 const declined = (decline: Decline): Authorised => ({ _tag: "Declined", decline })
 const handleOf = (pseudonym: Pseudonym): Handle => ({ kind: "code", value: pseudonym })
 
-/** Authorises a phone, if the account is in order, or renews what it has: under the same pseudonym until the day is over. */
+/**
+ * Authorises a phone, if the account is in order, or renews what it has: under the same pseudonym until the day is over. A
+ * school that issues no codes of this medium is `IssuerMissing`, which is nothing that the holder could do better.
+ */
 export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKey, medium, subject }: Request) {
   if (!isSound(deviceKey)) {
     return yield* new MalformedCommand({ flaws: [{ path: "deviceKey", problem: "Expected a point of prime order" }] })
@@ -66,7 +71,11 @@ export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKe
   const refused = TemporaryCard.refuseMedium(profile.temporary, account, medium) ??
     Standing.refuse(Standing.ofCode(profile, account, medium, dayOf(now)))
   if (refused !== undefined) return declined(refused)
-  const terms = CodeTerms.of(profile, account, medium, yield* issuer.kids, now)
+  const kids = yield* issuer.kids
+  const lacks = missing(profile, medium, kids)
+  if (lacks !== undefined) return yield* new IssuerMissing({ medium, lacks })
+  const terms = CodeTerms.of(profile, account, medium, kids, now)
+  // There is a key, and it is not yet or no longer in force.
   if (terms === undefined) return declined({ _tag: "CodeIssuerUnknown" })
 
   const fresh = yield* unused
@@ -82,6 +91,14 @@ export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKe
   if (authorised === undefined) throw new Error("What is approved is authorised")
   const { pseudonym, version } = authorised
   yield* store.bind(handleOf(pseudonym), account.id)
+  // Whoever closed it in between may have had its phones swept before this one was there.
+  const after = yield* store.find({ _tag: "Account", account: account.id })
+  const closed = Option.isSome(after) ? Closure.refuse(after.value) : undefined
+  if (closed !== undefined) {
+    yield* revoke({ account: account.id, pseudonym, caller, id: CommandId.make(`close:${pseudonym}`) })
+    yield* store.unbind(handleOf(pseudonym))
+    return declined(closed)
+  }
   // Whoever revoked in between has settled it already, so that nobody would unbind it any more.
   if (!(yield* isIssued(account.id, pseudonym))) {
     yield* store.unbind(handleOf(pseudonym))
@@ -103,6 +120,13 @@ export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKe
     notAfter
   } satisfies Authorised
 })
+
+/** What is not there at all, so that no phone could ever be authorised for this medium. */
+const missing = ({ codes }: SchoolProfile.SchoolProfile, medium: CodeTerms.CodeMedium, kids: ReadonlyArray<Kid>) => {
+  const keys = codes.issuers.filter(({ identity, pay }) => pay === medium || identity === medium)
+  if (keys.length === 0) return "profile"
+  return keys.some(({ kid }) => kids.includes(kid)) ? undefined : "keys"
+}
 
 const isIssued = Effect.fnUntraced(function*(account: AccountId, pseudonym: Pseudonym) {
   const issuance = yield* (yield* SubjectStore).find(CodeIssuance.decider, account)

@@ -3,12 +3,12 @@
  *
  * It is told whose code it looks like, judged by the school's keys and the host's clock, and only then does anybody stand
  * behind it: what a code says of itself before is nobody's word, and reaches no account. A good one is burnt by the
- * account together with the answer, also when that is a refusal (D13). One that is no good is refused, and the refusal
- * stands in a journal of its own, see `RefusedScan`.
+ * account together with the answer, also when that is a refusal (D13). One that is no good is refused, and one of another
+ * wallet is passed on, and both stand in a journal of their own, see `RefusedScan`.
  *
- * One key has one answer over both journals (I3, D18): a refusal counts, and is told, once accounts have retired its key,
- * which they do for no key that they have answered. So a retry gets the first answer whatever its code is worth by now,
- * and anything else under its key is misuse.
+ * One key has one answer over both journals (I3, D18): what stands in the second counts, and is told, once accounts have
+ * retired its key, which they do for no key that they have answered. So a retry gets the first answer whatever its code is
+ * worth by now, and anything else under its key is misuse.
  */
 import { Effect, Option, Result, Stream } from "effect"
 import { type Answer, declined } from "../Answer.ts"
@@ -111,16 +111,13 @@ const judge = Effect.fnUntraced(function*<Code extends VerifiedCode.VerifiedCode
 ) {
   const scan = { ...seen, ...asked, text: withoutLineEnds(seen.text) }
   const looks = ForeignCode.recognise(scan.text)
-  if (looks !== "campus" && looks !== "unknown") {
-    yield* unanswered(scan)
-    return { _tag: "Foreign", wallet: looks } satisfies Foreign
-  }
+  if (looks !== "campus" && looks !== "unknown") return yield* stand(scan, { wallet: looks })
   const now = yield* Submit.arrival
   const { clockTolerance, codes } = SchoolProfile.inForce(yield* Profiles, now)
   const revocations = yield* Authorising.revocations
   const setting = { now, clockOffset: 0, tolerance: clockTolerance, point: scan.point, revocations }
   const verified = verify(codes.issuers, scan.text, setting)
-  if (Result.isFailure(verified)) return yield* refuse(scan, verified.failure)
+  if (Result.isFailure(verified)) return yield* stand(scan, { decline: verified.failure })
   const code = verified.success
   const statement = statementOf(scan, code, bodyOf)
   const password = pin === undefined ? undefined : yield* Submit.prove(statement.subject, pin)
@@ -152,6 +149,11 @@ const statementOf = <Code extends VerifiedCode.VerifiedCode>(
 })
 
 type Shown = Scan & Asked
+/** What is told before anybody stands behind a code. */
+type Said = Pick<RefusedScan.Refused, "decline"> | Pick<RefusedScan.PassedOn, "wallet">
+
+const tell = (said: Said): Answer | Foreign =>
+  "decline" in said ? declined(said.decline) : { _tag: "Foreign", wallet: said.wallet }
 
 /** What the account was told to say under this key, if it was this scan; anything else under it is misuse. */
 const answered = Effect.fnUntraced(function*(scan: Shown) {
@@ -180,8 +182,8 @@ const isOf = (
 const isIntact = ({ claims: { deviceKey }, device }: PresentedCode.PresentedCode): boolean =>
   isSound(deviceKey) && CodeSignature.holds("device", device.signed, device.signature, deviceKey)
 
-/** What stands of a refusal under this key: it counts only where the accounts have retired the key. */
-const refusal = Effect.fnUntraced(function*(key: Key) {
+/** What stands under this key before any account: it counts only where the accounts have retired the key. */
+const standing = Effect.fnUntraced(function*(key: Key) {
   return yield* (yield* SubjectStore).find(RefusedScan.decider, RefusedScan.subjectOf(key))
 })
 
@@ -193,29 +195,27 @@ const scannedOf = ({ amount, link, point, purpose, retryOf, text }: Shown): stri
 const firstAnswer = Effect.fnUntraced(function*(scan: Shown) {
   const told = yield* answered(scan)
   if (Option.isSome(told)) return told.value
-  const known = yield* refusal(scan)
+  const known = yield* standing(scan)
   return Option.isSome(known) && known.value.scanned === scannedOf(scan)
-    ? declined(known.value.decline)
+    ? tell(known.value)
     : yield* reused(scan)
 })
 
-/** What another wallet may be charged with must not have been answered by us. */
-const unanswered = Effect.fnUntraced(function*(scan: Shown) {
-  const told = yield* answered(scan)
-  if (Option.isSome(told) || Option.isSome(yield* refusal(scan))) return yield* reused(scan)
-})
-
 /**
- * Refuses a scan, unless its key has its answer. The reason is written before the key is retired, so that a key without
- * an answer has a reason, also where we are cut off between the two. Of two refusals at once the first stands, whose
- * reason may have other numbers; of a refusal and an answer at once the one that has the key.
+ * Refuses a scan or passes it on, unless its key has its answer. What is said is written before the key is retired, so that
+ * a key without an answer has a reason, also where we are cut off between the two. Of two refusals at once the first
+ * stands, whose reason may have other numbers; of a refusal and an answer at once the one that has the key. Nobody is
+ * told to charge another wallet under a key that could still be paid here.
  */
-const refuse = Effect.fnUntraced(function*(scan: Shown, decline: Decline) {
+const stand = Effect.fnUntraced(function*(scan: Shown, said: Said) {
   const told = yield* answered(scan)
   if (Option.isSome(told)) return told.value
   const { caller, id, point, purpose } = scan
   const scanned = scannedOf(scan)
-  const body: RefusedScan.Command = { _tag: "Refuse", point, purpose, scanned, decline }
+  const asked = { point, purpose, scanned }
+  const body: RefusedScan.Command = "decline" in said
+    ? { _tag: "Refuse", ...asked, ...said }
+    : { _tag: "PassOn", ...asked, ...said }
   const kept = (yield* SubjectStore).transact(RefusedScan.decider, {
     caller,
     id,
@@ -224,10 +224,10 @@ const refuse = Effect.fnUntraced(function*(scan: Shown, decline: Decline) {
     body
   })
   yield* Effect.catchTag(kept, "CommandIdReused", () => Effect.void)
-  const known = yield* refusal(scan)
+  const known = yield* standing(scan)
   if (Option.isNone(known) || known.value.scanned !== scanned) return yield* reused(scan)
   return yield* (yield* AccountStore).retire(scan).pipe(
-    Effect.as(declined(known.value.decline)),
+    Effect.as(tell(known.value)),
     Effect.catchTag("CommandIdReused", () => firstAnswer(scan))
   )
 })
@@ -238,11 +238,12 @@ const refuse = Effect.fnUntraced(function*(scan: Shown, decline: Decline) {
  */
 export const refused = (
   point?: PointId
-): Stream.Stream<RefusedScan.State, StoreFault, SubjectStore> =>
+): Stream.Stream<RefusedScan.Refused, StoreFault, SubjectStore> =>
   Stream.unwrap(Effect.map(SubjectStore, (store) =>
     store.journal(RefusedScan.decider).pipe(
       Stream.map(({ answer }) => answer._tag === "Approved" ? answer.events : []),
       Stream.flattenIterable,
+      Stream.filter((event) => event._tag === "Refused"),
       Stream.filter((scan) => point === undefined || scan.point === point),
       Stream.map(({ _tag, ...scan }) => scan)
     )))

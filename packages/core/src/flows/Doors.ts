@@ -66,7 +66,7 @@ export const verdictOf = (answer: Answer): Verdict => {
 
 /**
  * Every attempt at any door, or at one, admitted or not, in the order of the journal; of cards and codes that nobody has
- * too. A signed code that was no good stood for nobody, and is not here: see `RefusedScan`.
+ * too. What a cut-off door tells late stands where it was told, with the time when it was. A signed code that was no good stood for nobody, and is not here: see `RefusedScan`.
  */
 export const attempts = (
   door?: PointId
@@ -103,7 +103,5 @@ export const attempts = (
       })))
   )
 
-/** Whether a record of a cut-off door counts: it was written down, or nobody has what was shown. A copy does not. */
-const isTold = (answer: Answer): boolean =>
-  answer._tag === "Approved" ||
-  ["UnknownAccount", "UnknownCard", "UnknownHandle"].includes(answer.decline._tag)
+/** Whether a record of a cut-off door is an attempt: it is, whatever the account made of it, unless it is a copy. */
+const isTold = (answer: Answer): boolean => answer._tag === "Approved" || answer.decline._tag !== "RecordAlreadyPosted"

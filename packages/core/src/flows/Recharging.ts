@@ -5,6 +5,10 @@
  * Place asks the account before any money moves, stores the order, and opens it at the channel. Confirm takes the order as
  * it is stored, asks the channel, and what it confirms is credited under a name made of the order's: twice confirmed is
  * once credited. A channel is asked to open the same order again after a cut, so it must take that as one order.
+ *
+ * Whoever is cut off after the account's credit leaves an order that is Paid and credited. So what the account has
+ * answered is looked at before anything is told of an order that is Paid; and what the bank took back is closed to the
+ * credit first, so that of the two exactly one comes through (I3).
  */
 import { Effect, Option, Result, Stream } from "effect"
 import type { Answer } from "../Answer.ts"
@@ -69,23 +73,33 @@ export const confirm = Effect.fn("Recharging.confirm")(function*(
 ) {
   const order = yield* stored(id)
   const evidence = yield* (yield* channelOf(order.channel)).query(order)
-  if (Option.isNone(evidence)) return { order, answer: Option.none<Answer>() }
+  if (Option.isNone(evidence)) return { order: yield* caughtUp(order), answer: Option.none<Answer>() }
   yield* mayCredit(order, point)
   const paid = yield* pay(order, evidence.value)
   if (paid._tag !== "Paid") return { order: paid, answer: Option.none<Answer>() }
-  const answer = yield* credit(evidence.value, order.account, point)
+  const credited = yield* credit(evidence.value, order.account, point)
+  // The bank took it back, and whoever told so may have been cut off before the order knew.
+  if (Option.isNone(credited)) {
+    return { order: yield* go(paid, { _tag: "TakenBack" }), answer: Option.none<Answer>() }
+  }
+  const answer = credited.value
   const step = stepAfter(answer)
   // Paid, and neither credited nor to be sent back: the order stays Paid, and a person has to look.
   if (step === undefined) return yield* new PaymentUnmatched({ order: id, state: "Paid", step: "Credited" })
   return { order: yield* go(paid, step), answer: Option.some(answer) }
 })
 
-/** Tells what the channel did on its own, or what a tap did to the card; the same again changes nothing. */
-export const tell = Effect.fn("Recharging.tell")(function*(
-  { id }: Named,
-  what: "Closed" | "RefundSent" | "TakenBack" | "WrittenToCard"
-) {
-  return yield* go(yield* stored(id), { _tag: what })
+/** What an order is once this was told of it. */
+const told = { Closed: "Expired", RefundSent: "Refunded", TakenBack: "Reversed", WrittenToCard: "Written" } as const
+
+/**
+ * Tells what the channel did on its own, or what a tap did to the card; the same again changes nothing. What the bank took
+ * back after it was credited is `PaymentUnmatched`: the account keeps it until a person has looked.
+ */
+export const tell = Effect.fn("Recharging.tell")(function*({ id }: Named, what: keyof typeof told) {
+  const known = yield* caughtUp(yield* stored(id))
+  const order = what === "TakenBack" && known._tag === "Paid" ? yield* closedToCredit(known) : known
+  return order._tag === told[what] ? order : yield* go(order, { _tag: what })
 })
 
 /** The orders that are not over yet: those that the channel has to be asked about, and those whose money must go back. */
@@ -180,6 +194,30 @@ const mayCredit = Effect.fnUntraced(function*(order: Recharge.Order, point: Poin
   }
 })
 
+/** By which the credit of an order is known for ever. */
+const creditOf = (order: OrderId) => ({ caller, id: CommandId.make(`credit:${order}`) })
+
+/** What the account said to the credit of an order, if it was asked. */
+const answered = Effect.fnUntraced(function*(order: OrderId) {
+  const line = yield* (yield* AccountStore).answered(creditOf(order))
+  return Option.map(line, ({ answer }) => answer)
+})
+
+/** The order with what the account has answered already: whoever asked it may have been cut off before the order knew. */
+const caughtUp = Effect.fnUntraced(function*(order: Recharge.Order) {
+  if (order._tag !== "Paid") return order
+  const answer = yield* answered(order.id)
+  const step = Option.isSome(answer) ? stepAfter(answer.value) : undefined
+  return step === undefined ? order : yield* go(order, step)
+})
+
+/** No credit of this order comes through any more; one that was faster stands. */
+const closedToCredit = Effect.fnUntraced(function*(order: Recharge.Order) {
+  const { retire } = yield* AccountStore
+  yield* Effect.catchTag(retire(creditOf(order.id)), "CommandIdReused", () => Effect.void)
+  return yield* caughtUp(order)
+})
+
 /** Only a closed account cannot take its money, which then goes back (D2); an order that was credited before is credited. */
 const stepAfter = (answer: Answer): { readonly _tag: "Credited" | "CreditDeclined" } | undefined => {
   if (answer._tag === "Approved" || answer.decline._tag === "OrderAlreadyCredited") return { _tag: "Credited" }
@@ -188,14 +226,13 @@ const stepAfter = (answer: Answer): { readonly _tag: "Credited" | "CreditDecline
 
 /**
  * Credits what a channel has confirmed, once per order: the command is named after the order. Only an order that is Paid
- * comes here, and one that was credited never is again.
+ * comes here, and one that was credited never is again. Nothing where the order was closed to its credit.
  */
 const credit = Effect.fnUntraced(function*(evidence: Recharge.PaidEvidence, account: AccountId, point: PointId) {
   const store = yield* AccountStore
   const { amount, channel, order, paidAt, reference } = evidence
-  return yield* store.transact({
-    caller,
-    id: CommandId.make(`credit:${order}`),
+  const credited = store.transact({
+    ...creditOf(order),
     at: paidAt,
     receivedAt: yield* Submit.arrival,
     point,
@@ -203,6 +240,7 @@ const credit = Effect.fnUntraced(function*(evidence: Recharge.PaidEvidence, acco
     body: { _tag: "CreditRecharge", order, channel, amount, paidAt, reference },
     evidence
   })
+  return yield* Effect.catchTag(Effect.asSome(credited), "CommandIdReused", () => answered(order))
 })
 
 const channelOf = Effect.fnUntraced(function*(name: string) {

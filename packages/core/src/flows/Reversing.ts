@@ -17,7 +17,8 @@ export interface Reversed {
 
 /**
  * Undoes a purchase. Sent again after it was cut off, it writes what is still to be written, once; afterwards it only
- * answers as before.
+ * answers as before. What `write` has to keep to says `Loading.Write`. Fails as every flow does: `CommandIdReused` under
+ * another body, and faults, after which the same is sent again.
  */
 export const reverse = Effect.fn("Reversing.reverse")(function*(
   statement: Submit.Statement<Of<"ReversePurchase">>,

@@ -73,21 +73,25 @@ export const temporaryEnded = (point: PointId) =>
 
 /**
  * Revokes what the phones of closed accounts may show (D20). Online they are refused anyway; what a phone was authorised
- * to before is over a day after the account was closed, so that older ones are not looked at.
+ * to before is over a day after the account was closed, so that older ones are not looked at. Whatever was ended and not
+ * listed yet, since somebody was cut off, is listed now.
  */
 export const phonesEnded = Stream.unwrap(Effect.gen(function*() {
   const subjects = yield* SubjectStore
   const now = yield* Submit.arrival
   const closed = yield* collect(({ closing, id: account }) =>
-    closing !== undefined && now - closing.since <= CodeTerms.lifetime + dayLength ? [{ account, closing }] : []
+    closing !== undefined && now - closing.since <= CodeTerms.lifetime + dayLength ? [account] : []
   )
   return Stream.flattenIterable(
-    Stream.mapEffect(Stream.fromIterable(closed), ({ account, closing }) =>
+    Stream.mapEffect(Stream.fromIterable(closed), (account) =>
       Effect.gen(function*() {
         const issuance = yield* subjects.find(CodeIssuance.decider, account)
-        const phones = Option.isNone(issuance) ? 0 : new Set(issuance.value.issued.map((one) => one.deviceKey)).size
-        if (phones === 0) return []
-        yield* Authorising.revoke({ account, caller, id: CommandId.make(`revoke:${closing.since}:${account}`) })
+        const live = Option.isNone(issuance) ? [] : [...issuance.value.leaving, ...issuance.value.issued]
+        const newest = live.at(-1)
+        if (newest === undefined) return []
+        // Named after the newest, so that one that was authorised later is ended by a command of its own.
+        yield* Authorising.revoke({ account, caller, id: CommandId.make(`revoke:${newest.pseudonym}:${account}`) })
+        const phones = new Set(live.map((one) => one.deviceKey)).size
         return [{ _tag: "PhonesEnded", account, phones } satisfies Over]
       }))
   )

@@ -169,9 +169,8 @@ const shifted = (body: Command, was: AccountState | undefined, would: AccountSta
 
 /** Remembers what became of a command on which others may follow. */
 export const divert = (life: Life, { command, events }: Line, before: Verdict, judged: Judged): void => {
-  const { body, caller, id } = command
+  const { caller, id } = command
   const { verdict } = judged
-  // A load is named by the id alone, since only its own terminal speaks of it.
   const opened = CardLoad.opened(events)
   if (opened !== undefined && CardLoad.opened(judged.events) === undefined) {
     life.diverted.set(opened.load, judged.instead)
@@ -182,7 +181,6 @@ export const divert = (life: Life, { command, events }: Line, before: Verdict, j
   const key = `${caller}:${id}`
   const instead = verdict === "Approved" ? key : judged.instead
   life.diverted.set(key, instead)
-  if (body._tag === "BeginLoad") life.diverted.set(id, instead)
 }
 
 /** How a line was answered. */

@@ -4,12 +4,15 @@
  *
  * An answer later than the password in D14's order shows that the password was right or not asked for; `PasswordWrong`
  * that it was wrong; `PasswordRequired` and `PasswordMissing` that there was none. What of a wrong claim was looked at
- * shows in the tries that were counted. A credit was paid unless it was answered `NotPaid`. This mints evidence, so it is internal: only a replay that writes nothing may do so.
+ * shows in the tries that were counted. A code that is named was judged and found good, unless the answer is
+ * `CodeRequired`. A credit was paid unless it was answered `NotPaid`. This mints evidence, so it is internal: only a replay
+ * that writes nothing may do so.
  */
 import { Schema } from "effect"
 import type { AccountEvent } from "../AccountEvent.ts"
 import type { AccountState } from "../AccountState.ts"
 import type { Answer } from "../Answer.ts"
+import { IdentityMedium, PayMedium } from "../CodeKeys.ts"
 import type { Envelope, Proofs, Recorded } from "../Command.ts"
 import * as Correction from "../Correction.ts"
 import { CredentialId, type Handle } from "../Id.ts"
@@ -19,6 +22,7 @@ import * as Original from "../Original.ts"
 import * as Password from "../Password.ts"
 import * as Person from "../Person.ts"
 import { PaidEvidence } from "../Recharge.ts"
+import { type VerifiedCode, VerifiedIdentity, VerifiedPay } from "../VerifiedCode.ts"
 import { mintKey } from "./mint.ts"
 
 /** What the journal keeps of a command and of what became of it; `events` also where it was declined (D13). */
@@ -99,11 +103,13 @@ const proofs = (
 ): Proofs => {
   const fresh = freshOf(told)
   const original = account === undefined ? undefined : originalOf(told, account, body)
+  const code = codeOf(told, account, body)
   const version = account?.password.version ?? 1
   return {
     identity: new Person.Match(mintKey, comparedOf(told)),
     ...(fresh === undefined ? {} : { fresh }),
     ...(original === undefined ? {} : { original }),
+    ...(code === undefined ? {} : { code }),
     ...(password === "none"
       ? {}
       : { password: new Password.Proof(mintKey, password === "stale" ? version - 1 : version, password !== "wrong") })
@@ -123,12 +129,30 @@ const comparedOf = ({ answer, command: { body }, events }: Told): Person.Compare
   const name = tried.includes("claimedName")
   const document = tried.includes("claimedDocument")
   if (tag === "IdentityNotMatched") return { ok: false, name, document }
-  return {
-    ok: tag !== "IdentityLocked",
-    name: name || body._tag !== "PlaceRecharge",
-    document: document || body._tag !== "OpenWallet"
-  }
+  // Which part waits is not told, so all of it was claimed: a part that does not wait changes nothing behind a lock.
+  if (tag === "IdentityLocked") return { ok: false, name: true, document: true }
+  return { ok: true, name: name || body._tag !== "PlaceRecharge", document: document || body._tag !== "OpenWallet" }
 }
+
+/** The code that was judged before the account was asked. Of what it says, only what the command names was kept. */
+const codeOf = (
+  { answer }: Told,
+  account: AccountState | undefined,
+  body: Recorded["body"]
+): VerifiedCode | undefined => {
+  if (answer._tag === "Declined" && answer.decline._tag === "CodeRequired") return undefined
+  if ((body._tag !== "PayByCode" && body._tag !== "Identify") || body.code === undefined) return undefined
+  const { medium } = body
+  const facts = { ...body.code, accountClass: account?.class ?? "regular", skew: 0 } as const
+  if (body._tag === "PayByCode") {
+    return isPay(medium)
+      ? new VerifiedPay(mintKey, { ...facts, medium, offlineCap: Money.zero, offlineUses: 0 })
+      : undefined
+  }
+  return isPay(medium) || isIdentity(medium) ? new VerifiedIdentity(mintKey, { ...facts, medium }) : undefined
+}
+const isPay = Schema.is(PayMedium)
+const isIdentity = Schema.is(IdentityMedium)
 
 /**
  * The purchase behind a refund that was made, as far as the refund tells of it: it allows that refund, to the pockets to

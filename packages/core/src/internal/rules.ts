@@ -17,6 +17,7 @@ const refusals = {
   operator: ["OperatorMissing", "OperatorNotAllowed"],
   documents: ["DocumentMissing"],
   hours: ["OutsideServiceHours"],
+  desk: ["DeskUnknown"],
   account: ["UnknownAccount", "UnknownCard", "UnknownHandle", "AccountExists"],
   closing: ["AccountClosed", "AccountNotClosing", "AlreadyPaidOut"],
   code: ["CodeRequired", "CodeAlreadyUsed"],
@@ -138,14 +139,17 @@ export const rulesOf = (decline: Ruled): readonly [Rule, ...ReadonlyArray<Rule>]
 
 const terminal = ["point", "clock"] as const
 const fact = ["point", "account", "acceptance", "age", "card", "meal", "once"] as const
-const procedure = [...terminal, "place", "operator", "documents", "hours", "account"] as const
+const here = [...terminal, "place", "operator", "documents", "hours"] as const
+const procedure = [...here, "account"] as const
 const ofOpen = [...procedure, "closing"] as const
+/** Money is taken or paid through a desk. */
+const cash = [...here, "desk", "account"] as const
 const access = ["medium", "confirmation", "holder", "card", "doorHours", "grant", "window", "passback"] as const
 
 /** In which order the rules of a command are looked at. */
 const orders: { readonly [C in Command["_tag"]]: ReadonlyArray<Rule> } = {
-  OpenAccount: [...procedure, "eligibility", "application", "fee", "password"],
-  IssueCard: [...ofOpen, "eligibility", "newCard", "card", "fee"],
+  OpenAccount: [...cash, "eligibility", "application", "fee", "password"],
+  IssueCard: [...cash, "closing", "eligibility", "newCard", "card", "fee"],
   ActivateCard: [...ofOpen, "card"],
   CancelCard: [...ofOpen, "card"],
   ReportLost: [...ofOpen, "card"],
@@ -170,14 +174,14 @@ const orders: { readonly [C in Command["_tag"]]: ReadonlyArray<Rule> } = {
   GrantSubsidy: [...ofOpen, "subsidy"],
   ExpireSubsidy: [...ofOpen, "subsidy"],
   RefundPurchase: [...ofOpen, "purchase"],
-  RepayDebt: [...procedure, "debt"],
+  RepayDebt: [...cash, "debt"],
   WriteOffDebt: [...procedure, "debt"],
   GrantAccess: [...ofOpen, "door", "card"],
   RevokeAccess: [...ofOpen, "grant"],
   Identify: [...procedure, "code", "shown", "door", ...access],
   OpenByKeyRing: [...procedure, "door", ...access],
   CloseAccount: ofOpen,
-  PayOut: [...procedure, "closing", "hold"],
+  PayOut: [...cash, "closing", "hold"],
   BeginLoad: [...terminal, "account", "closing", "writer", "card", "load", "waiting"],
   SettleLoad: [...terminal, "account", "closing", "load"],
   ClaimFrozen: [...ofOpen, "card", "hold"]

@@ -63,7 +63,7 @@ export class AccountStore extends Context.Service<AccountStore, {
    * again.
    */
   readonly transact: (envelope: Envelope) => Effect.Effect<Answer, CommandIdReused | StoreFault>
-  /** The line of the journal that a key has, if it was answered here; it stays so for ever (D18, D19). */
+  /** The line of the journal that a key has, if it was answered here; it stays so for ever (D18, D19). A retired key has none. */
   readonly answered: (key: Key) => Effect.Effect<Option.Option<Entry>, StoreFault>
   /**
    * Retires a key 作废, since its answer stands elsewhere: no command of it is decided any more, each is `CommandIdReused`.

@@ -256,6 +256,8 @@ export const csmzxy: SchoolProfile = {
     { name: "day", per: "day", measure: "sum", hard: 5_000, scope: {} }
   ],
   recharge,
+  // The cash box of each window, and what is paid to a bank account: of the CCB, of any other bank.
+  desks: ["window-3", "window-4", "window-ccb", "ccb", "bank"],
   purseCeiling: yuan("1000.00"),
   spendOrder: "subsidyFirst",
   password: {

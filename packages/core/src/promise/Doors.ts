@@ -33,9 +33,24 @@ export type Shown =
 
 /**
  * What a reader or lock that was cut off has decided by itself, whether it opened or not; `point` is the door. `at`: when
- * that was, by the server's clock; `sequence`: the number that the reader gave it.
+ * that was, by the server's clock; `sequence`: the number that the reader gave it. `code`: the signed code that it took,
+ * which burns it; its pseudonym leads to the account.
  */
-export type PassageRecord = Shown & { readonly at: number; readonly sequence: number; readonly opened: boolean }
+export type PassageRecord =
+  & Input.Stated
+  & { readonly at: number; readonly sequence: number; readonly opened: boolean }
+  & (
+    | { readonly card: string }
+    | {
+      readonly medium: Exclude<Medium, "physicalCard" | "keyRing">
+      readonly code: { readonly pseudonym: string; readonly counter: number; readonly notAfter: number }
+    }
+    | {
+      readonly medium: Exclude<Medium, "physicalCard" | "keyRing">
+      readonly subject: Input.Subject
+      readonly code?: never
+    }
+  )
 
 /** A door that was picked on the key ring; `point` is the app. */
 export type Pick = Input.Stated & {
@@ -70,9 +85,12 @@ export interface Doors {
   readonly keyRing: (subject: Input.Subject) => Promise<ReadonlyArray<string>>
   /** Opens a door that was picked on the key ring and confirmed (R16). */
   readonly openByKeyRing: (pick: Pick) => Promise<Passage>
-  /** Tells what a reader did while it was cut off; it happened, so it is only declined where nobody is found (D11). */
+  /**
+   * Tells what a reader did while it was cut off. It happened, so it is declined only where it cannot be true or kept apart:
+   * nobody found, no door, dated ahead or more than seven days ago, a copy (D11).
+   */
   readonly recordPassage: (record: PassageRecord) => Promise<Told.Answer>
-  /** Every attempt at any door, or at one, in the order in which they were made. */
+  /** Every attempt at any door, or at one, in the order in which they were told; codes that were no good: `refusedScans`. */
   readonly attempts: (door?: string) => Promise<ReadonlyArray<Attempt>>
   /** The codes that were refused at any point, or at one, before anybody stood behind them. */
   readonly refusedScans: (point?: string) => Promise<ReadonlyArray<RefusedScan>>
@@ -105,8 +123,10 @@ export const doors = (host: Host): Doors => ({
         const { card } = record
         return Submit.submit(host.read(record, { _tag: "Card", card }, { ...body, medium: "physicalCard", card }))
       }
-      const { medium, subject } = record
-      return Submit.submit(host.read(record, subject, { ...body, medium }))
+      const { code, medium } = record
+      if (code === undefined) return Submit.submit(host.read(record, record.subject, { ...body, medium }))
+      const subject = { _tag: "Handle", handle: { kind: "code", value: code.pseudonym } } as const
+      return Submit.submit(host.read(record, subject, { ...body, medium, code }))
     }),
   attempts: (door) =>
     host.run(() =>

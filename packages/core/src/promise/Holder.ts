@@ -53,15 +53,16 @@ const Spent = Schema.Struct({ category: Schema.Literals(["canteen", "shop"]), me
 
 export const holder = (host: Host): Holder => ({
   statement: (subject, page = {}) =>
-    host.run(() =>
-      Effect.map(
+    host.run(() => {
+      const profile = host.profileAt(host.now)
+      return Effect.map(
         Flow.page(Input.subject(subject), Input.decode(Paged, page)),
         ({ lines, ...rest }) => ({
           ...rest,
-          lines: lines.map((line) => ({ ...line, words: Explanation.ofLine(line) }))
+          lines: lines.map((line) => ({ ...line, words: Explanation.ofLine(line, profile) }))
         })
       )
-    ),
+    }),
   remaining: (subject, spending) =>
     host.run(() =>
       Effect.map(

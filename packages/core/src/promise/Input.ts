@@ -20,17 +20,20 @@ import * as Pin from "../Pin.ts"
 /** The body of a command, by its `_tag`; credits come from recharge channels only. */
 export type Body = Exclude<typeof Command.Command.Encoded, { readonly _tag: "CreditRecharge" }>
 
+/** Who attends at a counter: operator, role, department, and the papers that were presented (R72). */
+export type AttendanceInput = typeof Attendance.Encoded
+
 /** What every command carries. `caller` and `point` are who and where, as the host authenticated them. */
 export interface Stated {
   /** Who sends it; the point, if left out. An id names one command of one caller (D18). */
-  readonly caller?: string
+  readonly caller?: string | undefined
   readonly id: string
   /** When it was made; now, if left out. A record of a cut-off terminal must say it. */
-  readonly at?: number
+  readonly at?: number | undefined
   readonly point: string
-  readonly retryOf?: string
+  readonly retryOf?: string | undefined
   /** Who attends at a counter, as the host authenticated them, and what was presented there (R72). */
-  readonly attendance?: typeof Attendance.Encoded
+  readonly attendance?: AttendanceInput | undefined
 }
 
 /** A command that is not made at a point: who sends it, as the host authenticated them, and its id. */
@@ -56,8 +59,8 @@ export interface ClaimInput {
 
 /** What came with a command to be checked: the card password as typed, and who the holder is said to be. */
 export interface SecretInput {
-  readonly pin?: string
-  readonly claim?: ClaimInput
+  readonly pin?: string | undefined
+  readonly claim?: ClaimInput | undefined
 }
 
 /** Something at this place is not as it was expected. */

@@ -16,7 +16,7 @@ import type { Plain } from "./Plain.ts"
 import * as Recharges from "./Recharges.ts"
 import type { Decline, Order } from "./Told.ts"
 
-/** One act at a counter, approved or refused (R72). */
+/** One act at a counter, or one that needs a person wherever it is done, approved or refused (R72). */
 export type AuditEntry = Omit<Plain<Auditing.AuditEntry>, "account"> & { readonly account?: string }
 /** What one merchant is paid for one day, in fen. */
 export type Settlement = Plain<Settled.DayClosed>

@@ -19,9 +19,9 @@ import type { Answer } from "./Told.ts"
  */
 export type Payment =
   & Input.Stated
-  & { readonly amount: number; readonly link?: "up" | "down"; readonly pin?: string }
+  & { readonly amount: number; readonly link?: "up" | "down" | undefined; readonly pin?: string | undefined }
   & (
-    | { readonly card: string; readonly chip?: ChipReading }
+    | { readonly card: string; readonly chip?: ChipReading | undefined }
     | { readonly medium: Exclude<Medium, "physicalCard">; readonly subject: Input.Subject }
   )
 
@@ -31,7 +31,11 @@ export interface ScanInput extends Omit<Input.Stated, "attendance"> {
 }
 
 /** What a camera saw, and what is to be paid with it. */
-export type ScanPayment = ScanInput & { readonly amount: number; readonly link?: "up" | "down"; readonly pin?: string }
+export type ScanPayment = ScanInput & {
+  readonly amount: number
+  readonly link?: "up" | "down" | undefined
+  readonly pin?: string | undefined
+}
 
 /**
  * A purchase that is undone at its terminal, on the same day and in the same meal. With the card on the reader its part
@@ -97,7 +101,7 @@ export const reverse = (host: Host, reversal: Reversal): Promise<Reversed> =>
     }))
   })
 
-const secretOf = ({ pin }: { readonly pin?: string }): Input.SecretInput => pin === undefined ? {} : { pin }
+const secretOf = ({ pin }: { readonly pin?: string | undefined }): Input.SecretInput => pin === undefined ? {} : { pin }
 
 /** What a camera saw. */
 export const scan = (host: Host, { at, caller, id, point, retryOf, text }: ScanInput): Codes.Scan =>

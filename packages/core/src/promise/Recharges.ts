@@ -11,14 +11,14 @@ import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
 import type { Answer, Declined, Order } from "./Told.ts"
 
-/** A recharge that is wanted. `holder`: whose bank card, as the channel says. */
+/** A recharge that is wanted. `holder`: whose bank card, as the channel says; another's, if left out (R23). */
 export type RechargeInput = Input.Stated & {
   readonly subject: Input.Subject
   readonly channel: string
   readonly source: Recharge.FundingSource
-  readonly holder?: "own" | "other"
+  readonly holder?: "own" | "other" | undefined
   readonly amount: number
-  readonly claim?: Input.ClaimInput
+  readonly claim?: Input.ClaimInput | undefined
 }
 
 /** The order that was placed, or why there is none. */
@@ -56,7 +56,7 @@ export type RechargeNews = typeof News.Type
 /** Places a recharge. */
 export const place = (host: Host, request: RechargeInput): Promise<Placed> =>
   host.run(() => {
-    const { amount, channel, claim, holder = "own", source, subject } = request
+    const { amount, channel, claim, holder = "other", source, subject } = request
     const statement = host.read(request, subject, { _tag: "PlaceRecharge", channel, source, holder, amount })
     return Effect.map(
       Recharging.place(statement, claim === undefined ? {} : { claim: Input.claim(claim) }),

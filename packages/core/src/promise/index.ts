@@ -11,7 +11,17 @@ export type { Attempt, Doors, Passage, PassageRecord, Pick, RefusedScan, Shown }
 export type { BreakInput, GapInput, Gaps, OpenGaps, RecordToExplain } from "./Gaps.ts"
 export type { HallStatus } from "./Hall.ts"
 export type { Holder, Holdings, Line, Page, PageInput, Quota, Spending } from "./Holder.ts"
-export type { Body, ClaimInput, DocumentInput, Named, Presented, SecretInput, Stated, Subject } from "./Input.ts"
+export type {
+  AttendanceInput,
+  Body,
+  ClaimInput,
+  DocumentInput,
+  Named,
+  Presented,
+  SecretInput,
+  Stated,
+  Subject
+} from "./Input.ts"
 export type { IssuerInput } from "./Issuer.ts"
 export type { BorrowInput, Library, Line as LibraryLine, LineInput, Patron } from "./Library.ts"
 export { memory, simulatedChannel } from "./Memory.ts"

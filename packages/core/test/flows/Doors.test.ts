@@ -80,14 +80,18 @@ describe("what a door is told (R10-R17)", () => {
       const at = campus.now
       campus.now = CivilTime.later(campus.now, CivilTime.dayLength)
       for (const one of there) yield* Submit.submit(one)
-      // A second copy under another name, and one from a clock that is ahead: neither is an attempt.
+      // A second copy under another name is no attempt. What the account declines is one: it happened all the same.
       yield* Submit.submit({ ...told(1, true), at })
-      yield* Submit.submit({ ...told(4, true), at: CivilTime.later(campus.now, 1) })
+      const [early, late] = [CivilTime.later(campus.now, CivilTime.hour), CivilTime.later(at, -8 * CivilTime.dayLength)]
+      yield* Submit.submit({ ...told(4, true), at: early })
+      yield* Submit.submit({ ...told(5, true), at: late })
       const attempt = { at, door: room, medium: "physicalCard", account }
       expect(yield* logged(room)).toEqual([
         { ...attempt, verdict: "opened" },
         { ...attempt, verdict: "refused" },
-        { ...attempt, account: undefined, verdict: "opened" }
+        { ...attempt, account: undefined, verdict: "opened" },
+        { ...attempt, at: early, verdict: "opened" },
+        { ...attempt, at: late, verdict: "opened" }
       ])
       expect(yield* logged(gate)).toEqual([])
     }))

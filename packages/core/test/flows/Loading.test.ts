@@ -1,9 +1,10 @@
-import { Effect, Option } from "effect"
+import { Deferred, Effect, Fiber, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type * as Chip from "../../src/Chip.ts"
 import { later, minute } from "../../src/CivilTime.ts"
 import * as Loading from "../../src/flows/Loading.ts"
 import * as Submit from "../../src/flows/Submit.ts"
+import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import { Campus, card, pockets } from "./campus.ts"
 
@@ -90,6 +91,41 @@ describe("a card is loaded at a terminal (R27, R28, D8)", () => {
       const next = here.says("canteen-1", { _tag: "BeginLoad", card, chip: plastic.chip }, { _tag: "Card", card })
       expect((yield* Loading.load(next, write)).begun).toMatchObject({ pockets: { chip: 5_000, held: 0 } })
       expect(plastic.writes).toBe(1)
+    }))
+  })
+
+  it("D8 D18 two terminals that both count from 1: the late word of one says nothing of the other's load", async () => {
+    const here = campus()
+    const { plastic, write } = reader()
+    await here.run(Effect.gen(function*() {
+      yield* waiting(here)
+      const tap = (terminal: string, chip: Chip.Reading) => ({
+        ...here.says(terminal, { _tag: "BeginLoad", card, chip }, { _tag: "Card", card }),
+        caller: Id.CallerId.make(terminal),
+        id: Id.CommandId.make("1")
+      })
+      const [writing, late, atWrite] = [yield* Deferred.make<void>(), yield* Deferred.make<void>(), plastic.chip]
+      const first = yield* Effect.forkChild(
+        Loading.load(
+          tap("canteen-1", atWrite),
+          (amount, before) =>
+            write(amount, before).pipe(
+              Effect.tap(Deferred.succeed(writing, undefined)),
+              Effect.tap(Deferred.await(late))
+            )
+        )
+      )
+      yield* Deferred.await(writing)
+      yield* Submit.submit(here.says("card-centre", { _tag: "GrantSubsidy", amount: Money.amount(2_000) }))
+      const second = yield* Loading.load(tap("canteen-2", plastic.chip), (amount, before) =>
+        Effect.gen(function*() {
+          yield* Deferred.succeed(late, undefined)
+          const { settled } = yield* Effect.orDie(Fiber.join(first))
+          expect(Option.getOrThrow(settled)).toMatchObject({ decline: { _tag: "LoadNotOpen" } })
+          return yield* write(amount, before)
+        }))
+      expect(Option.getOrThrow(second.settled)).toMatchObject({ _tag: "Approved", pockets: { chip: 7_000, held: 0 } })
+      expect(plastic).toMatchObject({ writes: 2, chip: { balance: 7_000 } })
     }))
   })
 

@@ -195,7 +195,7 @@ describe("page by page (R56)", () => {
       const chip = { balance: Money.zero, loadSequence: 0, purchaseSequence: 0 }
       const load = here.says("canteen-1", { _tag: "BeginLoad", card, chip })
       yield* Submit.submit(load)
-      yield* Submit.submit(here.says("canteen-1", { _tag: "SettleLoad", card, load: load.id }))
+      yield* Submit.submit(here.says("canteen-1", { _tag: "SettleLoad", card, load: Command.loadOf(load) }))
       expect((yield* Statements.page(holder, { limit: 1 })).lines.map(shown)).toEqual([
         "within load 50.00, unknown"
       ])

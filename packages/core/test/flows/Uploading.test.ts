@@ -63,7 +63,8 @@ class Canteen {
       const tap = campus.says("canteen-1", { _tag: "BeginLoad", card, chip: this.chip.purse })
       yield* Submit.submit(tap)
       this.chip = { ...this.chip, purse: { ...this.chip.purse, balance: Money.of(10_000), loadSequence: 1 } }
-      yield* Submit.submit(campus.says("canteen-1", { _tag: "SettleLoad", card, load: tap.id, chip: this.chip.purse }))
+      const load = Command.loadOf(tap)
+      yield* Submit.submit(campus.says("canteen-1", { _tag: "SettleLoad", card, load, chip: this.chip.purse }))
       yield* this.signedIn
     })
   }

@@ -10,7 +10,7 @@ import { load, place, recharge, reverse, settleLater, topUp } from "./Loads.ts"
 import type { Model } from "./Model.ts"
 import { office } from "./Office.ts"
 import { type Does, does, pick } from "./Step.ts"
-import { tooLate, tornAndSpent, undoneAndTorn } from "./Stories.ts"
+import { heldUpTwice, passedByCode, tooLate, tornAndSpent, undoneAndTorn } from "./Stories.ts"
 import { alipayRecord, payByCard, payByCode, spendOffline, upload } from "./Tills.ts"
 
 const again = fc.nat({ max: 9_999 }).map((n) =>
@@ -52,8 +52,10 @@ const next: fc.Arbitrary<Does> = fc.oneof(
   { weight: 2, arbitrary: tornAndSpent },
   { weight: 1, arbitrary: undoneAndTorn },
   { weight: 2, arbitrary: tooLate },
+  { weight: 2, arbitrary: heldUpTwice },
+  { weight: 2, arbitrary: passedByCode },
   { weight: 24, arbitrary: desk },
-  { weight: 16, arbitrary: office }
+  { weight: 19, arbitrary: office }
 )
 
 /** The commands of one life, up to so many. */

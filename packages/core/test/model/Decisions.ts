@@ -1,6 +1,6 @@
 /**
  * Questions that are asked of the pure decision beside the store: what it would say, again, to somebody poorer, and
- * tonight (I11, I12, I17, I18).
+ * tonight (I11, I12, I17, I18); and with the same code once more (A22).
  */
 import { Option } from "effect"
 import * as Access from "../../src/Access.ts"
@@ -50,6 +50,17 @@ export const refusesAlike = (
     if (told._tag === "Approved" || !same(told.decline, decision.decline)) {
       throw wrong("I17: the refusal tells of money", { envelope, decision, told })
     }
+  }
+  return true
+}
+
+/** A22: whatever a code was told, the same code is told no from then on. Whether it was asked. */
+export const servesOnce = (envelope: Command.Envelope, { account }: Account.Decision): boolean => {
+  const { body, proofs } = envelope
+  if (account === undefined || proofs?.code === undefined || body._tag === "RecordPassage") return false
+  const again = Account.decide(profiles, account, envelope)
+  if (again._tag === "Approved" || again.events.some(({ _tag }) => _tag === "CodeBurned")) {
+    throw wrong("A22: a code serves twice", { envelope, account, again })
   }
   return true
 }

@@ -9,6 +9,7 @@ import * as Money from "../../src/Money.ts"
 import { fenOf, wanted } from "./Amounts.ts"
 import type { Life } from "./Life.ts"
 import type { Model, Plastic } from "./Model.ts"
+import { show, type Showing } from "./Phones.ts"
 import { type Does, does, pick, subjects, way } from "./Step.ts"
 
 const cardId = (card: Plastic | undefined): Id.CardId => Id.CardId.make(card?.id ?? "nobodys-card")
@@ -199,12 +200,25 @@ const byBank: Command.Command = {
   amount: Money.of(1)
 }
 
-const small: Command.Command = {
+const small = {
   _tag: "PayByCode",
   medium: "todayCampusCode",
   amount: Money.amount(1),
   link: "up"
+} as const
+
+/** With a new code, wherever it is shown: it is burnt. */
+const smallSigned = (model: Model, life: Life, point: string, at = model.now): Promise<unknown> => {
+  const { code, proof } = show(model, "todayCampusCode", "till", good)
+  return life.send(point, { ...small, code }, { at, code: proof })
 }
+
+const enterSigned = (model: Model, life: Life, point: string): Promise<unknown> => {
+  const { code, proof } = show(model, "ecodeIdentityCode", "door", good)
+  return life.send(point, { _tag: "Identify", medium: "ecodeIdentityCode", code }, { code: proof })
+}
+
+const good: Showing = { what: "next", n: 1, over: "renews", judged: "this" }
 
 /** What people and programs get wrong: clocks, places, accounts and points that nobody knows. */
 const oddities: ReadonlyArray<readonly [string, (model: Model, life: Life) => Promise<unknown>]> = [
@@ -222,6 +236,9 @@ const oddities: ReadonlyArray<readonly [string, (model: Model, life: Life) => Pr
     (_, life) =>
       life.send("canteen-1", small, { subject: { _tag: "Handle", handle: { kind: "number", value: "nobody's" } } })
   ],
+  ["a code at no such point", (model, life) => smallSigned(model, life, "nowhere-1")],
+  ["a code at a clock that is behind", (model, life) => smallSigned(model, life, "canteen-1", model.now - 60_001)],
+  ["a code at the window", (model, life) => enterSigned(model, life, "window-3")],
   ["no such card", (_, life) => {
     const card = Id.CardId.make("nobodys-card")
     const body = { _tag: "PayByCard", card, amount: Money.amount(1), link: "up" } as const

@@ -3,9 +3,10 @@
  * holder, and for rooms a grant that holds.
  */
 import type * as Command from "../../src/Command.ts"
+import * as Codes from "./Codes.ts"
 import { type Expected, no, yes } from "./Expected.ts"
 import type { Grant, Model } from "./Model.ts"
-import { recordAge } from "./School.ts"
+import { clockTolerance, recordAge } from "./School.ts"
 import * as Standing from "./Standing.ts"
 
 /** What opens each door, and whether it takes a grant. */
@@ -27,17 +28,22 @@ export const openByKeyRing = (model: Model, { confirmed, door }: Command.Of<"Ope
 /** What a cut-off door did is written down once, whatever it was; that it opened against the rules is reported (D11). */
 export const record = (
   model: Model,
-  { card, medium, opened, sequence }: Command.Of<"RecordPassage">,
+  { card, code, medium, opened, sequence }: Command.Of<"RecordPassage">,
   { at, category, point }: { readonly at: number; readonly category: string; readonly point: string }
 ): Expected => {
   if (doors[point] === undefined) return no("NotAnAccessPoint", { category })
-  if (at > model.now) return no("RecordDatedInFuture", { at, receivedAt: model.now })
+  if (at - model.now > clockTolerance) return no("RecordDatedInFuture", { at, receivedAt: model.now })
   if (model.now - at > recordAge) return no("RecordTooOld", { at, days: 7 })
   if (medium === "physicalCard" && (card === undefined || model.card(card) === undefined)) return no("UnknownCard")
+  if (code !== undefined && !Codes.isOfPhone(code, medium, Math.min(at, model.now))) return no("CodeMalformed")
   const key = `${point}/${sequence}`
   if (model.posted.has(key)) return no("RecordAlreadyPosted")
   model.posted.add(key)
-  const entered = enter(model, point, medium, true, card, at)
+  const entered = code !== undefined && Codes.isUsed(model, code)
+    ? no("CodeAlreadyUsed")
+    // By a clock that is ahead, but trusted, it was now (D16).
+    : enter(model, point, medium, true, card, Math.min(at, model.now))
+  if (code !== undefined) Codes.burn(model, code)
   return opened && entered._tag === "Declined"
     ? { _tag: "Approved", reports: [{ _tag: "OpenedAgainstRule", reason: entered.decline._tag }] }
     : yes

@@ -7,10 +7,12 @@ import type { AccountEvent, Of } from "../../src/AccountEvent.ts"
 import { transfers as transfersOf } from "../../src/AccountEvent.ts"
 import type { AccountState } from "../../src/AccountState.ts"
 import type { Answer } from "../../src/Answer.ts"
+import type { Burned } from "../../src/BurnedCodes.ts"
 import type { Envelope } from "../../src/Command.ts"
-import { dayAt, mealAt } from "./Dates.ts"
+import { kept } from "./Codes.ts"
+import { dayAt, dayMs, mealAt } from "./Dates.ts"
 import { same } from "./Expected.ts"
-import { type Model, unsent } from "./Model.ts"
+import { type Model, undebited, unsent } from "./Model.ts"
 import { schoolAt } from "./School.ts"
 
 const holds = (invariant: string, so: boolean, detail: () => unknown): void => {
@@ -34,9 +36,13 @@ export class Watch {
   readonly #completed = new Map<string, number>()
   readonly #claimed = new Set<string>()
   readonly #counted = new Map<string, number>()
+  /** The codes that an account was shown, by pseudonym and counter, and the latest of each pseudonym (A22). */
+  readonly #shown = new Set<string>()
+  readonly #latest = new Map<string, Burned>()
 
   /** One command, its answer, and the account before and after. */
   see(envelope: Envelope, answer: Answer, before: AccountState | undefined, after: AccountState | undefined): void {
+    this.#sawCode(envelope, answer, before, after)
     if (answer._tag === "Declined") return this.#sawDecline(answer.decline._tag, before, after)
     for (const event of answer.events) this.#sawEvent(event)
     if (isOfDoor(envelope.body)) {
@@ -46,14 +52,49 @@ export class Watch {
     if (after !== undefined) this.#sawState(after)
   }
 
-  /** I4, D13: a decline leaves all equal; a wrong password or claim is counted, and that is all. */
-  #sawDecline(tag: string, before: AccountState | undefined, after: AccountState | undefined): void {
+  /**
+   * A22: a code that was shown never opens or pays again, whatever it was told then; the account knows of it until a day
+   * after its authorisation has ended, and learns of no other.
+   */
+  #sawCode(
+    envelope: Envelope,
+    answer: Answer,
+    before: AccountState | undefined,
+    after: AccountState | undefined
+  ): void {
+    const { body, proofs, receivedAt } = envelope
+    const code = "code" in body ? body.code : undefined
+    const unjudged = answer._tag === "Declined" && answer.decline._tag === "CodeRequired"
+    const isFact = body._tag === "RecordPassage"
+    const isShown = isFact ? answer._tag === "Approved" : proofs?.code !== undefined && !unjudged
+    if (code !== undefined && before !== undefined && isShown) {
+      const key = `${code.pseudonym} ${code.counter}`
+      const again = this.#shown.has(key)
+      holds("A22", !again || isFact || answer._tag === "Declined", () => ({ envelope, answer }))
+      this.#shown.add(key)
+      const latest = this.#latest.get(code.pseudonym)
+      if (latest === undefined || latest.counter < code.counter) this.#latest.set(code.pseudonym, code)
+    } else holds("A22", same(before?.codes ?? [], after?.codes ?? []), () => ({ envelope, answer, before, after }))
+    for (const [pseudonym, { counter, notAfter }] of this.#latest) {
+      if (receivedAt - notAfter > dayMs) this.#latest.delete(pseudonym)
+      else {
+        const known = after?.codes.find((one) => one.pseudonym === pseudonym)
+        holds("A22", known?.counter === counter, () => ({ envelope, pseudonym, counter, codes: after?.codes }))
+      }
+    }
+  }
+
+  /** I4, D13: a decline leaves all equal; a code is burnt, a wrong password or claim is counted, and that is all. */
+  #sawDecline(tag: string, was: AccountState | undefined, after: AccountState | undefined): void {
+    // Which codes the account knows is looked at above.
+    const isBurnt = was !== undefined && after !== undefined && !same(was.codes, after.codes)
+    const before = isBurnt ? { ...was, codes: after.codes, version: was.version + 1 } : was
     if ((tag !== "PasswordWrong" && tag !== "IdentityNotMatched") || before === undefined || after === undefined) {
       return holds("I4", same(before, after), () => ({ tag, before, after }))
     }
-    const { password: one, version: _, ...was } = before
+    const { password: one, version: _, ...rest } = before
     const { password: other, version: __, ...is } = after
-    holds("I4", same(was, is) && same({ ...one, tries: {} }, { ...other, tries: {} }), () => ({ before, after }))
+    holds("I4", same(rest, is) && same({ ...one, tries: {} }, { ...other, tries: {} }), () => ({ before, after }))
   }
 
   #sawEvent(event: AccountEvent): void {
@@ -78,6 +119,7 @@ export class Watch {
         return
       }
       case "Admitted":
+      case "PassageRecorded":
         return holds("I10", transfersOf(event).length === 0, () => event)
       case "CardReportedLost":
         this.#lost.set(event.card, event.at)
@@ -190,8 +232,8 @@ const movedOut = (events: ReadonlyArray<AccountEvent>, pocket: string): number =
   events.flatMap(transfersOf).reduce((sum, { amount, from }) => from === pocket ? sum + amount : sum, 0)
 
 /**
- * The chip and the books: what the books say of a card, with a load that was really written and without slips nobody
- * has uploaded, is what is really on its chip. It holds in lives where every terminal is honest, as all in here are.
+ * The chip and the books: what the books say of a card, with a load that was really written and with what was never
+ * debited, without slips nobody has uploaded and without what such slips took that the books had no more, is what is really on its chip. It holds in lives where every terminal is honest, as all in here are.
  */
 export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState): void => {
   for (const plastic of model.cards) {
@@ -201,8 +243,9 @@ export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState)
     const written = plastic.load?.written === true ? held : 0
     holds(
       "the chip is what the books say",
-      plastic.balance >= 0 && chip + written - unsent(model, plastic) === plastic.balance,
-      () => ({ plastic, card, pockets, unsent: unsent(model, plastic) })
+      plastic.balance >= 0 &&
+        chip + written + undebited(model, plastic) - unsent(model, plastic) - plastic.short === plastic.balance,
+      () => ({ plastic, card, pockets, unsent: unsent(model, plastic), undebited: undebited(model, plastic) })
     )
   }
 }
@@ -210,7 +253,7 @@ export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState)
 /** Whether state and model say the same of pockets and cards. */
 export const agreeWithModel = (
   model: Model,
-  { alipayBound, cards, lots, password, pockets, transferBound, validFrom, wallet }: AccountState
+  { alipayBound, cards, codes, lots, password, pockets, transferBound, validFrom, wallet }: AccountState
 ): void => {
   holds("model: pockets", same({ ...pockets }, { ...model.pockets }), () => ({ pockets, model: model.pockets }))
   const told = cards.map((card) => ({
@@ -242,6 +285,9 @@ export const agreeWithModel = (
     ),
     () => ({ password, validFrom, wallet, model })
   )
+  const byPseudonym = (list: ReadonlyArray<Burned>) =>
+    list.toSorted((one, other) => one.pseudonym < other.pseudonym ? -1 : 1)
+  holds("model: codes (A22)", same(byPseudonym(codes), byPseudonym(kept(model))), () => ({ codes, burnt: model.burnt }))
   const ofLots = (list: ReadonlyArray<{ readonly left: number }>) => list.map(({ left }) => left)
   holds("model: lots (D6)", same(ofLots(lots), ofLots(model.lots)), () => ({ lots, model: model.lots }))
   for (const channel of ["till", "kiosk", "counter", "remote", "claimedName", "claimedDocument"] as const) {

@@ -20,8 +20,9 @@ import type { AccountStore } from "../../src/ports/AccountStore.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import type * as Recharge from "../../src/Recharge.ts"
 import * as Clerk from "../../src/testing/Clerk.ts"
+import type { VerifiedCode } from "../../src/VerifiedCode.ts"
 import { written } from "./Dates.ts"
-import { agreeOnDormancy, agreeOnKeyRing, decideTwice, refusesAlike } from "./Decisions.ts"
+import { agreeOnDormancy, agreeOnKeyRing, decideTwice, refusesAlike, servesOnce } from "./Decisions.ts"
 import { type Expected, fits, frozen, same } from "./Expected.ts"
 import { agreeWithModel, agreeWithPlastic, Watch } from "./Invariants.ts"
 import { Model } from "./Model.ts"
@@ -43,6 +44,8 @@ export interface Ways {
   readonly retryOf?: string
   /** Who attends, where it is not the usual clerk with all papers on the desk. */
   readonly attendance?: Attendance | "nobody"
+  /** The code that was judged. */
+  readonly code?: VerifiedCode | undefined
   /** The purchase that was looked up for a refund. */
   readonly original?: Id.PurchaseId
 }
@@ -107,6 +110,7 @@ export class Life {
     const before = found ? this.#state : undefined
     const decision = decideTwice(before, envelope)
     if (refusesAlike(before, envelope, decision)) this.#statistics.count("I17")
+    if (servesOnce(envelope, decision)) this.#statistics.count("A22")
     const expected = answerTo(this.model, envelope)
     const answer = await this.#transact(envelope)
     if (Result.isFailure(answer)) throw this.#wrong("a new command is misuse", envelope, expected, answer.failure)
@@ -117,6 +121,9 @@ export class Life {
     }
     this.model.history.push({ envelope, answer: told })
     this.#statistics.sent(envelope, told)
+    if (told._tag === "Declined" && decision.events.some(({ _tag }) => _tag === "CodeBurned")) {
+      this.#statistics.count("burnt by a refusal")
+    }
     await this.#moveOn(decision.events.reduce<AccountState | undefined>(evolve, this.#state), envelope, told)
     return told
   }
@@ -212,11 +219,12 @@ export class Life {
     return Original.find(mintKey, Id.AccountId.make(this.model.account), events, purchase)
   }
 
-  #proofs(id: string, { fresh, identity, original: bought, password }: Ways): Command.Proofs {
+  #proofs(id: string, { code, fresh, identity, original: bought, password }: Ways): Command.Proofs {
     const original = bought === undefined ? undefined : this.#original(bought)
     const version = this.model.password.version - (password === "stale" ? 1 : 0)
     return {
       ...(password === undefined ? {} : { password: new Password.Proof(mintKey, version, password !== "wrong") }),
+      ...(code === undefined ? {} : { code }),
       ...(original === undefined ? {} : { original }),
       ...(identity === undefined ? {} : { identity: new Person.Match(mintKey, compared(identity)) }),
       ...(fresh === undefined ? {} : {

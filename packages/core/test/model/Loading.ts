@@ -33,7 +33,11 @@ export const settle = (model: Model, card: Plastic | undefined): void => {
 }
 
 /** All that waits is written, up to the ceiling, own money before subsidy; an older load is settled first. */
-export const begin = (model: Model, body: Command.Of<"BeginLoad">, { category, id, loads }: Setting): Expected => {
+export const begin = (
+  model: Model,
+  body: Command.Of<"BeginLoad">,
+  { category, key: id, loads, point }: Setting
+): Expected => {
   if (!loads) return no("PointCannotLoad", { category })
   const card = model.card(body.card)
   const refused = Standing.refuseCard(model, card)
@@ -52,14 +56,14 @@ export const begin = (model: Model, body: Command.Of<"BeginLoad">, { category, i
   if (own + granted === 0) return yes
   model.move("transit", "held", own)
   model.move("subsidy", "held", granted)
-  card.load = { id, own, subsidy: granted, before: body.chip, written: false }
+  card.load = { id, point, own, subsidy: granted, before: body.chip, written: false }
   return yes
 }
 
-/** What became of it: without a reading nothing is known, so nothing moves. */
-export const settleLoad = (model: Model, body: Command.Of<"SettleLoad">): Expected => {
+/** What became of it, told where it began: without a reading nothing is known, so nothing moves. */
+export const settleLoad = (model: Model, body: Command.Of<"SettleLoad">, { point }: Setting): Expected => {
   const card = model.card(body.card)
-  if (card?.load === undefined || card.load.id !== body.load) return no("LoadNotOpen")
+  if (card?.load === undefined || card.load.id !== body.load || card.load.point !== point) return no("LoadNotOpen")
   if (body.chip !== undefined) settle(model, card)
   return yes
 }

@@ -83,7 +83,7 @@ export const writeTo = async (life: Life, point: string, card: Plastic, { told, 
   }
   if (told === "silent") return
   const chip = told === "read" ? { chip: read(card) } : {}
-  await life.send(point, { _tag: "SettleLoad", card: id, load: Id.CommandId.make(begun.id), ...chip })
+  await life.send(point, { _tag: "SettleLoad", card: id, load: Id.LoadId.make(begun.id), ...chip })
 }
 
 const writings: fc.Arbitrary<Writing> = fc.record({
@@ -110,14 +110,20 @@ export const topUp = fc.constantFrom(5_000, 10_000, 20_000).map((fen) =>
   })
 )
 
-/** A terminal that comes back to a load of before: an open one, or one that is settled long since. */
-export const settleLater = fc.record({ n: fc.nat({ max: 99 }), open: fc.boolean(), reads: fc.boolean() }).map((wish) =>
+/** A terminal comes back to a load of before: an open one, its own or another's, or one that is settled long since. */
+export const settleLater = fc.record({
+  n: fc.nat({ max: 99 }),
+  open: fc.boolean(),
+  reads: fc.boolean(),
+  point: fc.constantFrom("same", "same", "same", "canteen-3")
+}).map((wish) =>
   does("settleLater", wish, async (model, life) => {
     const card = wish.open ? model.cards.find((one) => one.load !== undefined) : cardAtHand(model, wish.n)
     if (card === undefined) return
     const chip = wish.reads ? { chip: read(card) } : {}
-    const load = Id.CommandId.make(card.load?.id ?? "long-ago")
-    await life.send("canteen-1", { _tag: "SettleLoad", card: Id.CardId.make(card.id), load, ...chip })
+    const load = Id.LoadId.make(card.load?.id ?? "lives:long-ago")
+    const point = wish.point === "same" ? card.load?.point ?? "canteen-1" : wish.point
+    await life.send(point, { _tag: "SettleLoad", card: Id.CardId.make(card.id), load, ...chip })
   })
 )
 

@@ -21,6 +21,7 @@ export const issue = (model: Model, { card, fee }: Command.Of<"IssueCard">): Exp
     frozen: 0,
     frozenLoad: 0,
     borne: 0,
+    short: 0,
     balance: 0,
     loads: 0,
     purchases: 0

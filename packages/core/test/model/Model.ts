@@ -6,10 +6,12 @@
  * Money in fen.
  */
 import type { Answer } from "../../src/Answer.ts"
+import type { Burned } from "../../src/BurnedCodes.ts"
 import type * as Chip from "../../src/Chip.ts"
 import type { Envelope } from "../../src/Command.ts"
 import * as Money from "../../src/Money.ts"
 import { dayAt, monthsAfter } from "./Dates.ts"
+import type { Phone } from "./Phones.ts"
 import { type School, schoolAt } from "./School.ts"
 
 export interface Pockets {
@@ -22,9 +24,10 @@ export interface Pockets {
   receivable: number
 }
 
-/** A load that began: what was taken for it, what the chip said before, and whether it was really written. */
+/** A load that began: where, what was taken for it, what the chip said before, and whether it was really written. */
 export interface Load {
   readonly id: string
+  readonly point: string
   readonly own: number
   readonly subsidy: number
   readonly before: Chip.Reading
@@ -43,6 +46,8 @@ export interface Plastic {
   frozenLoad: number
   /** Spent after the loss at the school's cost, since it was reported lost. */
   borne: number
+  /** Fen that its records took and the books no longer had, as far as nothing was put right since. */
+  short: number
   completedAt?: number
   claimedAt?: number
   load?: Load
@@ -62,6 +67,10 @@ export interface Bought {
   readonly amount: number
   readonly online: boolean
   readonly paid: ReadonlyArray<readonly [pocket: keyof Pockets, amount: number]>
+  /** The card that was read for it, and the number that this purchase would have on its chip. */
+  readonly counted?: { readonly card: string; readonly as: number } | undefined
+  /** The card was gone before it was debited: its chip has what the books took. */
+  pulled?: boolean
   /** Fen of it that went back, by reversal or refunds. */
   returned: number
   /** It does not count: nothing of it is left, or it was never the holder's. */
@@ -107,8 +116,16 @@ export class Model {
   readonly slips: Array<Slip> = []
   grants: Array<Grant> = []
   lots: Array<Lot> = []
+  /** The holder's phones, how many pseudonyms they had, and the codes that they made. */
+  readonly phones: Array<Phone> = []
+  pseudonyms = 0
+  readonly made: Array<Burned> = []
+  /** The codes that were seen, and when. */
+  readonly burnt: Array<Burned & { readonly at: number }> = []
   /** What a second copy of a posted record is known by. */
   readonly posted = new Set<string>()
+  /** Which purchase told online has which number of which chip: the last one that asked for it. */
+  readonly numbers = new Map<string, Bought>()
   /** The day of the last activation or extension. */
   validFrom: number | undefined
   wallet: "none" | "opened" | "bound" = "none"
@@ -247,5 +264,14 @@ export const read = ({ balance, loads, purchases }: Plastic): Chip.Reading => ({
 export const unsent = (model: Model, card: Plastic): number => {
   let sum = 0
   for (const slip of model.slips) if (slip.card === card && !slip.posted) sum += slip.amount
+  return sum
+}
+
+/** What the books took, and this card's chip never paid. */
+export const undebited = (model: Model, card: Plastic): number => {
+  let sum = 0
+  for (const { amount, counted, pulled } of model.purchases) {
+    if (pulled === true && counted?.card === card.id) sum += amount
+  }
   return sum
 }

@@ -8,6 +8,7 @@ import * as Money from "../../src/Money.ts"
 import { dayAt, dayMs, hour, minute } from "./Dates.ts"
 import { doors } from "./Doors.ts"
 import type { Model } from "./Model.ts"
+import { show as showCode, showing } from "./Phones.ts"
 import { type Does, does, pick, subjects, way } from "./Step.ts"
 
 const door = fc.constantFrom(...Object.keys(doors))
@@ -36,6 +37,26 @@ const revokeAccess = fc.nat({ max: 99 }).map((n) =>
   does("revokeAccess", n, (model, life) => {
     const grant = Id.GrantId.make(pick(model.grants, n)?.id ?? "lives:no-grant")
     return life.send("card-centre", { _tag: "RevokeAccess", grant })
+  })
+)
+
+/** A signed code at a gate: who somebody is, or what is left of a pay code. */
+const showSigned = fc.record({
+  door: fc.oneof({ weight: 4, arbitrary: fc.constant("dorm-1") }, { weight: 1, arbitrary: door }),
+  medium: fc.constantFrom(
+    "todayCampusCode",
+    "todayCampusCode",
+    "ecodeIdentityCode",
+    "ecodeIdentityCode",
+    "ecodePayCode" as const
+  ),
+  showing,
+  by: subjects
+}).map((wish) =>
+  does("showSigned", wish, (model, life) => {
+    const { code, proof } = showCode(model, wish.medium, "door", wish.showing)
+    const body = { _tag: "Identify", medium: wish.medium, code } as const
+    return life.send(wish.door, body, { subject: way(life, wish.by), code: proof })
   })
 )
 
@@ -72,7 +93,7 @@ const passed = fc.record({
   sequence: fc.integer({ min: 1, max: 9 }),
   opened: fc.boolean(),
   byCode: fc.boolean(),
-  ago: fc.constantFrom(-minute, 0, hour, dayMs, dayMs, 7 * dayMs, 7 * dayMs + 1),
+  ago: fc.constantFrom(-2 * minute, -minute, 0, hour, dayMs, dayMs, 7 * dayMs, 7 * dayMs + 1),
   n: fc.nat({ max: 99 })
 }).map((wish) =>
   does("passed", wish, (model, life) => {
@@ -193,10 +214,11 @@ export const office: fc.Arbitrary<Does> = fc.oneof(
   { weight: 7, arbitrary: grantAccess },
   { weight: 2, arbitrary: revokeAccess },
   { weight: 10, arbitrary: show },
+  { weight: 6, arbitrary: showSigned },
   { weight: 9, arbitrary: unlock },
   { weight: 3, arbitrary: passed },
   { weight: 9, arbitrary: refund },
-  { weight: 8, arbitrary: debt },
-  { weight: 6, arbitrary: subsidy },
+  { weight: 13, arbitrary: debt },
+  { weight: 9, arbitrary: subsidy },
   { weight: 3, arbitrary: careless }
 )

@@ -93,9 +93,15 @@ const pay = (
     medium,
     amount,
     online: true,
-    paid
+    paid,
+    ...(tapped === undefined || reading === undefined
+      ? {}
+      : { counted: { card: tapped.card, as: reading.purchaseSequence + 1 } })
   })
 }
+
+/** What a purchase is known by that a chip has counted. */
+export const numberOf = ({ as, card }: { readonly card: string; readonly as: number }): string => `${card}/${as}`
 
 /** Writes a purchase down, and takes the money. */
 const buy = (
@@ -112,6 +118,7 @@ const buy = (
   const borne = reports.some((report) => report["borneBy"] === "school")
   const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), returned: 0, reversed: borne }
   model.purchases.push(purchase)
+  if (purchase.counted !== undefined) model.numbers.set(numberOf(purchase.counted), purchase)
   return { _tag: "Approved", reports, remaining: Standing.remaining(model, purchase) }
 }
 
@@ -135,6 +142,17 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   if (body.chip !== undefined) settle(model, card)
   bought.reversed = true
   bought.returned = bought.amount
+  const kept = undebited(model, bought, card === undefined ? undefined : body.chip)
+  if (kept !== undefined) {
+    // What the chip has paid with it since is owed, and repaid first (D10).
+    const repaid = kept.still ? 0 : Math.min(model.pockets.receivable, bought.amount)
+    model.pockets.receivable -= repaid
+    model.move("in", "chip", bought.amount - repaid)
+    kept.card.short -= repaid
+    bought.pulled = false
+    for (const [number, one] of model.numbers) if (one === bought) model.numbers.delete(number)
+    return yes
+  }
   for (const [pocket, part] of bought.paid) {
     // The chip takes what fits on it, where the terminal can write it; the rest repays the debt first (D5, D10).
     const onChip = pocket === "chip" && body.chip !== undefined && card !== undefined && setting.loads
@@ -142,11 +160,26 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
       : 0
     if (onChip > 0 && card !== undefined && body.chip !== undefined) {
       model.move("in", "held", onChip)
-      card.load = { id: setting.id, own: onChip, subsidy: 0, before: body.chip, written: false }
+      card.load = { id: setting.key, point: setting.point, own: onChip, subsidy: 0, before: body.chip, written: false }
     }
     model.receive("in", pocket === "chip" ? "transit" : pocket, part - onChip)
   }
   return yes
+}
+
+/** The card whose chip gives this number still, or has given it to another purchase: it never paid this one. */
+const undebited = (
+  model: Model,
+  bought: Bought,
+  reading: { readonly purchaseSequence: number } | undefined
+): { readonly card: Plastic; readonly still: boolean } | undefined => {
+  const { active: card } = model
+  const { counted } = bought
+  if (counted === undefined || card === undefined || counted.card !== card.id) return undefined
+  const number = numberOf(counted)
+  const isAnothers = (model.numbers.get(number) ?? bought) !== bought || model.posted.has(number)
+  const still = reading?.purchaseSequence === counted.as - 1
+  return still || isAnothers ? { card, still } : undefined
 }
 
 type Record = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
@@ -166,8 +199,11 @@ export const record = (model: Model, body: Record, { at, category, key: id, poin
   if (window !== undefined && !["breakfast", "lunch", "dinner", "other"].includes(window)) {
     return no("UnknownMealWindow", { window })
   }
-  const key = body._tag === "RecordCardPurchase" ? `${body.card}/${body.purchaseSequence}` : body.reference
-  if (model.posted.has(key)) return no("RecordAlreadyPosted")
+  const key = body._tag === "RecordCardPurchase"
+    ? numberOf({ card: body.card, as: body.purchaseSequence })
+    : body.reference
+  // One that was told online under this number is the same, unless the amount is another one.
+  if (model.posted.has(key) || model.numbers.get(key)?.amount === body.amount) return no("RecordAlreadyPosted")
   model.posted.add(key)
 
   const { amount } = body
@@ -223,7 +259,11 @@ const payRecord = (
   if (span !== undefined && borneBy === "school") {
     if (card.standing === "lost") card.borne += amount
     // The chip has less, but its holder does not pay: that much waits for the next load.
-    if (card.standing === "active") model.move("chip", "transit", Math.min(model.pockets.chip, amount))
+    if (card.standing === "active") {
+      const moved = Math.min(model.pockets.chip, amount)
+      model.move("chip", "transit", moved)
+      card.short += amount - moved
+    }
     return []
   }
   // A card given back at a closing has all the account's money behind it (D7).
@@ -234,6 +274,7 @@ const payRecord = (
     : card.frozen + card.frozenLoad
   const paid = Math.min(holds, amount)
   if (paid < amount) reports.push({ _tag: "DebtArisen", debt: amount - paid })
+  card.short += amount - paid
   if (card.standing === "active") return [["chip", paid], ["receivable", amount - paid]]
   if (card.standing === "returned") return [["frozen", paid], ["receivable", amount - paid]]
   const ofChip = Math.min(card.frozen, paid)

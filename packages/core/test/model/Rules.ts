@@ -1,8 +1,9 @@
 /**
  * What the model answers to a command, and what it writes down when it approves. A decline writes nothing but a wrong
- * password (D13).
+ * password, and the code that was shown (D13, A22).
  */
 import type * as Command from "../../src/Command.ts"
+import * as Codes from "./Codes.ts"
 import * as Correcting from "./Correcting.ts"
 import * as Counters from "./Counters.ts"
 import * as Doors from "./Doors.ts"
@@ -32,6 +33,19 @@ export interface Setting {
 
 /** The one answer. The model is at the time of arrival. */
 export const answerTo = (model: Model, envelope: Command.Envelope): Expected => {
+  const told = tell(model, envelope)
+  if (isFound(model, envelope.subject)) Codes.show(model, envelope)
+  return told
+}
+
+/** Whether the subject leads to the account. */
+const isFound = (model: Model, subject: Command.Subject): boolean => {
+  if (!model.opened) return false
+  if (subject._tag === "Card") return model.card(subject.card) !== undefined
+  return (subject._tag === "Handle" ? subject.handle.value : subject.account) === model.account
+}
+
+const tell = (model: Model, envelope: Command.Envelope): Expected => {
   const { at, body, evidence, id, point, proofs, subject } = envelope
   const place = points[point]
   if (place === undefined) return no("UnknownPoint", { point })
@@ -55,7 +69,8 @@ export const answerTo = (model: Model, envelope: Command.Envelope): Expected => 
   if (model.closing !== undefined && !goesOn && !afterClosing.includes(body._tag)) {
     return no("AccountClosed", { since: model.closing.since })
   }
-  return rule(model, body, setting)
+  const unserved = Codes.refuse(model, envelope)
+  return unserved === undefined ? rule(model, body, setting) : { _tag: "Declined", decline: unserved }
 }
 
 const afterClosing: ReadonlyArray<string> = [
@@ -100,7 +115,7 @@ const rule = (
     case "BeginLoad":
       return Loading.begin(model, body, setting)
     case "SettleLoad":
-      return Loading.settleLoad(model, body)
+      return Loading.settleLoad(model, body, setting)
     case "IssueCard":
       return Losing.issue(model, body)
     case "ActivateCard":

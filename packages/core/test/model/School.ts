@@ -7,6 +7,7 @@ import { instant } from "../../src/CivilTime.ts"
 import * as Money from "../../src/Money.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import type { History, SchoolProfile } from "../../src/SchoolProfile.ts"
+import { keys } from "../support/codes.ts"
 import { dayAt, dayMs, startOfDay } from "./Dates.ts"
 import { frozen } from "./Expected.ts"
 
@@ -15,8 +16,8 @@ export const reform = instant("2027-09-01 00:00")
 const online = ["physicalCard", "todayCampusCode", "ecodePayCode"] as const
 
 /**
- * Soft limits, a fee, two months, three calendar days, the holder bears what is spent after a loss, and a loss stops
- * the codes too.
+ * Soft limits, a fee, two months, three calendar days, the holder bears what is spent after a loss, a loss stops the
+ * codes too, and those of e码通 are signed.
  */
 const reformed: SchoolProfile = {
   ...csmzxy,
@@ -41,7 +42,8 @@ const reformed: SchoolProfile = {
     fee: Money.of(1_500),
     lossFreezes: "account",
     afterLossBorneBy: "holder"
-  }
+  },
+  codes: { issuers: keys, signed: ["ecodePayCode", "ecodeIdentityCode"] }
 }
 
 /** What the store under test decides with; frozen, so that whoever writes into it throws. */
@@ -58,6 +60,8 @@ export interface School {
   readonly subsidyFirst: boolean
   readonly fee: number
   readonly lossStopsCodes: boolean
+  /** Of these media every code is signed; of others, those that come so. */
+  readonly signed: ReadonlyArray<string>
   readonly afterLossBorneBy: "school" | "holder"
   /** From when on the money of a card that was replaced then may be claimed. */
   readonly claimableFrom: (completedAt: number) => number
@@ -71,6 +75,7 @@ const before: School = {
   subsidyFirst: true,
   fee: 0,
   lossStopsCodes: false,
+  signed: [],
   afterLossBorneBy: "school",
   claimableFrom: (completedAt) => completedAt + 72 * 3_600_000
 }
@@ -85,6 +90,7 @@ const after: School = {
   subsidyFirst: false,
   fee: 1_500,
   lossStopsCodes: true,
+  signed: ["ecodePayCode", "ecodeIdentityCode"],
   afterLossBorneBy: "holder",
   claimableFrom: (completedAt) => startOfDay(dayAt(completedAt) + 3)
 }

@@ -67,6 +67,9 @@ const closedThen = (model: Model, at: number): Told | undefined =>
  * a card was replaced or handed in later is no reproach.
  */
 export const refuseCardThen = (model: Model, card: Plastic | undefined, at: number): Told | undefined => {
+  if (card !== undefined && card.standing !== "cancelled" && (card.activatedAt ?? Infinity) > at) {
+    return { _tag: "CardNotActivated" }
+  }
   const lost = card?.lost.find(({ from, until }) => from <= at && (until === undefined || at < until))
   if (lost !== undefined) return { _tag: "CardLost", reportedAt: lost.from }
   if (model.closing !== undefined) return closedThen(model, at) ?? dormant(model, at)
@@ -76,8 +79,8 @@ export const refuseCardThen = (model: Model, card: Plastic | undefined, at: numb
 
 /** Why codes were not to be used at that time, or nothing. */
 export const refuseCodeThen = (model: Model, at: number): Told | undefined => {
+  if (!model.cards.some(({ activatedAt = Infinity }) => activatedAt <= at)) return { _tag: "CardNotActivated" }
   if (model.closing !== undefined) return closedThen(model, at)
-  if (model.validFrom === undefined) return { _tag: "CardNotActivated" }
   const lost = model.cards.find(({ standing }) => standing === "lost")?.lost.at(-1)
   if (lost !== undefined && lost.from <= at && schoolAt(at).lossStopsCodes) {
     return { _tag: "CardLost", reportedAt: lost.from }

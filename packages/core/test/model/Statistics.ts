@@ -21,11 +21,19 @@ export class Statistics {
     this.commands += commands
   }
 
-  sent({ body }: Envelope, answer: Answer): void {
+  sent({ body, receivedAt }: Envelope, answer: Answer): void {
+    if ("code" in body && body.code !== undefined) {
+      const told = `${answer._tag === "Approved" ? "yes" : "no"} signed ${body._tag}`
+      this.count(`${told} ${body.medium}`)
+      if (body.code.notAfter < receivedAt) this.count(`${told} after its authorisation`)
+    }
     if (answer._tag === "Declined") return this.count(`no ${answer.decline._tag}`)
     const medium = body._tag === "PayByCode" ? ` ${body.medium}` : ""
     this.count(`yes ${body._tag}${medium}`)
-    for (const { _tag } of answer.reports) this.count(`report ${_tag}`)
+    for (const report of answer.reports) {
+      this.count(`report ${report._tag}`)
+      if (report._tag === "OpenedAgainstRule") this.count(`report ${report._tag} ${report.reason}`)
+    }
     for (const event of answer.events) {
       if (event._tag === "PurchaseReversed" && event.load !== undefined) this.#reversals.add(event.load.load)
       if (event._tag === "LoadSettled") {

@@ -5,10 +5,12 @@ import * as fc from "fast-check"
 import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import { until } from "./Amounts.ts"
-import { hour } from "./Dates.ts"
+import { remembered } from "./Codes.ts"
+import { dayAt, dayMs, hour } from "./Dates.ts"
 import { replaceCard } from "./Desk.ts"
 import { credit, loadAt, undo } from "./Loads.ts"
 import { read } from "./Model.ts"
+import { show, showing } from "./Phones.ts"
 import { does, way } from "./Step.ts"
 import { bring, cutOff, debit } from "./Tills.ts"
 
@@ -30,7 +32,7 @@ export const tornAndSpent = fc.record({
     const slips = wish.amounts.flatMap((amount) => cutOff(model, card, amount, "canteen-2") ?? [])
     life.wait(model.now + hour)
     if (wish.lost) await life.send("today-campus", { _tag: "ReportLost", reason: "damaged" })
-    for (const slip of wish.backwards ? slips.toReversed() : slips) await bring(life, slip)
+    for (const slip of wish.backwards ? slips.toReversed() : slips) await bring(model, life, slip)
   })
 )
 
@@ -60,7 +62,7 @@ export const undoneAndTorn = fc.record({
     const slip = wish.spent === 0 ? undefined : cutOff(model, card, wish.spent, "canteen-2")
     life.wait(model.now + hour)
     if (wish.lost) await life.send("today-campus", { _tag: "ReportLost", reason: "lost" })
-    if (slip !== undefined) await bring(life, slip)
+    if (slip !== undefined) await bring(model, life, slip)
     else await loadAt(life, "canteen-2", card, { written: true, told: "read" })
   })
 )
@@ -74,6 +76,72 @@ export const tooLate = fc.integer({ min: 1, max: 900 }).map((amount) =>
     life.wait(until(model, { to: "hold", n: 0, off: 0 }))
     const { active } = model
     if (active !== undefined) await life.send("kiosk-1", { _tag: "ClaimFrozen", card: Id.CardId.make(active.id) })
-    await bring(life, slip)
+    await bring(model, life, slip)
+  })
+)
+
+const places = fc.constantFrom("till", "dearTill", "door", "room" as const)
+
+/** One code is held to two cameras, or twice to one; what was refused at the first is as used up as what was taken (A22). */
+export const heldUpTwice = fc.record({
+  medium: fc.constantFrom("todayCampusCode", "ecodePayCode" as const),
+  showing,
+  first: places,
+  second: places,
+  wait: fc.constantFrom(0, 1_000, 30_000, hour)
+}).map((wish) =>
+  does("heldUpTwice", wish, async (model, life) => {
+    const { first, medium, second, wait } = wish
+    for (const [place, what] of [[first, wish.showing.what], [second, "again"]] as const) {
+      const at = place === "till" || place === "dearTill" ? "till" : "door"
+      const { code, proof } = show(model, medium, at, { ...wish.showing, what, judged: "this" })
+      const amount = Money.amount(place === "till" ? 1 : 5_001)
+      if (at === "till") {
+        await life.send("canteen-1", { _tag: "PayByCode", medium, amount, link: "up", code }, { code: proof })
+      } else {
+        const point = place === "door" ? "dorm-1" : "room-1-101"
+        await life.send(point, { _tag: "Identify", medium, code }, { code: proof })
+      }
+      life.wait(model.now + wait)
+    }
+  })
+)
+
+/**
+ * A gate that is cut off takes a code, and tells of it later; meanwhile the phone may have shown this one or others
+ * elsewhere.
+ */
+export const passedByCode = fc.record({
+  medium: fc.constantFrom("todayCampusCode", "ecodeIdentityCode", "ecodePayCode" as const),
+  showing,
+  opened: fc.constantFrom(true, true, true, false),
+  between: fc.constantFrom("nothing", "nothing", "again", "next" as const),
+  forged: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom("withCard", "onKeyRing", "earliest", "tooEarly" as const) }
+  ),
+  wait: fc.constantFrom(0, hour, dayMs, 3 * dayMs, 7 * dayMs),
+  n: fc.integer({ min: 1, max: 99 })
+}).map((wish) =>
+  does("passedByCode", wish, async (model, life) => {
+    const { between, forged, opened, wait } = wish
+    const { code } = show(model, wish.medium, "door", { ...wish.showing, judged: "this" })
+    // What no phone can have shown then burns nothing.
+    const earliest = code.notAfter - 2 * dayMs
+    const at = forged === "earliest" ? earliest : forged === "tooEarly" ? earliest - 1 : model.now
+    if (between !== "nothing") {
+      const elsewhere = show(model, wish.medium, "door", { ...wish.showing, what: between, judged: "this" })
+      await life.send("dorm-1", { _tag: "Identify", medium: wish.medium, code: elsewhere.code }, {
+        code: elsewhere.proof
+      })
+    }
+    life.wait(model.now + wait)
+    if (!remembered(model, code)) return
+    const sequence = dayAt(at) * 1_000 + wish.n
+    const card = model.active
+    const shown = forged === "withCard" && card !== undefined
+      ? { medium: "physicalCard", card: Id.CardId.make(card.id) } as const
+      : { medium: forged === "onKeyRing" ? "keyRing" : wish.medium } as const
+    await life.send("dorm-1", { _tag: "RecordPassage", ...shown, code, sequence, opened }, { at })
   })
 )

@@ -8,6 +8,8 @@ import { fenOf, wanted } from "./Amounts.ts"
 import { dayMs, hour } from "./Dates.ts"
 import type { Life } from "./Life.ts"
 import { type Model, type Plastic, read, type Slip } from "./Model.ts"
+import { numberOf } from "./Paying.ts"
+import { show, showing, type Shown } from "./Phones.ts"
 import { type By, does, pick, subjects, way } from "./Step.ts"
 
 const tills = fc.constantFrom("canteen-1", "canteen-1", "canteen-2", "canteen-3", "shop-1")
@@ -23,6 +25,12 @@ export const debit = (card: Plastic, amount: number): void => {
   card.purchases += 1
 }
 
+/** The card is gone before it is debited for what was just approved. */
+const pull = ({ purchases }: Model): void => {
+  const last = purchases.at(-1)
+  if (last !== undefined) last.pulled = true
+}
+
 /** Mostly the card in use; now and then any that was ever in use, in whosever hands. */
 export const cardAtHand = ({ active, cards }: Model, n: number): Plastic | undefined =>
   active !== undefined && n % 5 < 4 ? active : pick(cards.filter(({ activatedAt }) => activatedAt !== undefined), n)
@@ -35,6 +43,7 @@ export const payByCard = fc.record({
   password: passwords,
   next: fc.constantFrom(undefined, "right", "right", "wrong" as const),
   unread: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  pulled: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   by: subjects
 }).map((wish) =>
   does("payByCard", wish, async (model, life) => {
@@ -51,7 +60,9 @@ export const payByCard = fc.record({
       ...(unread ? {} : { chip: read(card) })
     } as const
     const told = await life.send(wish.point, body, { subject: way(life, wish.by, card.id), password: atPad(wish) })
-    if (told._tag === "Approved") debit(card, amount)
+    // Pulled away before it was debited: what the books took is on the chip still.
+    if (told._tag === "Approved" && !(wish.pulled && !unread)) debit(card, amount)
+    else if (told._tag === "Approved") pull(model)
     if (told._tag === "Declined" && told.decline._tag === "PasswordRequired" && wish.next !== undefined) {
       const retryOf = model.history.at(-1)?.envelope.id ?? ""
       const again = await life.send(wish.point, body, { password: wish.next, retryOf })
@@ -72,14 +83,32 @@ export const payByCode = (
     point: tills,
     link: medium === "alipayCode" ? fc.constantFrom("up", "down", "down" as const) : links,
     password: passwords,
+    next: fc.constantFrom(undefined, "next", "next", "again" as const),
+    signed: fc.integer({ min: 0, max: 5 }),
+    showing,
     by: subjects
   }).map((wish) =>
     does(medium, wish, async (model, life) => {
       const { subsidy, transit, wallet } = model.pockets
       const inPockets = subsidy + wallet + (medium === "todayCampusCode" ? transit : 0)
       const amount = Money.amount(fenOf(model, wish.amount, inPockets))
-      const body = { _tag: "PayByCode", medium, amount, link: wish.link } as const
-      await life.send(wish.point, body, { subject: way(life, wish.by), password: atPad(wish) })
+      const isSigned = medium !== "alipayCode" && medium !== "keyRing" &&
+        wish.signed >= (model.school.signed.includes(medium) ? 1 : 3)
+      const bodyOf = (shown: Shown | undefined) =>
+        ({ _tag: "PayByCode", medium, amount, link: wish.link, ...(shown && { code: shown.code }) }) as const
+      const shown = isSigned ? show(model, medium, "till", wish.showing) : undefined
+      const told = await life.send(wish.point, bodyOf(shown), {
+        subject: way(life, wish.by),
+        password: atPad(wish),
+        code: shown?.proof
+      })
+      if (told._tag !== "Declined" || told.decline._tag !== "PasswordRequired" || wish.next === undefined) return
+      // The first code is burnt: it takes another one to pay with the password.
+      const retryOf = model.history.at(-1)?.envelope.id ?? ""
+      const next = isSigned && wish.next === "next"
+        ? show(model, medium, "till", { ...wish.showing, what: "next", judged: "this" })
+        : shown
+      await life.send(wish.point, bodyOf(next), { password: "right", code: next?.proof, retryOf })
     })
   )
 
@@ -104,6 +133,7 @@ export const spendOffline = fc.record({ n: fc.nat({ max: 99 }), amount: wanted, 
 
 /** A slip arrives, as it is or with something else in it. */
 export const bring = async (
+  model: Model,
   life: Life,
   slip: Slip,
   { at = slip.at, by = "card", chipAfter = slip.after, window }: {
@@ -123,6 +153,11 @@ export const bring = async (
     ...(window === undefined ? {} : { window })
   }, { at, subject: way(life, by, slip.card.id) })
   if (told._tag === "Approved") slip.posted = true
+  if (told._tag !== "Declined" || told.decline._tag !== "RecordAlreadyPosted" || slip.posted) return
+  // The number of a purchase that was told online and never debited, and as much: the books have it, and now the chip.
+  const same = model.numbers.get(numberOf({ card: slip.card.id, as: slip.sequence }))
+  if (same !== undefined) same.pulled = false
+  slip.posted = true
 }
 
 export const upload = fc.record({
@@ -151,7 +186,7 @@ export const upload = fc.record({
       early: (slip.card.activatedAt ?? 0) - 1,
       old: model.now - 7 * dayMs - 1
     }
-    await bring(life, slip, {
+    await bring(model, life, slip, {
       ...wish,
       at: wish.wrong === undefined ? slip.at : ats[wish.wrong],
       chipAfter: slip.after + (wish.wrong === "after" ? 1 : 0)

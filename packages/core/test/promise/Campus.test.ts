@@ -224,6 +224,7 @@ describe("the promise door", () => {
         subject,
         channel: "ccbApp",
         source: "ccbCard",
+        holder: "own",
         amount: 100,
         claim: claim as ClaimInput
       })

@@ -75,10 +75,38 @@ describe("codes at the promise door", () => {
     expect(await gate("ecodePayCode")).toMatchObject({ _tag: "Refused", decline: { _tag: "WrongCodeKind" } })
   })
 
+  it("A22 D11 a code that a cut-off gate took is burned when the gate tells it, and stands for whoever showed it", async () => {
+    const { given, text } = await show("ecodeIdentityCode")
+    const { pseudonym } = given
+    const code = { pseudonym, counter, notAfter: given.notAfter }
+    const record = {
+      id: "gate-7",
+      point: "dorm-1",
+      at: now,
+      medium: "ecodeIdentityCode",
+      sequence: 7,
+      opened: true
+    } as const
+    expect(await campus.doors.recordPassage({ ...record, code })).toMatchObject({
+      _tag: "Approved",
+      account: "account-1"
+    })
+    expect(await campus.identifyByScan({ id: "again", point: "dorm-1", text })).toMatchObject({
+      decline: { _tag: "CodeAlreadyUsed" }
+    })
+    const nobody = { ...code, pseudonym: "0".repeat(16) }
+    expect(await campus.doors.recordPassage({ ...record, id: "gate-8", code: nobody })).toMatchObject({
+      decline: { _tag: "UnknownHandle" }
+    })
+  })
+
   it("R7 the code of another wallet is told as that", async () => {
     const scan = { id: "scan-1", point: "canteen-1", text: "134567890123456789" }
     expect(await campus.payByScan({ ...scan, amount: 100 })).toEqual({ _tag: "Foreign", wallet: "weChat" })
-    expect(await campus.identifyByScan(scan)).toEqual({ _tag: "Foreign", wallet: "weChat" })
+    expect(await campus.payByScan({ ...scan, amount: 100 })).toEqual({ _tag: "Foreign", wallet: "weChat" })
+    // Whoever charged the other wallet under this id must not be paid by us under it.
+    await expect(campus.identifyByScan(scan)).rejects.toMatchObject({ _tag: "CommandIdReused" })
+    expect(await campus.identifyByScan({ ...scan, id: "scan-2" })).toEqual({ _tag: "Foreign", wallet: "weChat" })
   })
 
   it("R5 a lost phone shows nothing good any more, and the terminals are told", async () => {
@@ -96,8 +124,8 @@ describe("codes at the promise door", () => {
 
   it("R4 a school that issues no codes authorises no phone", async () => {
     const other = await furnish(await Campus.open({ backend: memory(), profile, now: () => now }))
-    expect(await other.authorisePhone({ subject, medium: "ecodePayCode", deviceKey }))
-      .toMatchObject({ decline: { _tag: "CodeIssuerUnknown" } })
+    await expect(other.authorisePhone({ subject, medium: "ecodePayCode", deviceKey }))
+      .rejects.toMatchObject({ _tag: "IssuerMissing", medium: "ecodePayCode", lacks: "keys" })
     await other.close()
   })
 

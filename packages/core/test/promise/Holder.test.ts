@@ -19,7 +19,9 @@ describe("what a holder asks (R50, R56)", () => {
       what: { zh: "消费", en: "purchase" },
       medium: { zh: "今日校园付款码", en: "the Today Campus pay code" },
       place: { zh: "第一食堂 1 号机", en: "Canteen 1, terminal 1" },
-      status: { zh: "成功", en: "done" }
+      status: { zh: "成功", en: "done" },
+      at: "2026-03-02 12:00",
+      amount: "-3.00"
     })
     expect(JSON.parse(JSON.stringify(whole))).toEqual(whole)
     const lines = []

@@ -73,6 +73,22 @@ describe("recharges at the promise door (D2, D21)", () => {
     expect(await campus.office.unfinishedRecharges()).toEqual([])
   })
 
+  it("R23 a bank card of which nobody says whose it is counts as another's", async () => {
+    const { campus } = await ordered()
+    const ask = {
+      point: "today-campus",
+      subject: { _tag: "Account", account: "account-1" },
+      channel: "ccbApp",
+      source: "ccbCard",
+      amount: 100,
+      claim: { number: "20260001", document: { kind: "residentId", number: "43010219990101125X" } }
+    } as const
+    expect(await campus.recharge({ ...ask, id: "whose" })).toMatchObject({
+      placed: false,
+      answer: { decline: { _tag: "NotOwnBankCard" } }
+    })
+  })
+
   it.each(["not an order", "app:never"])("D21 %s is misuse", async (id) => {
     const { campus } = await ordered()
     await expect(campus.confirmRecharge(id, "card-centre")).rejects.toMatchObject({

@@ -66,6 +66,7 @@ type Claimed = boolean | "name" | "wrongName" | "document" | "wrongDocument" | "
 /** How a step is done otherwise than usual. */
 export interface How {
   readonly point?: string
+  readonly caller?: string
   readonly link?: Link
   readonly card?: string
   /** What the maker's clock says, where it is not the host's. */
@@ -337,6 +338,11 @@ export class Life {
     return `host:${this.#lastId}`
   }
 
+  /** The load that the last command opened. */
+  get lastLoad(): string {
+    return `host:${this.#lastId}`
+  }
+
   /** The grant that the last command gave. */
   get lastGrant(): string {
     return `host:${this.#lastId}`
@@ -546,7 +552,7 @@ export class Life {
 
   settleLoad(how: How & { readonly load?: string } = {}): this {
     const card = how.card ?? this.cardAtHand()
-    const load = Id.CommandId.make(how.load ?? openLoad(this.state, Id.CardId.make(card))?.id ?? "no-load")
+    const load = Id.LoadId.make(how.load ?? openLoad(this.state, Id.CardId.make(card))?.id ?? "host:no-load")
     return this.step(
       "canteen-1",
       { _tag: "SettleLoad", card: Id.CardId.make(card), load, ...this.#reading(card, how) },
@@ -725,9 +731,9 @@ export class Life {
   step(usual: string, body: Command.Command, how: How = {}, evidence?: Recharge.PaidEvidence): this {
     this.#count += 1
     this.#lastId = `cmd-${this.#count}`
-    const { made, point = usual, retryOf } = how
+    const { caller = "host", made, point = usual, retryOf } = how
     const envelope = {
-      caller: Id.CallerId.make("host"),
+      caller: Id.CallerId.make(caller),
       id: Id.CommandId.make(this.#lastId),
       at: made === undefined ? this.#now : CivilTime.instant(made),
       receivedAt: this.#now,

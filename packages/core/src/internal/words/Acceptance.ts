@@ -5,14 +5,14 @@ import type { Category, Link } from "../../Point.ts"
 import type { SchoolProfile } from "../../SchoolProfile.ts"
 import { alipayUnbound } from "./Accounts.ts"
 import type { Declines } from "./Entry.ts"
-import { categories, media } from "./Names.ts"
+import { categories, mediumOf } from "./Names.ts"
 import { at, walletApp } from "./Places.ts"
 import { anyOf, joined, type Phrase, type Text, text } from "./Text.ts"
 
 /** What pays at such a place while its link is so. */
-const accepted = ({ acceptance }: SchoolProfile, category: Category, link: Link): ReadonlyArray<Text> => {
-  const rows = acceptance.filter((row) => row.category === category && row.link === link)
-  return [...new Set(rows.flatMap((row) => row.media))].map((medium) => media[medium])
+const accepted = (profile: SchoolProfile, category: Category, link: Link): ReadonlyArray<Text> => {
+  const rows = profile.acceptance.filter((row) => row.category === category && row.link === link)
+  return [...new Set(rows.flatMap((row) => row.media))].map((medium) => mediumOf(profile, medium))
 }
 
 /** Use one of the media that pay here, or go where something can be bought at all. */
@@ -38,7 +38,7 @@ const whileCutOff = (profile: SchoolProfile): Text => {
 /** What pays where. */
 export const acceptance = {
   MediumNotAcceptedHere: ({ category, medium }, profile) => [
-    text("{}不支持{}付款", "At {}: no payment with {}", categories[category], media[medium]),
+    text("{}不支持{}付款", "At {}: no payment with {}", categories[category], mediumOf(profile, medium)),
     otherwise(profile, category)
   ],
   AlipayOnlyWhenTerminalOffline: (_, profile) => [
@@ -46,17 +46,17 @@ export const acceptance = {
     otherwise(profile, "canteen")
   ],
   NotAcceptedOffline: ({ medium }, profile) => [
-    text("消费机断网，暂不支持{}", "Terminal cut off: no payment with {} now", media[medium]),
+    text("消费机断网，暂不支持{}", "Terminal cut off: no payment with {} now", mediumOf(profile, medium)),
     whileCutOff(profile)
   ],
   WrongCodeKind: ({ medium }, profile) =>
     medium === "ecodeIdentityCode" || medium === "keyRing"
       ? [
-        text("{}不能付款", "No payment with {}", media[medium]),
+        text("{}不能付款", "No payment with {}", mediumOf(profile, medium)),
         text("请打开{}，点击付款码", "Open {} and choose the pay code", walletApp(profile))
       ]
       : [
-        text("{}不能识别身份", "No identification with {}", media[medium]),
+        text("{}不能识别身份", "No identification with {}", mediumOf(profile, medium)),
         text("请打开{}，点击身份码", "Open {} and choose the identity code", walletApp(profile))
       ],
   AlipayNotBound: () => alipayUnbound

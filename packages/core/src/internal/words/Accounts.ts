@@ -41,6 +41,10 @@ export const accounts = {
     text("设备 {} 未在本校登记", "Device {} is not registered at this school", point),
     text("请换一台设备；{}", "Use another device. {}", call(profile))
   ],
+  DeskUnknown: ({ desk }) => [
+    text("收付款台 {} 未在本校登记", "Cash desk {} is not registered at this school", desk),
+    text("请工作人员核对收付款台名称后再办理", "Staff: check its name, then begin again")
+  ],
   UnknownMealWindow: () => [
     text("该笔流水的餐次未在本校登记", "The meal of this record is not known at this school"),
     text("请工作人员核对消费机的餐次设置，再重新上传", "Staff: check the meals set in the terminal, then upload again")

@@ -6,7 +6,7 @@ import type * as Money from "../../Money.ts"
 import type { SchoolProfile } from "../../SchoolProfile.ts"
 import type { Declines, Entry } from "./Entry.ts"
 import { yuan } from "./Figures.ts"
-import { categories, media } from "./Names.ts"
+import { categories, mediumOf } from "./Names.ts"
 import { ask } from "./Places.ts"
 import { holdings, loaders, tap, tapAt, topUp, topUpAndTap } from "./Pockets.ts"
 import { joined, nothing, type Phrase, text } from "./Text.ts"
@@ -37,7 +37,7 @@ const fillChip = (
   profile: SchoolProfile
 ): Phrase => {
   const enoughWaits = transit + held + subsidy >= missing
-  const code = media.ecodePayCode
+  const code = mediumOf(profile, "ecodePayCode")
   if (wallet < amount) return enoughWaits ? tap(profile) : topUpAndTap(profile)
   return enoughWaits
     ? text("{}；也可用{}付款", "{}. Or pay with {}", tap(profile), code)
@@ -66,8 +66,10 @@ const payOtherwise = (
   { chip, held, subsidy, transit, wallet }: typeof Decline.Elsewhere.Type,
   profile: SchoolProfile
 ): Phrase => {
-  if (chip >= amount) return text("请刷{}付款", "Pay with {}", media.physicalCard)
-  if (transit + subsidy + wallet >= amount) return text("可用{}付款", "You can pay with {}", media.todayCampusCode)
+  if (chip >= amount) return text("请刷{}付款", "Pay with {}", mediumOf(profile, "physicalCard"))
+  if (transit + subsidy + wallet >= amount) {
+    return text("可用{}付款", "You can pay with {}", mediumOf(profile, "todayCampusCode"))
+  }
   return chip + transit + held + subsidy >= amount
     ? text("{}，再刷卡付款", "{}, then pay with the card", tap(profile))
     : topUp(profile)

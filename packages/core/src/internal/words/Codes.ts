@@ -4,7 +4,7 @@
 import { formatMinute } from "../../CivilTime.ts"
 import type { Declines } from "./Entry.ts"
 import { duration, fullMinute } from "./Figures.ts"
-import { media } from "./Names.ts"
+import { mediumOf } from "./Names.ts"
 import { call } from "./Places.ts"
 import { text } from "./Text.ts"
 
@@ -59,8 +59,8 @@ export const codes = {
     text("该码已使用过，一码只用一次", "This code has been shown before: each serves once"),
     showAgain
   ],
-  CodeRequired: ({ medium }) => [
-    text("未读到有效的{}", "Nothing valid was read of {}", media[medium]),
+  CodeRequired: ({ medium }, profile) => [
+    text("未读到有效的{}", "Nothing valid was read of {}", mediumOf(profile, medium)),
     text("请重新出示", "Show it again")
   ],
   ClockNotSet: () => [

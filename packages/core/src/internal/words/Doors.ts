@@ -5,7 +5,7 @@ import { formatMinute } from "../../CivilTime.ts"
 import type { SchoolProfile } from "../../SchoolProfile.ts"
 import type { Declines } from "./Entry.ts"
 import { fullMinute } from "./Figures.ts"
-import { categories, media } from "./Names.ts"
+import { categories, mediumOf } from "./Names.ts"
 import { at, call, nameOf, placeOf, withHours } from "./Places.ts"
 import { anyOf, type Phrase, text } from "./Text.ts"
 
@@ -28,10 +28,10 @@ export const doors = {
     text("请{}操作", "Try again {}", at(profile, ["access"]))
   ],
   MediumNotForDoor: ({ allowed, class: name, medium }, profile) => [
-    text("{}不支持{}", "{}: not with {}", doorOf(profile, name), media[medium]),
+    text("{}不支持{}", "{}: not with {}", doorOf(profile, name), mediumOf(profile, medium)),
     allowed.length === 0
       ? call(profile)
-      : text("请改用{}", "Use {}", anyOf(allowed.map((one) => media[one])))
+      : text("请改用{}", "Use {}", anyOf(allowed.map((one) => mediumOf(profile, one))))
   ],
   NoGrantForDoor: (_, profile) => [
     text("没有此门的授权", "No grant for this door"),

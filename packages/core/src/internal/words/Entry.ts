@@ -19,5 +19,8 @@ export type Declines = {
 
 /** Every report has a sentence. */
 export type Reports = {
-  readonly [Tag in Report["_tag"]]: (it: Extract<Report, { readonly _tag: Tag }>) => Text
+  readonly [Tag in Report["_tag"]]: (
+    it: Extract<Report, { readonly _tag: Tag }>,
+    profile: Pick<SchoolProfile, "mediumNames">
+  ) => Text
 }

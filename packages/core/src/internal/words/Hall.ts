@@ -47,7 +47,7 @@ const anything = text("此业务", "this")
 /** Operators, documents, hours. */
 export const hall = {
   OperatorMissing: () => [
-    text("此业务须由窗口工作人员办理", "Staff at the window does this"),
+    text("此业务须由工作人员办理", "A member of staff does this"),
     text("请工作人员登录后再办理", "Staff: sign in, then begin again")
   ],
   OperatorNotAllowed: ({ procedure }, profile) => [

@@ -9,6 +9,7 @@ import type { Kind } from "../../Person.ts"
 import type { Category } from "../../Point.ts"
 import type { Procedure } from "../../Procedure.ts"
 import type { FundingSource } from "../../Recharge.ts"
+import type { SchoolProfile } from "../../SchoolProfile.ts"
 import { allOf, known, type Text, text } from "./Text.ts"
 
 /** Kinds of places. */
@@ -23,14 +24,20 @@ export const categories: Record<Category, Text> = {
   access: text("门禁读卡器", "an access reader")
 }
 
-/** What is shown to pay or to be identified. */
-export const media: Record<Medium, Text> = {
+/** What is shown to pay or to be identified, as the manual calls it. */
+const media: Record<Medium, Text> = {
   physicalCard: text("校园卡", "the campus card"),
   todayCampusCode: text("今日校园付款码", "the Today Campus pay code"),
   ecodePayCode: text("e码通付款码", "the e码通 pay code"),
   ecodeIdentityCode: text("e码通身份码", "the e码通 identity code"),
   alipayCode: text("支付宝付款码", "the Alipay pay code"),
   keyRing: text("钥匙串", "the key ring")
+}
+
+/** What is shown, as the school calls it. */
+export const mediumOf = ({ mediumNames }: Pick<SchoolProfile, "mediumNames">, medium: Medium): Text => {
+  const name = mediumNames?.[medium]
+  return name === undefined ? media[medium] : { zh: name.nameZh, en: name.nameEn }
 }
 
 /** Where the money of a recharge comes from. */

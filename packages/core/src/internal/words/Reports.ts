@@ -6,7 +6,7 @@ import type { Report } from "../../Report.ts"
 import type { Reports } from "./Entry.ts"
 import { yuan } from "./Figures.ts"
 import { figures, limitName } from "./Limits.ts"
-import { mealOf, media } from "./Names.ts"
+import { mealOf, mediumOf } from "./Names.ts"
 import { type Text, text } from "./Text.ts"
 
 /** Why a door should not have opened. */
@@ -52,8 +52,12 @@ export const reports: Reports = {
     ),
   SpentWhileDormant: ({ since }) =>
     text("校园卡有效期自 {} 起已冻结，仍有脱机消费", "Offline purchase with a card frozen since {}", formatDay(since)),
-  MediumWasNotAccepted: ({ medium }) =>
-    text("该处断网时不支持{}，仍有消费", "Purchase with {}, which does not pay there while cut off", media[medium]),
+  MediumWasNotAccepted: ({ medium }, profile) =>
+    text(
+      "该处断网时不支持{}，仍有消费",
+      "Purchase with {}, which does not pay there while cut off",
+      mediumOf(profile, medium)
+    ),
   BalanceChainBroken: ({ amount, chipAfter, chipBefore }) =>
     text(
       "卡余额不连续：消费前 {}，消费 {}，消费后 {}",

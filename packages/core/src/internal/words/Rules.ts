@@ -11,6 +11,7 @@ const names: Record<Rule, Text> = {
   operator: text("经办岗位", "operator"),
   documents: text("证件材料", "documents"),
   hours: text("办理时间", "opening hours"),
+  desk: text("收付款台", "cash desk"),
   account: text("账户", "account"),
   closing: text("销户状态", "closing of the account"),
   code: text("出示码", "code shown"),

@@ -1,6 +1,9 @@
 /** What the lines of a statement are called 明细用语 (R56): as banks and wallets call them. */
+import { formatMinute } from "../../CivilTime.ts"
+import { format } from "../../Money.ts"
+import type { SchoolProfile } from "../../SchoolProfile.ts"
 import type { Kind, Line, Status } from "../../Statement.ts"
-import { media } from "./Names.ts"
+import { mediumOf } from "./Names.ts"
 import { type Text, text } from "./Text.ts"
 
 const kinds: Record<Kind, Text> = {
@@ -30,18 +33,31 @@ const statuses: Record<Status, Text> = {
   refunded: text("已退款", "refunded")
 }
 
-/** A line in words. `medium`: what was shown, where something was. */
+/**
+ * A line in words. `medium`: what was shown, where something was; `at`: "2025-11-03 12:05"; `amount` in yuan with its sign:
+ * "-18.00".
+ */
 export interface LineInWords {
   readonly what: Text
   readonly medium?: Text
   readonly place: Text
   readonly status: Text
+  readonly at: string
+  readonly amount: string
 }
 
 /** A place that its profile does not list any more goes by its id. */
-export const ofLine = ({ kind, medium, place: { en, point, zh }, status }: Line): LineInWords => ({
+export const ofLine = (
+  { amount, at, direction, kind, medium, place: { en, point, zh }, status }: Line,
+  profile: Pick<SchoolProfile, "mediumNames">
+): LineInWords => ({
   what: kinds[kind],
-  ...(medium === undefined ? {} : { medium: media[medium] }),
+  ...(medium === undefined ? {} : { medium: mediumOf(profile, medium) }),
   place: { zh: zh ?? point, en: en ?? point },
-  status: statuses[status]
+  status: statuses[status],
+  at: formatMinute(at),
+  amount: signs[direction] + format(amount)
 })
+
+/** What moves between the holder's own pockets has no sign. */
+const signs = { in: "+", out: "-", within: "" }

@@ -7,7 +7,7 @@ import type { SchoolProfile } from "../../SchoolProfile.ts"
 import * as TemporaryCard from "../../TemporaryCard.ts"
 import type { Declines } from "./Entry.ts"
 import { yuan } from "./Figures.ts"
-import { media, papers, people } from "./Names.ts"
+import { mediumOf, papers, people } from "./Names.ts"
 import { asked, call, placeOf, withHours } from "./Places.ts"
 import { anyOf, nothing, type Phrase, text } from "./Text.ts"
 
@@ -28,13 +28,15 @@ export const apply = (profile: SchoolProfile): Phrase =>
 const instead = (profile: SchoolProfile, ways: ReadonlyArray<Medium>, medium: Medium): Phrase => {
   const pays = (one: Medium) => profile.acceptance.some(({ media }) => media.includes(one))
   const alike = ways.filter((way) => pays(way) === pays(medium))
-  return alike.length === 0 ? call(profile) : text("请改用{}", "Use {}", anyOf(alike.map((way) => media[way])))
+  return alike.length === 0
+    ? call(profile)
+    : text("请改用{}", "Use {}", anyOf(alike.map((way) => mediumOf(profile, way))))
 }
 
 /** Temporary cards. */
 export const temporary = {
   MediumNotForHolder: ({ allowed, kind, medium }, profile) => [
-    text("{}不能使用{}", "Not for {}: {}", people[kind], media[medium]),
+    text("{}不能使用{}", "Not for {}: {}", people[kind], mediumOf(profile, medium)),
     instead(profile, allowed, medium)
   ],
   NoPlasticForHolder: ({ kind }, profile) => [
