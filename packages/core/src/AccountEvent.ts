@@ -112,6 +112,11 @@ export const AccountEvent = Schema.TaggedUnion({
     ),
     undebited: Schema.optionalKey(Schema.Struct({ card: Id.CardId, before: Chip.Reading }))
   },
+  /**
+   * The chip never paid a purchase that was undone without the card: what waited for it in transit is on the chip still, and
+   * what of that has been spent already is owed (D5, D10, D11).
+   */
+  DebitDisproved: { ...moved, card: Id.CardId, purchase: Id.PurchaseId, amount: Money.Amount },
   /** `whole`: nothing of the purchase is left to go back. `cell`: where it counted. */
   PurchaseRefunded: {
     ...moved,

@@ -10,7 +10,8 @@ import { CardId } from "./Id.ts"
 import * as Money from "./Money.ts"
 import * as Tally from "./Tally.ts"
 
-const Sequence = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+/** Of four bytes; all ones is what a chip says that counts nothing, and has no next. */
+const Sequence = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff_fffe }))
 
 /** What a reader reads at a tap. `loadSequence`: loads written so far; `purchaseSequence`: purchases made so far. */
 export const Reading = Schema.Struct({

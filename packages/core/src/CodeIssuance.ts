@@ -81,7 +81,7 @@ export const due = (
 ]
 
 /** A day after its end no trusted clock takes it for good any more. */
-const isOver = ({ until }: Issued, now: Instant): boolean => now - until > dayLength
+export const isOver = ({ until }: Issued, now: Instant): boolean => now - until > dayLength
 
 const decide: Decider.Decider<State, Command, Event>["decide"] = (before = none, command, { now }) => {
   switch (command._tag) {

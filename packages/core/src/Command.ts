@@ -21,6 +21,7 @@ import type * as Person from "./Person.ts"
 import { AccountClass, Kind } from "./Person.ts"
 import { Link } from "./Point.ts"
 import { FundingSource, type PaidEvidence } from "./Recharge.ts"
+import { Ordinal } from "./Sequence.ts"
 import * as TemporaryCard from "./TemporaryCard.ts"
 import type { VerifiedCode } from "./VerifiedCode.ts"
 
@@ -86,7 +87,7 @@ export const Command = Schema.TaggedUnion({
     amount: Money.Amount,
     chipBefore: Money.Money,
     chipAfter: Money.Money,
-    purchaseSequence: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+    purchaseSequence: Ordinal,
     window: Schema.optionalKey(Id.Words),
     tac: Schema.optionalKey(Serial)
   },

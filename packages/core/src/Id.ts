@@ -81,10 +81,11 @@ export type CommandId = typeof CommandId.Type
  * Who sends a command 调用方, as the host authenticated it. (Caller, CommandId) is the key of a command (D18). No colon, but
  * for `yikatong:`, with which our own flows begin.
  */
+const ofCaller = { expected: "1 to 64 characters of A-Z a-z 0-9 . _ - and no colon, the first a letter or a digit" }
 export const CallerId = Schema.String.check(
-  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u, {
-    expected: "1 to 64 characters of A-Z a-z 0-9 . _ - and no colon, the first a letter or a digit"
-  })
+  Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u, ofCaller),
+  // Its commands would bear the names of our own flows'.
+  Schema.isPattern(/^(?!yikatong$)/u, { expected: "a name other than yikatong" })
 ).pipe(Schema.brand("CallerId"), explained("CallerId"))
 export type CallerId = typeof CallerId.Type
 

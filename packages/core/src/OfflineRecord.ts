@@ -8,7 +8,7 @@
 import { Option, Result } from "effect"
 import * as Acceptance from "./Acceptance.ts"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, isPosted, openLoad, recordKey } from "./AccountState.ts"
+import { type AccountState, evolve, isPosted, isTold, openLoad, recordKey } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
@@ -19,6 +19,7 @@ import type { CardId, MerchantId } from "./Id.ts"
 import { type Outside, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as LimitPolicy from "./LimitPolicy.ts"
 import * as MealWindow from "./MealWindow.ts"
+import * as MissedDebit from "./MissedDebit.ts"
 import * as Money from "./Money.ts"
 import * as OpenLoad from "./OpenLoad.ts"
 import type { Point } from "./Point.ts"
@@ -42,7 +43,7 @@ export const decide = (account: AccountState, body: Body, { envelope, point, pro
   const untrue = refuse(profile, account, body, envelope)
   if (untrue !== undefined) return Result.fail(untrue)
   const cell = cellOf(profile, { medium, now: at, point })
-  const settled = body._tag === "RecordCardPurchase" ? proveLoad(account, body, receivedAt) : []
+  const settled = body._tag === "RecordCardPurchase" ? settle(account, body, receivedAt) : []
   const paid = body._tag === "RecordCardPurchase"
     ? payByCard(profile, settled.reduce(evolve, account), body, at, merchant)
     : {
@@ -83,7 +84,7 @@ const refuse = (
   profile: SchoolProfile,
   account: AccountState,
   body: Body,
-  { at, receivedAt }: Pick<Command.Envelope, "at" | "receivedAt">
+  { at, point, receivedAt }: Pick<Command.Envelope, "at" | "point" | "receivedAt">
 ): Decline.Decline | undefined => {
   if (at > receivedAt) return { _tag: "RecordDatedInFuture", at, receivedAt }
   if (receivedAt - at > daysKept * dayLength) return { _tag: "RecordTooOld", at, days: daysKept }
@@ -94,7 +95,10 @@ const refuse = (
   if (body.window !== undefined && !MealWindow.isKnown(profile.meals, body.window)) {
     return { _tag: "UnknownMealWindow", window: body.window }
   }
-  return isPosted(account, keyOf(body), body.amount) ? { _tag: "RecordAlreadyPosted" } : undefined
+  const { amount } = body
+  return isPosted(account, keyOf(body)) || isTold(account, keyOf(body), { amount, at, point })
+    ? { _tag: "RecordAlreadyPosted" }
+    : undefined
 }
 
 /**
@@ -112,6 +116,17 @@ const activationOf = (account: AccountState, body: Body): Instant | "unknown" | 
   const card = Option.getOrUndefined(Card.find(account.cards, body.card))
   if (card === undefined) return "unknown"
   return "activatedAt" in card ? card.activatedAt : undefined
+}
+
+/** What a record settles: an open load, and a purchase that was undone and had no such number. */
+const settle = (
+  account: AccountState,
+  body: Command.Of<"RecordCardPurchase">,
+  receivedAt: Instant
+): ReadonlyArray<AccountEvent> => {
+  const proven = proveLoad(account, body, receivedAt)
+  const after = proven.reduce(evolve, account)
+  return [...proven, ...MissedDebit.settleByRecord(after, body.card, body.purchaseSequence, receivedAt)]
 }
 
 /** A record that was made after an open load began may prove what became of it (D8). */

@@ -49,6 +49,10 @@ export const tapOf = ({ amount, chip }: Of<"PayByCard">): Option.Option<Tap> =>
     loads: chip.loadSequence
   })
 
+/** A forged balance may be the most that there is: what comes on top of it stays that. */
+const plus = (one: Money.Money, other: Money.Money): Money.Money =>
+  Money.of(Math.min(one + other, Number.MAX_SAFE_INTEGER))
+
 /** Two purchases, one right after the other: the balance goes on, or a credit explains why it does not. */
 export const judge = (
   one: Tap,
@@ -57,7 +61,7 @@ export const judge = (
   since: Instant
 ): Option.Option<Break> => {
   const between = credits.filter(({ sequence }) => sequence === one.sequence)
-  const expected = Money.sum([one.after, ...between.map(({ amount }) => amount)])
+  const expected = between.reduce((sum, { amount }) => plus(sum, amount), one.after)
   const found = next.before
   if (found === expected) return Option.none()
   // Counters that were read say whether there was a load at all; how much it was need not be known.
@@ -70,7 +74,7 @@ export const judge = (
 /** A break as it stands once another credit is known. */
 export const withCredit = (broken: Break, { amount, sequence }: Credit): Break =>
   broken._tag === "Balance" && broken.sequence === sequence + 1
-    ? { ...broken, expected: Money.plus(broken.expected, amount) }
+    ? { ...broken, expected: plus(broken.expected, amount) }
     : broken
 
 /** Whether the credits that are known by now explain it. */

@@ -25,7 +25,8 @@ export const decide = (account: AccountState, body: Command.Of<"RefundPurchase">
     return Result.fail({ _tag: "NotRefundable", purchase, reason: "unknown", left: Money.zero })
   }
   const before = returned(account, purchase)
-  const left = Money.minus(original.amount, before)
+  // More than it was, where its name has meant two purchases: then nothing of it is left.
+  const left = Money.minus(original.amount, Money.min(before, original.amount))
   if (amount > left) {
     return Result.fail({ _tag: "NotRefundable", purchase, reason: left === 0 ? "returned" : "aboveOriginal", left })
   }

@@ -4,10 +4,13 @@
  *
  * What an unproven code says of itself may not touch an account: it could fill a stranger's journal. So the refusal stands
  * here, with the point at which it happened, and the same command gets it again. A code of another wallet stands here with
- * the name of that wallet: who passed it on may have charged it, and must not be paid by us under the same id. It counts once the accounts have retired
- * its key, so that no key has two answers (I3), see `AccountStore.retire`. Of what was scanned only a digest is kept, and
- * nothing at all of what does not even look like a code of ours, since that may be anything that a person carries. So all
- * codes of one wallet are the same under one id. The subject is the command: caller and id.
+ * the name of that wallet: whoever passed it on may have charged it, and must not be paid by us under the same id. What
+ * stands here counts once the accounts have retired its key, so that no key has two answers (I3), see
+ * `AccountStore.retire`.
+ *
+ * Of what was scanned only a digest is kept, and nothing at all of what does not even look like a code of ours, since that
+ * may be anything that a person carries. So all codes of one wallet are the same under one id. The subject is the command:
+ * caller and id.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"

@@ -6,13 +6,11 @@
  * here on, and only what the chip says after the write moves it. The purchase no longer counts for limits and dormancy
  * (A5, D17).
  *
- * A chip counts what it pays. If its number has not moved since the purchase, or has gone to another one, it was never
- * debited: the money is on it still, so the books follow and nothing is written.
+ * What the chip never paid is on it still: then the books follow, and nothing is written, see `MissedDebit`.
  */
 import { Result } from "effect"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
-import { type AccountState, type Recent, recordKey } from "./AccountState.ts"
-import * as Card from "./Card.ts"
+import type { AccountState, Recent } from "./AccountState.ts"
 import type * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import type { Instant } from "./CivilTime.ts"
@@ -20,6 +18,7 @@ import * as Correction from "./Correction.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId, PointId, PurchaseId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
+import * as MissedDebit from "./MissedDebit.ts"
 import * as Money from "./Money.ts"
 import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
@@ -64,20 +63,14 @@ export const decide = (
 type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
 
 /**
- * The purchase in the books alone, if its chip never paid it; nothing if it may have. A chip that has paid others since may
- * have paid them with this money, which the books had no more: what is owed for that is repaid first (D10).
+ * The purchase in the books alone, if its chip never paid it; nothing if it may have. Where that has paid others since, what
+ * is owed for those is repaid first (D10).
  */
-const undebited = (
-  { cards, pockets, posted }: AccountState,
-  { card, chip, purchase, transfers }: Recent,
-  { reads }: Place
-): Back | undefined => {
-  // What was on a card that is active no more has left the pocket of the chip.
-  if (card === undefined || chip === undefined || card !== Card.active(cards)?.id) return undefined
-  const isStill = reads?.card === card && reads.chip.purchaseSequence === chip.purchaseSequence
-  const number = recordKey(card, chip.purchaseSequence + 1)
-  if (!isStill && !posted.some((one) => one.record === number && one.purchase !== purchase)) return undefined
-  const debt = isStill ? Money.zero : pockets.receivable
+const undebited = (account: AccountState, recent: Recent, { reads }: Place): Back | undefined => {
+  const { card, chip, transfers } = recent
+  const proof = MissedDebit.prove(account, recent, reads?.card === card ? reads?.chip : undefined)
+  if (proof === undefined || card === undefined || chip === undefined) return undefined
+  const debt = proof === "still" ? Money.zero : account.pockets.receivable
   return {
     transfers: transfers.flatMap(({ amount, to }) => Wallet.credit(debt, to, "chip", amount)),
     undebited: { card, before: chip }

@@ -136,12 +136,22 @@ export interface ProfileRejected {
   readonly flaws: ReadonlyArray<Flaw.Flaw>
 }
 
+const decode = Schema.decodeUnknownResult(SchoolProfile)
+
+const withoutSchema = (input: unknown): unknown => {
+  const named = typeof input === "object" && input !== null && "$schema" in input && typeof input.$schema === "string"
+  return named ? Object.fromEntries(Object.entries(input).filter(([name]) => name !== "$schema")) : input
+}
+
 const rejected = (flaws: ReadonlyArray<Flaw.Flaw>): Result.Result<never, ProfileRejected> =>
   Result.fail({ _tag: "ProfileRejected", flaws })
 
-/** Decodes a profile from outside and checks it as a whole. */
+/**
+ * Decodes a profile from outside and checks it as a whole. A file may say for its editor which schema it follows
+ * (`$schema`); that is no part of the profile.
+ */
 export const load = (input: unknown): Result.Result<SchoolProfile, ProfileRejected> => {
-  const decoded = Schema.decodeUnknownResult(SchoolProfile)(input, { errors: "all", onExcessProperty: "error" })
+  const decoded = decode(withoutSchema(input), { errors: "all", onExcessProperty: "error" })
   if (Result.isFailure(decoded)) return rejected(Flaw.of(decoded.failure))
   const flaws = Contradictions.of(decoded.success)
   return flaws.length === 0 ? Result.succeed(decoded.success) : rejected(flaws)
@@ -176,8 +186,25 @@ export const history = (versions: ReadonlyArray<SchoolProfile>): Result.Result<H
     names.add(next.version)
     before = next
   }
+  flaws.push(...sharedBooks([first, ...later]))
   return flaws.length === 0 ? Result.succeed([first, ...later]) : rejected(flaws)
 }
+
+/** A book is a desk's or a channel's, whichever version is in force: one says itself what it took, the other does not. */
+const sharedBooks = (versions: ReadonlyArray<SchoolProfile>): ReadonlyArray<Flaw.Flaw> =>
+  versions.flatMap((one) =>
+    versions.flatMap((other) =>
+      one === other ?
+        [] :
+        one.desks.filter((desk) => Object.hasOwn(other.recharge, desk)).map((desk) =>
+          Contradictions.flaw(
+            "desks",
+            `版本 ${one.version} 的收付款台 ${desk} 是版本 ${other.version} 的充值渠道`,
+            `desk ${desk} of version ${one.version} is a recharge channel of version ${other.version}`
+          )
+        )
+    )
+  )
 
 /** The version in force at an instant (D22); before the first one begins, the first. */
 export const inForce = (versions: History, at: Instant): SchoolProfile => {

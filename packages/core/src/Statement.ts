@@ -126,6 +126,8 @@ export const linesOf = (account: AccountState, event: AccountEvent, source: Sour
     }
     case "CreditRecorded":
       return line("recharge", event.amount, "in", { order: event.order, channel: event.channel })
+    case "DebitDisproved":
+      return line("transfer", into("chip", event), "within")
     case "LoadSettled":
       return line("load", into("chip", event), "within", { medium: "physicalCard" })
     case "LoadTorn":

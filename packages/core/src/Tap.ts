@@ -5,7 +5,7 @@
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, openLoad, recordKey } from "./AccountState.ts"
+import { type AccountState, evolve, isSameTap, openLoad, recordKey } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
@@ -15,6 +15,7 @@ import * as Correction from "./Correction.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
+import * as MissedDebit from "./MissedDebit.ts"
 import * as Password from "./Password.ts"
 import * as Purchase from "./Purchase.ts"
 import * as Reversal from "./Reversal.ts"
@@ -24,7 +25,7 @@ import * as Spending from "./Spending.ts"
 /** An online purchase by card. */
 export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting: Setting): Outcome => {
   const settled = settleFirst(account, body.card, body.chip, setting)
-  const posted = told(account, body)
+  const posted = told(account, body, setting)
   if (posted !== undefined) return Result.fail(posted)
   const outcome = Result.flatMap(
     pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting),
@@ -38,15 +39,19 @@ export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting:
 
 /**
  * A payment whose record has come already, since the chip gives each number once: its terminal was cut off in between and
- * has debited it, and asks again with what it read before (D11). Of another amount it is another one, and the chain of the
- * chip tells that two have one number.
+ * has debited it, and asks again with what it read before (D11). Of another amount, elsewhere or later it is another one, and
+ * the chain of the chip tells that two have one number.
  */
 const told = (
   { posted }: AccountState,
-  { amount, card, chip }: Of<"PayByCard">
+  { amount, card, chip }: Of<"PayByCard">,
+  { envelope: { at, point } }: Setting
 ): Decline.Of<"RecordAlreadyPosted"> | undefined => {
   const record = chip === undefined ? undefined : recordKey(card, chip.purchaseSequence + 1)
-  return posted.some((one) => one.record === record && one.purchase === undefined && one.amount === amount)
+  return posted.some((one) =>
+      one.record === record && one.purchase === undefined && one.amount === amount && one.point === point &&
+      isSameTap(one.at, at)
+    )
     ? { _tag: "RecordAlreadyPosted" }
     : undefined
 }
@@ -60,7 +65,8 @@ const repeats = (
   const { repeatTapWithin } = profile
   if (repeatTapWithin === 0) return undefined
   const last = account.recent.filter((one) => one.card === card && one.point === envelope.point).at(-1)
-  return last === undefined || now - last.at >= repeatTapWithin || Correction.returned(account, last.purchase) > 0
+  return last === undefined || now < last.at || now - last.at >= repeatTapWithin ||
+      Correction.returned(account, last.purchase) > 0
     ? undefined
     : { _tag: "RepeatTap", waitUntil: later(last.at, repeatTapWithin) }
 }
@@ -110,11 +116,32 @@ const settleFirst = (
   account: AccountState,
   card: CardId,
   chip: Chip.Reading | undefined,
-  { now }: Setting
-): ReadonlyArray<AccountEvent> =>
-  chip === undefined
-    ? []
-    : Result.getOrElse(CardLoad.settleByReading(account, card, chip, now), (): ReadonlyArray<AccountEvent> => [])
+  setting: Setting
+): ReadonlyArray<AccountEvent> => {
+  if (chip === undefined) return []
+  const settled = isStale(account, card, setting)
+    ? Result.succeed([])
+    : CardLoad.settleByReading(account, card, chip, setting.now)
+  return disprove(account, Result.isSuccess(settled) ? settled.success : [], card, chip, setting)
+}
+
+/** What another terminal read before the load began, and tells late, proves nothing of it (D8). */
+const isStale = (account: AccountState, card: CardId, { envelope }: Setting): boolean => {
+  const load = openLoad(account, card)
+  return load !== undefined && envelope.at < load.begunAt
+}
+
+/** What a reading has settled, and then what it shows of debits that never were. */
+const disprove = (
+  account: AccountState,
+  settled: ReadonlyArray<AccountEvent>,
+  card: CardId,
+  chip: Chip.Reading,
+  { envelope: { at: readAt }, now: at }: Setting
+): ReadonlyArray<AccountEvent> => [
+  ...settled,
+  ...MissedDebit.settleByReading(settled.reduce(evolve, account), card, chip, { at, readAt })
+]
 
 /** A tap to load: settles the load before, then begins a new one with all that waits. */
 export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting: Setting): Outcome => {
@@ -123,14 +150,16 @@ export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting:
   if (unable !== undefined) return Result.fail(unable)
   const refusal = Spending.refuseCard(profile, account, body.card, dayOf(now))
   if (refusal !== undefined) return Result.fail(refusal)
+  if (isStale(account, body.card, setting)) return Result.fail({ _tag: "LoadUnprovable", held: account.pockets.held })
   const settled = CardLoad.settleByReading(account, body.card, body.chip, now)
   if (Result.isFailure(settled)) return Result.fail(settled.failure)
-  const begun = CardLoad.begin(settled.success.reduce(evolve, account), body, setting)
-  if (Result.isSuccess(begun)) return Result.succeed([...settled.success, begun.success])
+  const first = disprove(account, settled.success, body.card, body.chip, setting)
+  const begun = CardLoad.begin(first.reduce(evolve, account), body, setting)
+  if (Result.isSuccess(begun)) return Result.succeed([...first, begun.success])
   // The tap has settled something, though nothing new waits or fits: that alone was worth it.
   const { _tag } = begun.failure
-  return settled.success.length > 0 && (_tag === "NothingToLoad" || _tag === "PurseCeiling")
-    ? Result.succeed(settled.success)
+  return first.length > 0 && (_tag === "NothingToLoad" || _tag === "PurseCeiling")
+    ? Result.succeed(first)
     : Result.fail(begun.failure)
 }
 

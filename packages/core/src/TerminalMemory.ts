@@ -29,6 +29,9 @@ export const TerminalMemory = Schema.Struct({
 })
 export interface TerminalMemory extends Schema.Schema.Type<typeof TerminalMemory> {}
 
+/** A memory from plain values: what a device kept in a file, and what it was told as it signed in. Throws where one is none. */
+export const fromPlain: (plain: typeof TerminalMemory.Encoded) => TerminalMemory = Schema.decodeSync(TerminalMemory)
+
 const isInstant = Schema.is(Instant)
 
 /** The server's time as a terminal knows it, and the day on which it last signed in. */
@@ -71,7 +74,7 @@ export const refuseRepeat = (
   now: Instant
 ): Decline.Of<"RepeatTap"> | undefined => {
   const last = recent.filter((one) => one.card === card).at(-1)
-  return last === undefined || now - last.at >= repeatTapWithin
+  return last === undefined || now < last.at || now - last.at >= repeatTapWithin
     ? undefined
     : { _tag: "RepeatTap", waitUntil: later(last.at, repeatTapWithin) }
 }

@@ -98,8 +98,17 @@ describe("what is remembered, and for how long (D5, D16)", () => {
         purchaseSequence: n + 1
       })
       const known = life.state.posted.length
-      expect(known).toBe(Math.min(n + 1, 9))
+      // The recharge of September goes with the second one: what is dropped is counted from the newest before.
+      expect(known).toBe(n === 0 ? 2 : Math.min(n + 1, 10))
     }
+  })
+
+  it("D11 D16 a clock that was ahead for a while makes no record forgotten", () => {
+    const slip = { amount: "0.01", at: "2025-11-03 12:00", purchaseSequence: 900 }
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00").record(slip).expectApproved()
+    life.at("2025-11-20 12:00").record({ amount: "0.02", purchaseSequence: 901 }).expectApproved()
+    life.at("2025-11-03 12:05").record({ amount: "0.03", purchaseSequence: 902 }).expectApproved()
+    life.record(slip).expectDeclined("RecordAlreadyPosted")
   })
 })
 

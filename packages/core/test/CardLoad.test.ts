@@ -342,4 +342,16 @@ describe("regressions", () => {
     torn().settleLoad().expectApproved().expectPockets({ chip: "35.00" })
     torn().settleLoad({ chip: reading("5.00", 1, 1) }).expectApproved().expectPockets({ transit: "35.00" })
   })
+
+  it("D8 what another terminal had read before the load began, and tells late, proves nothing of it", () => {
+    const life = Life.of(csmzxy, { chip: "20.00" }).at("2025-11-03 12:00").recharge("ccbApp", "50.00")
+    const chip = life.chip()
+    const read = "2025-11-03 12:00:10"
+    life.at("2025-11-03 12:00:20").beginLoad().expectApproved().letGo("written").at("2025-11-03 12:00:40")
+    // It paid all the same, and the load stays as it is.
+    const late = life.fork().pay("card", "1.00", { chip, made: read, point: "canteen-2" }).expectApproved()
+    expect(late.pockets()).toMatchObject({ held: yuan("50.00"), chip: yuan("19.00") })
+    life.fork().beginLoad({ chip, made: read, point: "canteen-2" }).expectDeclined("LoadUnprovable")
+    life.pay("card", "1.00").expectApproved().expectPockets({ chip: "69.00" })
+  })
 })

@@ -108,7 +108,9 @@ describe("D21 ids that are built of others leave room for them", () => {
     ["a:b", false],
     ["other:recharging", false],
     ["a".repeat(65), false],
-    ["yikatong:", false]
+    ["yikatong:", false],
+    ["yikatong", false],
+    ["yikatong-1", true]
   ])("D18 %j is a caller: %s; a colon is our own flows' alone", (text, is) => {
     expect(Schema.is(Id.CallerId)(text)).toBe(is)
   })

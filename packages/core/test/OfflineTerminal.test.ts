@@ -53,6 +53,24 @@ const blocked = (reason: "accountClosed" | "cancelled" | "lost" | "superseded") 
   list: { ...memory.list, cards: [{ card, reason, since: memory.list.asOf }] }
 })
 
+describe("R3 A21 what a device keeps and reads is plain values", () => {
+  const tap = { clock: noon, chip, amount: 1_200 }
+
+  it("R3 a memory and a tap that were written as JSON are read as they were", () => {
+    expect(TerminalMemory.fromPlain(JSON.parse(JSON.stringify(memory)))).toEqual(memory)
+    expect(OfflineTerminal.tapOf(JSON.parse(JSON.stringify(tap)))).toEqual(tap)
+  })
+
+  it.each([
+    ["a number that was never given", () => TerminalMemory.fromPlain({ ...memory, device: -1 })],
+    ["a list of another kind", () => TerminalMemory.fromPlain({ ...memory, list: { ...memory.list, version: 0.5 } })],
+    ["a clock that shows nothing", () => OfflineTerminal.tapOf({ ...tap, clock: Number.NaN })],
+    ["less than a fen", () => OfflineTerminal.tapOf({ ...tap, amount: 0.5 })]
+  ])("R3 %s is not read", (_, read) => {
+    expect(read).toThrow()
+  })
+})
+
 describe("R3 A21 may a cut-off terminal take this tap", () => {
   it.each<readonly [string, Case, Decline | undefined]>([
     ["a lunch", {}, undefined],
@@ -175,6 +193,7 @@ describe("R3 a second beep", () => {
     ["the same card after a second", { memory: just(1) }, { _tag: "RepeatTap", waitUntil: later(noon, 59_000) }],
     ["after a minute less a second", { memory: just(59) }, { _tag: "RepeatTap", waitUntil: later(noon, 1_000) }],
     ["after a minute", { memory: just(60) }, undefined],
+    ["by a clock that was ahead and came back", { memory: just(-60) }, undefined],
     ["another card", { memory: just(1, Id.CardId.make("card-2")) }, undefined],
     ["a payment that is not good in itself says why", { memory: just(1), amount: "100.00" }, {
       _tag: "OfflineCapExceeded",

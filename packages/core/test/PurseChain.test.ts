@@ -186,6 +186,17 @@ describe("D21 a card that was in use elsewhere", () => {
     expect(chip.open).toBe("break before 412: 21.00 not 20.00")
   })
 
+  it.each([[["credit", "tap"]], [["tap", "credit"]]])(
+    "I12 a balance as great as there can be, and money on top of it: %j",
+    (order) => {
+      const chip = new Chip()
+      const most = Money.of(Number.MAX_SAFE_INTEGER)
+      const steps = { credit: load(1, "0.01"), tap: tap("2: 50.00 -> 49.00") }
+      chip.tell({ ...tap("1: 20.00 -> 8.00"), after: most }, ...order.map((one) => steps[one as keyof typeof steps]))
+      expect(PurseChain.open(chip.state!).breaks).toMatchObject([{ expected: most, found: yuan("50.00") }])
+    }
+  )
+
   it("I15 a corrupt number opens no gap of a billion purchases", () => {
     const chip = new Chip()
     expect(chip.tell(tap("1: 20.00 -> 8.00"), tap("4000000000: 8.00 -> 7.00"))).toMatchObject({

@@ -162,6 +162,56 @@ describe("the chip counts what it pays: a debit that never reached it is put rig
     life.arrives("slip").expectDeclined("RecordAlreadyPosted")
   })
 
+  it.each<[string, (life: Life) => Life, Parameters<Life["expectPockets"]>[0]]>([
+    ["paid with", (life) => life.pay("card", "5.00"), { chip: "95.00" }],
+    ["loaded, which has nothing to load", (life) => life.load(), { chip: "100.00" }],
+    ["loaded, with what waits beside it", (life) => life.recharge("ccbApp", "7.00").load(), { chip: "107.00" }],
+    [
+      "paid with the next day, after a code",
+      (life) => life.withWallet("1.00").at("2025-11-04 12:00").pay("ecode", "1.00").pay("card", "5.00"),
+      { chip: "95.00" }
+    ],
+    ["spent by a code meanwhile: that is owed", (life) => life.pay("today", "11.00").load(), {
+      chip: "100.00",
+      receivable: "11.00"
+    }],
+    [
+      "paid with at a cut-off terminal, whose record shows it",
+      (life) => life.later(60_000).cutOff("slip", "18.00").arrives("slip"),
+      { chip: "82.00" }
+    ],
+    [
+      "paid with there, which its next reading shows",
+      (life) => life.later(60_000).cutOff("slip", "5.00").recharge("ccbApp", "0.01").load().arrives("slip"),
+      { chip: "95.01" }
+    ]
+  ])(
+    "D5 D11 undone without the card, its money waits; then the card is %s, and nobody has it twice",
+    (_, next, pockets) => {
+      const life = next(pulled().later(60_000).reverse().expectPockets({ chip: "82.00", transit: "18.00" }))
+      life.expectApproved().expectPockets(pockets)
+      expect(life.events.filter(({ _tag }) => _tag === "DebitDisproved")).toHaveLength(1)
+      expect(life.chip().balance).toBe(life.pockets().chip)
+    }
+  )
+
+  it("D5 D11 what the chip has paid with it is owed no more once the books know it", () => {
+    // Its record comes before anybody knows of the missed debit: of the same 18.00, elsewhere.
+    const life = Life.of(csmzxy, { chip: "18.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    life.pay("card", "18.00").expectApproved().chips.set("card-1", before)
+    const purchase = life.lastPurchase
+    life.cutOff("slip", "18.00", { point: "canteen-2" }).arrives("slip").expectPockets({ receivable: "18.00" })
+    life.reverse({ purchase }).expectApproved().expectPockets({})
+  })
+
+  it("D5 undone without the card that had paid: nothing shows otherwise, so it stays where it waits", () => {
+    const life = bought().reverse().expectPockets({ chip: "82.00", transit: "18.00" })
+    life.later(60_000).pay("card", "2.00").expectApproved().expectPockets({ chip: "80.00", transit: "18.00" })
+    life.cutOff("slip", "2.00").arrives("slip").load().expectPockets({ chip: "96.00" })
+    expect(life.chip().balance).toBe(life.pockets().chip)
+  })
+
   it("D5 where nobody read the chip, then or now, what was paid by card waits in transit", () => {
     const unread = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00").pay("card", "18.00", { chip: "unread" })
     unread.expectApproved().fork().reverse({ present: true }).expectPockets({ chip: "100.00" })
@@ -187,6 +237,69 @@ describe("one purchase, told at once and by a record (D11)", () => {
     const slip = { amount: "18.00", point: "canteen-1", chipBefore: balance, purchaseSequence: purchaseSequence + 1 }
     life.record(slip).expectDeclined("RecordAlreadyPosted").expectPockets({ chip: "82.00" })
     life.at("2025-11-09 12:00").record({ ...slip, at: "2025-11-03 12:00" }).expectDeclined("RecordAlreadyPosted")
+  })
+
+  it("D11 of another amount, or from another terminal, it is another purchase: the first one was never debited", () => {
+    for (const said of [{ amount: "17.00", point: "canteen-1" }, { amount: "18.00", point: "canteen-2" }]) {
+      const life = lunch()
+      const { balance, purchaseSequence } = life.chip()
+      const purchase = life.pay("card", "18.00").lastPurchase
+      const chip = { chipBefore: balance, purchaseSequence: purchaseSequence + 1 }
+      life.record({ ...said, ...chip }).expectApproved().record({ ...said, ...chip }).expectDeclined(
+        "RecordAlreadyPosted"
+      )
+      life.reverse({ purchase }).expectApproved()
+      expect(life.decision.events).toMatchObject([{ undebited: { card: "card-1" } }])
+    }
+  })
+
+  it.each([
+    ["without the card", false, "later", { chip: "82.00" }],
+    ["with the card, which is written", true, "later", { chip: "100.00", receivable: "18.00" }],
+    ["without the card", false, "at once", { chip: "82.00" }]
+  ])(
+    "D11 undone %s, and then it says by a record that the chip has paid after all: it has, and once",
+    (_, present, when, pockets) => {
+      // The answer was lost, so the terminal has debited the chip by itself, and has undone what it had asked for.
+      const life = lunch()
+      const before = life.chip()
+      const purchase = life.pay("card", "18.00").lastPurchase
+      life.chips.set("card-1", before)
+      life.cutOff("slip", "18.00", { point: "canteen-1" })
+      if (when === "later") life.later(3_600_000)
+      life.reverse({ purchase, present }).arrives("slip").expectApproved().expectPockets(pockets)
+      life.arrives("slip").expectDeclined("RecordAlreadyPosted")
+      expect(life.chip().balance).toBe(life.pockets().chip)
+    }
+  )
+
+  it("D5 D11 given back on the chip for nothing: paid at one till and pulled away, eaten for as much at another", () => {
+    const life = lunch()
+    const before = life.chip()
+    const purchase = life.pay("card", "18.00").lastPurchase
+    life.chips.set("card-1", before)
+    life.cutOff("slip", "18.00", { point: "canteen-2" }).later(60_000)
+    // The chip's number has moved by just as much, so nothing shows yet whose it was.
+    life.reverse({ purchase, present: true }).expectPockets({ chip: "100.00" })
+    life.arrives("slip").expectApproved().expectPockets({ chip: "100.00", receivable: "18.00" })
+  })
+
+  it("D11 the same price another day is another purchase, though the number is still that of one never debited", () => {
+    const life = lunch()
+    const before = life.chip()
+    life.pay("card", "18.00").chips.set("card-1", before)
+    life.at("2025-11-05 12:00").cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved()
+    life.expectPockets({ chip: "64.00" })
+  })
+
+  it("D11 a record whose debit was torn locks nobody out of that price", () => {
+    const life = lunch()
+    const chip = life.chip()
+    life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved().chips.set("card-1", chip)
+    life.fork().pay("card", "18.00", { chip }).expectDeclined("RecordAlreadyPosted")
+    life.fork().pay("card", "18.00", { chip, point: "canteen-2" }).expectDeclined("MealLimitExceeded")
+    life.fork().pay("card", "18.00", { chip, point: "shop-1" }).expectApproved()
+    life.later(11 * 60_000).pay("card", "12.00").expectApproved()
   })
 
   it("D11 its record first, and the terminal asks again with what it had read before: told that it stands", () => {
@@ -355,7 +468,7 @@ describe("what goes back to the chip is a load: a card pulled away takes nobody'
     life.inDebt("7.00")
     const chip = life.chip()
     life.fork().reverse({ purchase }).expectPockets({ transit: "11.00" })
-    life.chips.set("card-1", { ...chip, balance: yuan("0.00") })
+    life.chips.set("card-1", { ...chip, balance: yuan("0.00"), purchaseSequence: chip.purchaseSequence + 900 })
     life.reverse({ purchase, present: true }).expectApproved().expectPockets({ chip: "18.00", receivable: "7.00" })
   })
 })

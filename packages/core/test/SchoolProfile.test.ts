@@ -37,6 +37,16 @@ describe("R75 a profile that is right loads", () => {
     expect(SchoolProfile.load(JSON.parse(JSON.stringify(encoded)))).toEqual(Result.succeed(csmzxy))
   })
 
+  it.each<readonly [string, unknown, ReadonlyArray<string>]>([
+    ["first, as an editor writes it", { $schema: "./school-profile.schema.json", ...csmzxy }, ["loads"]],
+    ["last", { ...csmzxy, $schema: "" }, ["loads"]],
+    ["as no text", { $schema: 1, ...csmzxy }, ["$schema: Expected no excess property"]],
+    ["within", { ...csmzxy, dormancy: { $schema: "", months: 6 } }, ["dormancy.$schema: Expected no excess property"]]
+  ])("R75 the schema that a file names is no part of it: %s", (_, input, flaws) => {
+    expect(told(input)).toEqual(flaws)
+    if (flaws[0] === "loads") expect(SchoolProfile.load(input)).toEqual(Result.succeed(csmzxy))
+  })
+
   it.each<readonly [string, Wrong]>([
     ["no limits at all", (p) => (p.limits = [])],
     ["no meal windows: a day is one meal", (p) => (p.meals = [])],
@@ -554,6 +564,17 @@ describe("A25 D22 versions and the one in force", () => {
           ["effectiveFrom", "版本 autumn 与 autumn 同时生效 / two versions begin at once"],
           ["version", "版本 autumn 重复 / two versions bear one name"]
         ]
+      ],
+      [
+        "a desk that was a channel",
+        [
+          version("a", "2025-09-01 00:00"),
+          { ...version("b", "2026-02-20 00:00"), desks: ["ccb", "ccbApp"], recharge: {} }
+        ],
+        [[
+          "desks",
+          "版本 b 的收付款台 ccbApp 是版本 a 的充值渠道 / desk ccbApp of version b is a recharge channel of version a"
+        ]]
       ],
       [
         "the second and third at once",

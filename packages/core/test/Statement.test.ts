@@ -41,6 +41,13 @@ const noon = "2025-11-03 12:00"
 const card = () => Life.of(csmzxy, { chip: "100.00" }).at(noon)
 const wallet = () => Life.of(csmzxy).withWallet("50.00").at(noon)
 const bought = () => card().pay("card", "18.00")
+/** Approved, and the card is gone before it is debited. */
+const pulled = () => {
+  const life = card()
+  const before = life.chip()
+  life.pay("card", "18.00").chips.set("card-1", before)
+  return life
+}
 const torn = (really: "written" | "notWritten") => card().recharge("ccbApp", "50.00").tear(really)
 const lostAndReplaced = () => card().replace("card-2").at("2025-11-06 12:00")
 
@@ -158,6 +165,9 @@ const told: {
     ["written after all: settled by a tap", () => torn("written").load(), []],
     ["not written", () => torn("notWritten").load(), []],
     ["the card was lost since: it is frozen with the rest", () => torn("written").reportLost(), []]
+  ],
+  DebitDisproved: [
+    ["it was on the card all the time", () => pulled().reverse().load(), ["within transfer 18.00"]]
   ],
   LoadSettled: [
     ["written", () => card().recharge("ccbApp", "50.00").load(), ["within load 50.00 by physicalCard"]],

@@ -1,4 +1,6 @@
+import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import * as Chip from "../src/Chip.ts"
 import { csmzxy, Life, school, yuan } from "./support/Life.ts"
 
 const torn = (really: "written" | "notWritten") =>
@@ -105,6 +107,10 @@ describe("the same tap twice, by mistake", () => {
     life.at("2025-11-04 00:00:30").pay("card", "5.00").expectApproved()
   })
 
+  it("it is none where the host's clock was ahead, and came back", () => {
+    paid().at("2025-11-03 11:30").pay("card", "5.00").expectApproved()
+  })
+
   it("D14 it is looked at last: whoever could not pay anyway is told why", () => {
     paid().pay("card", "30.00").expectDeclined("MealLimitExceeded")
     Life.of(careful, { chip: "6.00" }).at("2025-11-03 12:00").pay("card", "5.00").pay("card", "5.00")
@@ -145,5 +151,19 @@ describe("a purchase says what it was (D22)", () => {
   it("D1 a code names no card", () => {
     const life = Life.of(csmzxy).withWallet("20.00").at("2025-11-03 12:00").pay("ecode", "1.00").expectApproved()
     expect(life.decision.events[0]).not.toHaveProperty("card")
+  })
+})
+
+describe("the counters of a chip (D12, D11)", () => {
+  it.each([
+    [0, true],
+    [0xffff_fffe, true],
+    [0xffff_ffff, false],
+    [-1, false],
+    [0.5, false]
+  ])("D11 %d is one: %s; all ones is what a chip says that counts nothing", (counter, is) => {
+    const reading = { balance: 0, loadSequence: 0, purchaseSequence: 0 }
+    expect(Schema.is(Chip.Reading)({ ...reading, purchaseSequence: counter })).toBe(is)
+    expect(Schema.is(Chip.Reading)({ ...reading, loadSequence: counter })).toBe(is)
   })
 })

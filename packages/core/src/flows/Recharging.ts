@@ -89,17 +89,28 @@ export const confirm = Effect.fn("Recharging.confirm")(function*(
   return { order: yield* go(paid, step), answer: Option.some(answer) }
 })
 
-/** What an order is once this was told of it. */
-const told = { Closed: "Expired", RefundSent: "Refunded", TakenBack: "Reversed", WrittenToCard: "Written" } as const
+/** What a channel does on its own, or a tap. */
+type News = "Closed" | "RefundSent" | "TakenBack" | "WrittenToCard"
 
 /**
- * Tells what the channel did on its own, or what a tap did to the card; the same again changes nothing. What the bank took
- * back after it was credited is `PaymentUnmatched`: the account keeps it until a person has looked.
+ * Tells what the channel did on its own, or what a tap did to the card; the same again changes nothing, however far the
+ * order has come since. What the bank took back after it was credited is `PaymentUnmatched`: the account keeps it until a
+ * person has looked.
  */
-export const tell = Effect.fn("Recharging.tell")(function*({ id }: Named, what: keyof typeof told) {
+export const tell = Effect.fn("Recharging.tell")(function*({ id }: Named, what: News) {
   const known = yield* caughtUp(yield* stored(id))
   const order = what === "TakenBack" && known._tag === "Paid" ? yield* closedToCredit(known) : known
-  return order._tag === told[what] ? order : yield* go(order, { _tag: what })
+  return yield* Effect.catchTag(go(order, { _tag: what }), "PaymentUnmatched", (fault) => unlessOld(fault, what))
+})
+
+/** The order as it is by now, where this happened to it before. */
+const unlessOld = Effect.fnUntraced(function*(unmatched: PaymentUnmatched, what: News) {
+  const { order } = unmatched
+  const entries = yield* Stream.runCollect((yield* SubjectStore).journal(RechargeOrder.decider, order))
+  const isOld = entries.some(({ answer }) =>
+    answer._tag === "Approved" && answer.events.some(({ _tag }) => _tag === what)
+  )
+  return isOld ? yield* stored(order) : yield* unmatched
 })
 
 /** The orders that are not over yet: those that the channel has to be asked about, and those whose money must go back. */

@@ -91,8 +91,10 @@ export const phonesEnded = Stream.unwrap(Effect.gen(function*() {
         if (newest === undefined) return []
         // Named after the newest, so that one that was authorised later is ended by a command of its own.
         yield* Authorising.revoke({ account, caller, id: CommandId.make(`revoke:${newest.pseudonym}:${account}`) })
-        const phones = new Set(live.map((one) => one.deviceKey)).size
-        return [{ _tag: "PhonesEnded", account, phones } satisfies Over]
+        // What has run out meanwhile is settled too, and stands on no list.
+        const listed = live.filter((one) => !CodeIssuance.isOver(one, now))
+        const phones = new Set(listed.map((one) => one.deviceKey)).size
+        return phones === 0 ? [] : [{ _tag: "PhonesEnded", account, phones } satisfies Over]
       }))
   )
 }))

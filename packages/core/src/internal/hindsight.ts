@@ -146,6 +146,9 @@ const written = (
     : CardLoad.settleAs(account, begun.card, "written", "reading", at).reduce(evolve, account)
 }
 
+/** A forged reading may say the most that there is, and no sum goes beyond it. */
+const atMost = (fen: number): Money.Money => Money.of(Math.min(fen, Number.MAX_SAFE_INTEGER))
+
 /** The command with its reading of the chip as it would have been. */
 const shifted = (body: Command, was: AccountState | undefined, would: AccountState | undefined): Command => {
   if (was === undefined || would === undefined || was === would) return body
@@ -156,13 +159,13 @@ const shifted = (body: Command, was: AccountState | undefined, would: AccountSta
     const load = openLoad(was, body.card)
     const by = load !== undefined && OpenLoad.proveByRecord(load, body) === "written" ? more + heldMore : more
     if (body.chipBefore + by < 0 || body.chipAfter + by < 0) return body
-    return { ...body, chipBefore: Money.of(body.chipBefore + by), chipAfter: Money.of(body.chipAfter + by) }
+    return { ...body, chipBefore: atMost(body.chipBefore + by), chipAfter: atMost(body.chipAfter + by) }
   }
   if (!("chip" in body) || body.chip === undefined) return body
   const card = "card" in body ? body.card : was.cards.find(({ _tag }) => _tag === "Active")?.id
   const load = card === undefined ? undefined : openLoad(was, card)
   const isWritten = load !== undefined && OpenLoad.proveByReading(load, body.chip) === "written"
-  const balance = Money.of(Math.max(0, body.chip.balance + (isWritten ? more + heldMore : more)))
+  const balance = atMost(Math.max(0, body.chip.balance + (isWritten ? more + heldMore : more)))
   const chip: Chip.Reading = { ...body.chip, balance }
   return { ...body, chip }
 }

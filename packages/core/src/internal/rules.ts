@@ -112,6 +112,8 @@ const refusals = {
     "TerminalNotSignedIn",
     "GapNotOpen",
     "RecordNotSuspended",
+    "RecordContested",
+    "RecordUnnumbered",
     "RecordsMissing",
     "DayNotOver",
     "DayAlreadyClosed",

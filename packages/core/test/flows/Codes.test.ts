@@ -1,26 +1,31 @@
-import { Effect, Option, Result, Stream } from "effect"
+import { Effect, type Layer, Option, Result, Stream } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { transfers } from "../../src/AccountEvent.ts"
 import * as Base45 from "../../src/Base45.ts"
 import { hour, later, minute, second } from "../../src/CivilTime.ts"
 import * as CodeAuthorisation from "../../src/CodeAuthorisation.ts"
+import * as CodeIssuance from "../../src/CodeIssuance.ts"
 import * as CodeKeys from "../../src/CodeKeys.ts"
 import type { CodeMedium } from "../../src/CodeTerms.ts"
+import type * as Command from "../../src/Command.ts"
 import { StoreUnavailable } from "../../src/Fault.ts"
 import * as Authorising from "../../src/flows/Authorising.ts"
 import * as Codes from "../../src/flows/Codes.ts"
 import * as Submit from "../../src/flows/Submit.ts"
+import * as Sweep from "../../src/flows/Sweep.ts"
 import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import * as Pin from "../../src/Pin.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
+import { CodeIssuer } from "../../src/ports/CodeIssuer.ts"
 import * as HostClock from "../../src/ports/HostClock.ts"
 import { Profiles } from "../../src/ports/Profiles.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
 import * as PresentedCode from "../../src/PresentedCode.ts"
 import * as RefusedScan from "../../src/RefusedScan.ts"
-import { secrets, written } from "../support/codes.ts"
+import * as MemoryCodeIssuer from "../../src/testing/MemoryCodeIssuer.ts"
+import { keys, secrets, written } from "../support/codes.ts"
 import { school } from "../support/Life.ts"
 import { account, busy, caller, Campus, holder, kept, Phone, profile, renew, slow, word } from "./phones.ts"
 
@@ -294,22 +299,33 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
     const bytes = Result.getOrThrow(Base45.decode(text.slice(3)))
     return written(bytes.map((byte, i) => i === bytes.length - 1 ? byte ^ 1 : byte))
   }
-  const changes: ReadonlyArray<readonly [what: string, change: Change]> = [
-    ["a text that was cut off", (scan) => ({ ...scan, text: scan.text.slice(0, -1) })],
-    ["a text with a letter misread", (scan) => ({ ...scan, text: garbled(scan.text) })],
+  const weChat = "134567890123456789"
+  type Changes = ReadonlyArray<readonly [what: string, change: Change]>
+  const otherwise: Changes = [
     ["another code of the phone", (scan, { other }) => ({ ...scan, text: other })],
     ["an identity code", (scan, { identity }) => ({ ...scan, text: identity })],
     ["no code at all", (scan) => ({ ...scan, text: "no code" })],
-    ["the code of another wallet, which would be charged", (scan) => ({ ...scan, text: "134567890123456789" })],
     ["another sum", (scan) => ({ ...scan, amount: yuan("2.00") })],
     ["at another point", (scan) => ({ ...scan, point: Id.PointId.make("canteen-2") })],
     ["of a terminal that is cut off", (scan) => ({ ...scan, link: "down" })],
     ["as if it took up another payment", (scan) => ({ ...scan, retryOf: Id.CommandId.make("test-0") })],
     ["held to a gate", ({ amount: _, link: __, ...scan }) => scan]
   ]
+  const changes: Changes = [
+    ["a text that was cut off", (scan) => ({ ...scan, text: scan.text.slice(0, -1) })],
+    ["a text with a letter misread", (scan) => ({ ...scan, text: garbled(scan.text) })],
+    ["the code of another wallet, which would be charged", (scan) => ({ ...scan, text: weChat })],
+    ...otherwise
+  ]
 
   /** A scan and what it was told, then everything else under its id, then the scan again. */
-  const holds = Effect.fnUntraced(function*(campus: Campus, phone: Phone, text: string, first: string) {
+  const holds = Effect.fnUntraced(function*(
+    campus: Campus,
+    phone: Phone,
+    text: string,
+    first: string,
+    changed: Changes = changes
+  ) {
     const identity = yield* campus.phone("ecodeIdentityCode")
     const scan: Shown = { ...campus.sees("canteen-1", text), amount: yuan("1.00"), link: "up" }
     const answer = yield* ask(scan)
@@ -317,7 +333,7 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
     const before = yield* kept
     for (const after of [0, 2 * minute]) {
       campus.pass(after)
-      for (const [what, change] of changes) {
+      for (const [what, change] of changed) {
         const show = { other: phone.show(campus.now), identity: identity.show(campus.now) }
         expect([what, yield* told(change(scan, show))]).toEqual([what, "CommandIdReused"])
       }
@@ -356,6 +372,32 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
     }))
   })
 
+  it("I3 R7 what was passed on stays passed on, and nobody is paid here under its id", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      yield* holds(campus, phone, weChat, "Foreign", [
+        ["the code of another wallet than that", (scan) => ({ ...scan, text: "281234567890123456" })],
+        ["a text that was cut off", (scan) => ({ ...scan, text: weChat.slice(0, -1) })],
+        ...otherwise
+      ])
+      expect((yield* kept).account.pockets.subsidy).toBe(yuan("100.00"))
+    }))
+  })
+
+  it("R7 D24 which code of its wallet it was is not kept, so that another one is passed on under the same id", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const scan: Shown = { ...campus.sees("canteen-1", weChat), amount: yuan("1.00"), link: "up" }
+      const first = yield* ask(scan)
+      expect(first).toEqual({ _tag: "Foreign", wallet: "weChat" })
+      expect(yield* ask({ ...scan, text: "100000000000000000" })).toEqual(first)
+      expect((yield* kept).refused).toHaveLength(1)
+    }))
+  })
+
   it.each(["revoked", "without its key"])("D18 the first answer stands though the code is %s by now", (how) => {
     const campus = new Campus()
     const known = how === "revoked" ? profile.codes : { ...profile.codes, issuers: [], signed: [] }
@@ -378,7 +420,7 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
   })
 
   /** Two scans under one id at once, over stores that answer as slowly as it is drawn. */
-  const race = (second: (scan: Shown) => Asked, late: number) =>
+  const race = (second: (scan: Shown) => Asked, late: number, said = "CodeMalformed") =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(4), { minLength: 1, maxLength: 12 }),
@@ -407,7 +449,7 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
                 ? isPaid ? ["Approved", "Approved"] : ["CodeExpired", "CodeExpired"]
                 : isPaid
                 ? ["Approved", "CommandIdReused"]
-                : ["CommandIdReused", "CodeMalformed"]
+                : ["CommandIdReused", said]
             )
           }))
         }
@@ -417,6 +459,24 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
 
   it("I3 a good and a garbled text under one id at once: exactly one has it, the other is misuse", () =>
     race((scan) => ({ ...scan, text: scan.text.slice(0, -1) }), 0))
+
+  it("I3 R7 a good code and that of another wallet under one id at once: exactly one is to be charged", () =>
+    race((scan) => ({ ...scan, text: weChat }), 0, "Foreign"))
+
+  it("I3 R7 the codes of two wallets under one id at once: one is passed on, the other is misuse", () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(4), { minLength: 1, maxLength: 12 }), (turns) => {
+        const campus = new Campus()
+        return campus.run(Effect.gen(function*() {
+          const scan: Shown = { ...campus.sees("canteen-1", weChat), amount: yuan("1.00"), link: "up" }
+          const both = [scan, { ...scan, text: "281234567890123456" }].map(told)
+          const words = yield* Effect.all(both, { concurrency: "unbounded" }).pipe(slow(...turns))
+          expect([...words].sort()).toEqual(["CommandIdReused", "Foreign"])
+          expect(yield* Effect.all(both)).toEqual(words)
+        }))
+      }),
+      { numRuns: 50, seed: 5 }
+    ))
 
   it("I3 a scan and its retry at once, between which the code expires: both are told the same", () =>
     race((scan) => scan, 2 * minute))
@@ -443,6 +503,58 @@ describe("one id has one answer, over accounts and refused scans (I3, D18, D19)"
       expect(yield* told({ ...scan, at: campus.now })).toBe(first)
       expect(yield* told({ ...scan, text: phone.show(campus.now) })).toBe("CommandIdReused")
       expect(yield* told(scan)).toBe(first)
+    }))
+  })
+
+  /** The scan is answered, and whoever asks is cut off at one of the two writes. */
+  const cutAt = (scan: Asked, write: "what is said" | "the key", when: "before" | "after") => {
+    const fault = Effect.fail(new StoreUnavailable({ operation: "write", cause: new Error("cut off") }))
+    const broken = <A, E, R>(call: Effect.Effect<A, E, R>) => when === "before" ? fault : Effect.andThen(call, fault)
+    return write === "the key"
+      ? Effect.updateService(told(scan), AccountStore, (store) => ({
+        ...store,
+        retire: (key) => broken(store.retire(key))
+      }))
+      : Effect.updateService(told(scan), SubjectStore, (store): SubjectStore["Service"] => ({
+        ...store,
+        transact: (decider, submitted) => broken(store.transact(decider, submitted))
+      }))
+  }
+
+  it.each(
+    [
+      ["before", "what is said"],
+      ["after", "what is said"],
+      ["before", "the key"],
+      ["after", "the key"]
+    ] as const
+  )("I3 R7 D21 passed on, and cut off %s %s: the same again is passed on, and nobody is paid", (when, write) => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      const scan: Shown = { ...campus.sees("canteen-1", weChat), amount: yuan("1.00"), link: "up" }
+      expect(yield* cutAt(scan, write, when)).toBe("StoreUnavailable")
+      campus.pass(minute)
+      expect(yield* ask(scan)).toEqual({ _tag: "Foreign", wallet: "weChat" })
+      expect((yield* kept).refused).toHaveLength(1)
+      expect(yield* told({ ...scan, text: phone.show(campus.now) })).toBe("CommandIdReused")
+      expect((yield* kept).account.pockets.subsidy).toBe(yuan("100.00"))
+    }))
+  })
+
+  it("I3 R7 cut off before the key, a code of ours is paid under the id, and no other wallet is charged any more", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode")
+      const scan: Shown = { ...campus.sees("canteen-1", weChat), amount: yuan("1.00"), link: "up" }
+      expect(yield* cutAt(scan, "the key", "before")).toBe("StoreUnavailable")
+      const own = { ...scan, text: phone.show(campus.now) }
+      expect(yield* told(own)).toBe("Approved")
+      expect(yield* told(scan)).toBe("CommandIdReused")
+      expect(yield* told(own)).toBe("Approved")
+      expect((yield* kept).account.pockets.subsidy).toBe(yuan("99.00"))
     }))
   })
 
@@ -573,6 +685,130 @@ describe("a phone is authorised, renews and is lost (R4, R5, D20, A22)", () => {
     }))
   })
 
+  /** Somebody closes the account between the look and the handle, and the night's sweep may come just then. */
+  const closedMeanwhile = Effect.fnUntraced(function*(campus: Campus, phone: Phone, isSwept: boolean) {
+    const services = yield* Effect.context<Layer.Success<Campus["layer"]>>()
+    const closing = Effect.gen(function*() {
+      yield* Submit.submit(campus.says("window-3", { _tag: "CloseAccount" }))
+      if (isSwept) yield* Stream.runDrain(Sweep.phonesEnded)
+    }).pipe(Effect.provideContext(services), Effect.orDie)
+    const bound: Array<Id.Handle> = []
+    let signed = 0
+    const answer = yield* Authorising.authorise({
+      subject: holder,
+      medium: "ecodePayCode",
+      deviceKey: phone.deviceKey
+    }).pipe(
+      Effect.updateService(AccountStore, (store) => ({
+        ...store,
+        bind: (handle, to) => {
+          bound.push(handle)
+          return Effect.andThen(closing, store.bind(handle, to))
+        }
+      })),
+      Effect.updateService(CodeIssuer, (issuer) => ({
+        ...issuer,
+        sign: (claims) => {
+          signed++
+          return issuer.sign(claims)
+        }
+      }))
+    )
+    return { answer, bound, signed }
+  })
+
+  it.each([
+    ["a phone is authorised", false, false],
+    ["a phone is authorised, and is swept at once", false, true],
+    ["a phone renews", true, false],
+    ["a phone renews, and is swept at once", true, true]
+  ])(
+    "D7 D20 the account is closed while %s: it gets no code, and its pseudonym leads nowhere",
+    (_, isKnown, isSwept) => {
+      const campus = new Campus()
+      return campus.run(Effect.gen(function*() {
+        yield* campus.furnished
+        const store = yield* AccountStore
+        const phone = isKnown ? yield* campus.phone("ecodePayCode") : new Phone(7)
+        campus.pass(minute)
+        const { answer, bound, signed } = yield* closedMeanwhile(campus, phone, isSwept)
+        expect(answer).toMatchObject({ _tag: "Declined", decline: { _tag: "AccountClosed", since: campus.now } })
+        expect([bound.length, signed]).toEqual([1, 0])
+        const leads = yield* Effect.forEach(bound, (handle) => store.find({ _tag: "Handle", handle }))
+        expect(leads.map(Option.isNone)).toEqual([true])
+        // What the phone has from before, a terminal that is cut off learns to refuse; and the next night finds nothing.
+        const { revoked } = yield* Authorising.revocations
+        expect(revoked.map(({ pseudonym }) => pseudonym)).toEqual(bound.map(({ value }) => value))
+        expect(yield* Stream.runCollect(Sweep.phonesEnded)).toEqual([])
+        if (isKnown) expect(word(yield* campus.pay(phone.show(campus.now)))).toBe("CodeRevoked")
+        const again = yield* Authorising.authorise({
+          subject: holder,
+          medium: "ecodePayCode",
+          deviceKey: phone.deviceKey
+        })
+        expect(word(again)).toBe("AccountClosed")
+      }))
+    }
+  )
+
+  it("D7 D20 the account is closed while one phone renews: the other one is ended by night", () => {
+    const campus = new Campus()
+    return campus.run(Effect.gen(function*() {
+      yield* campus.furnished
+      const phone = yield* campus.phone("ecodePayCode", 1)
+      const other = yield* campus.phone("ecodePayCode", 2)
+      yield* closedMeanwhile(campus, phone, false)
+      expect(word(yield* campus.pay(other.show(campus.now)))).toBe("AccountClosed")
+      expect(yield* Stream.runCollect(Sweep.phonesEnded)).toEqual([{ _tag: "PhonesEnded", account, phones: 1 }])
+      expect(word(yield* campus.pay(other.show(campus.now)))).toBe("CodeRevoked")
+      expect(Option.isNone(yield* find(other))).toBe(true)
+      expect(yield* Stream.runCollect(Sweep.phonesEnded)).toEqual([])
+    }))
+  })
+
+  it("D7 D20 closed and swept at the same moment: no code that no terminal learns to refuse, no pseudonym that stays", async () => {
+    const words = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(6), { minLength: 1, maxLength: 16 }),
+        fc.nat(12),
+        fc.boolean(),
+        (turns, late, isKnown) => {
+          const campus = new Campus()
+          return campus.run(Effect.gen(function*() {
+            yield* campus.furnished
+            const store = yield* AccountStore
+            const phone = isKnown ? yield* campus.phone("ecodePayCode") : new Phone(7)
+            const authorising = Authorising.authorise({
+              subject: holder,
+              medium: "ecodePayCode",
+              deviceKey: phone.deviceKey
+            })
+            const closing = Effect.gen(function*() {
+              for (let left = late; left > 0; left--) yield* Effect.yieldNow
+              yield* Submit.submit(campus.says("window-3", { _tag: "CloseAccount" }))
+              yield* Stream.runDrain(Sweep.phonesEnded)
+            })
+            const [answer] = yield* Effect.all([authorising, closing], { concurrency: 2 }).pipe(slow(...turns))
+            words.add(word(answer))
+            expect(["AccountClosed", "Authorised", "CodeRevoked"]).toContain(word(answer))
+            yield* Stream.runDrain(Sweep.phonesEnded)
+            expect(yield* Stream.runCollect(Sweep.phonesEnded)).toEqual([])
+            const given = [answer, phone.authorisation].flatMap((one) => one?._tag === "Authorised" ? [one] : [])
+            const { revoked } = yield* Authorising.revocations
+            for (const { pseudonym } of given) expect(revoked.map((one) => one.pseudonym)).toContain(pseudonym)
+            for (const value of ["0000000000000001", "0000000000000002"]) {
+              const found = yield* store.find({ _tag: "Handle", handle: { kind: "code", value } })
+              expect(Option.isNone(found)).toBe(true)
+            }
+          }))
+        }
+      ),
+      { numRuns: 200, seed: 3 }
+    )
+    expect([...words].sort()).toEqual(["AccountClosed", "Authorised", "CodeRevoked"])
+  })
+
   it("R5 the fifth phone takes the place of the one that renewed least lately", () => {
     const campus = new Campus()
     return campus.run(Effect.gen(function*() {
@@ -620,14 +856,39 @@ describe("a phone is authorised, renews and is lost (R4, R5, D20, A22)", () => {
     }))
   })
 
-  it("R5 a school that lists no key for such codes gives none: its fault, and nothing that the holder could do better", () => {
-    const campus = new Campus(school({ codes: { issuers: profile.codes.issuers.slice(0, 1), signed: [] } }))
+  const noon = new Campus().now
+  const [ecode, today] = keys
+  if (ecode === undefined || today === undefined) throw new Error("The vectors have two keys")
+  it.each<[string, ReadonlyArray<CodeKeys.IssuerKey>, ReadonlyArray<number>, string]>([
+    // what the school has, the keys of its profile, the secret keys that were given, what is told
+    ["no key at all", [], [], "IssuerMissing profile"],
+    ["secret keys that its profile does not list", [], [1, 2], "IssuerMissing profile"],
+    ["a key of other codes", [today], [1, 2], "IssuerMissing profile"],
+    ["no secret key", [ecode, today], [], "IssuerMissing keys"],
+    ["the secret key of other codes", [ecode, today], [2], "IssuerMissing keys"],
+    ["the secret key of another number", [ecode], [9], "IssuerMissing keys"],
+    ["a key from tomorrow on", [{ ...ecode, notBefore: later(noon, 24 * hour) }], [1], "CodeIssuerUnknown"],
+    ["a key until yesterday", [{ ...ecode, notAfter: later(noon, -24 * hour) }], [1], "CodeIssuerUnknown"],
+    ["a key in force", [ecode], [1], "Authorised"]
+  ])("R4 R5 a school has %s for such codes", (_, issuers, kids, told) => {
+    const campus = new Campus(school({ codes: { issuers, signed: [] } }))
     return campus.run(Effect.gen(function*() {
       yield* campus.furnished
-      const { deviceKey } = new Phone(1)
-      const asked = yield* Effect.flip(Authorising.authorise({ subject: holder, medium: "todayCampusCode", deviceKey }))
-      expect(asked).toMatchObject({ _tag: "IssuerMissing", medium: "todayCampusCode", lacks: "profile" })
-      expect((yield* kept).lines.at(-1)?.command.body._tag).not.toBe("Authorise")
+      const secretKeys = new Map(kids.map((kid) => [CodeKeys.Kid.make(kid), secrets.issuer]))
+      const ask = (subject: Command.Subject) =>
+        Authorising.authorise({ subject, medium: "ecodeIdentityCode", deviceKey: new Phone(1).deviceKey }).pipe(
+          Effect.map(word),
+          Effect.catchTag("IssuerMissing", ({ _tag, lacks, medium }) => {
+            expect(medium).toBe("ecodeIdentityCode")
+            return Effect.succeed(`${_tag} ${lacks}`)
+          }),
+          Effect.provideService(CodeIssuer, MemoryCodeIssuer.make(secretKeys))
+        )
+      expect(yield* ask(holder)).toBe(told)
+      const issuance = yield* (yield* SubjectStore).find(CodeIssuance.decider, account)
+      expect(Option.isSome(issuance)).toBe(told === "Authorised")
+      // That is nobody's business who may have no codes anyway.
+      expect(yield* ask({ _tag: "Account", account: Id.AccountId.make("nobody") })).toBe("UnknownAccount")
     }))
   })
 
@@ -688,19 +949,24 @@ describe("what is forged or damaged reaches nobody (A22, D23)", () => {
     return campus.run(Effect.gen(function*() {
       yield* campus.furnished
       const damaged = (yield* campus.phone("ecodePayCode")).show(campus.now).slice(0, -1)
-      for (const text of ["43010219990101125X", "13800138000", damaged]) yield* campus.pay(text)
+      const others = ["134567890123456789", "130000000000000000"]
+      for (const text of ["43010219990101125X", "13800138000", damaged, ...others]) yield* campus.pay(text)
       const { refused } = yield* kept
       const digests = refused.map(({ state }) => state.scanned)
-      expect(new Set(digests).size).toBe(2)
+      // What is nobody's, the damaged one, and whatever is of WeChat.
+      expect(new Set(digests).size).toBe(3)
       const subjects = yield* SubjectStore
       const lines = JSON.stringify(yield* Stream.runCollect(subjects.journal(RefusedScan.decider)))
-      for (const secret of ["43010219990101125X", "13800138000", damaged]) expect(lines).not.toContain(secret)
+      for (const secret of ["43010219990101125X", "13800138000", damaged, ...others]) {
+        expect(lines).not.toContain(secret)
+      }
     }))
   })
 
-  it("D23 what was refused is told by the point where it was shown", () => {
+  it("D23 what was refused is told by the point where it was shown; what was passed on is no refusal", () => {
     const campus = new Campus()
     return campus.run(Effect.gen(function*() {
+      yield* campus.pay("134567890123456789", "1.00", "canteen-1")
       yield* campus.pay("no code", "1.00", "canteen-1")
       yield* Codes.identify(campus.sees("dorm-1", "YK:no code"))
       const told = (point?: string) =>

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer, Option, Result, Stream } from "effect"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { dayLength, later, minute } from "../../src/CivilTime.ts"
 import { ChannelFailed, StoreUnavailable } from "../../src/Fault.ts"
@@ -199,7 +200,9 @@ describe("a recharge that is cut off (D2, D21)", () => {
       return Context.make(AccountStore, {
         ...accounts,
         transact: (envelope) => fuse.through(accounts.transact(envelope), cut),
-        find: (subject) => fuse.through(accounts.find(subject), cut)
+        find: (subject) => fuse.through(accounts.find(subject), cut),
+        answered: (key) => fuse.through(accounts.answered(key), cut),
+        retire: (key) => fuse.through(accounts.retire(key), cut)
       }).pipe(Context.add(SubjectStore, {
         ...subjects,
         transact: (decider, submitted) => fuse.through(subjects.transact(decider, submitted), cut),
@@ -315,7 +318,284 @@ describe("a recharge that is cut off (D2, D21)", () => {
   })
 })
 
+/** The balances of all books: money only moves, so that together they hold nothing. */
+const books = Effect.gen(function*() {
+  const balances = yield* (yield* AccountStore).balances
+  expect([...balances.values()].reduce((sum, held) => sum + held, 0)).toBe(0)
+  return balances
+})
+
+type News = Parameters<typeof Recharging.tell>[1]
+
+const fault = () => new StoreUnavailable({ operation: "transact", cause: new Error("cut off") })
+/** Somebody confirms the order and is cut off before its credit, or after. */
+const cutOff = (order: Recharging.Named, when: "before" | "after") =>
+  Effect.updateService(Effect.flip(Recharging.confirm(order, office)), AccountStore, (store) => ({
+    ...store,
+    transact: (envelope) =>
+      when === "before" ? Effect.fail(fault()) : Effect.andThen(store.transact(envelope), Effect.fail(fault()))
+  }))
+const storedOf = ({ id }: Recharging.Named) =>
+  Effect.map(
+    Effect.flatMap(SubjectStore, (store) => store.find(RechargeOrder.decider, id)),
+    Option.getOrThrow
+  )
+const journalOf = ({ id }: Recharging.Named) =>
+  Effect.flatMap(SubjectStore, (store) => Stream.runCollect(store.journal(RechargeOrder.decider, id)))
+
+/** An order that was paid and then came so far. */
+type State = "unpaid" | "paid" | "credited" | "cut off after the credit" | "of a closed account"
+const lived = Effect.fnUntraced(function*(here: Campus, bank: SimulatedChannel.SimulatedChannel, state: State) {
+  const { order } = yield* place(here)
+  if (state === "of a closed account") yield* Submit.submit(here.says("window-3", { _tag: "CloseAccount" }))
+  if (state !== "unpaid") bank.pay(order.id, fifty, here.now)
+  if (state === "credited") yield* Recharging.confirm(order, office)
+  if (state === "paid") yield* cutOff(order, "before")
+  if (state === "cut off after the credit" || state === "of a closed account") yield* cutOff(order, "after")
+  return order
+})
+
+type Cut = { readonly at: number; readonly when: "before" | "after" }
+
+/**
+ * Lets one call of a store through at a time. `script`: who is next of those that wait, the first where nothing is said.
+ * `cuts`: the calls that fail before they happen, or after.
+ */
+class Turns {
+  readonly #waiting = new Map<number, () => void>()
+  readonly #over = new Set<number>()
+  #calls = 0
+  readonly script: ReadonlyArray<number>
+  readonly cuts: ReadonlyArray<Cut>
+  /** What was chosen, where there was a choice. */
+  readonly chosen: Array<number> = []
+
+  constructor(script: ReadonlyArray<number>, cuts: ReadonlyArray<Cut> = []) {
+    this.script = script
+    this.cuts = cuts
+  }
+
+  /** What one of them does, all of whose calls wait for their turn. */
+  player<A, E, R>(who: number, does: Effect.Effect<A, E, R>) {
+    const wait = Effect.callback<void>((resume) => {
+      this.#waiting.set(who, () => resume(Effect.void))
+    })
+    const through = <B, F, S>(call: Effect.Effect<B, F, S>): Effect.Effect<B, F | StoreUnavailable, S> =>
+      Effect.andThen(
+        wait,
+        Effect.suspend(() => {
+          const cut = this.cuts.find(({ at }) => at === this.#calls)
+          this.#calls++
+          const fault = Effect.fail(new StoreUnavailable({ operation: "ask", cause: new Error("cut") }))
+          return cut === undefined ? call : cut.when === "before" ? fault : Effect.andThen(call, fault)
+        })
+      )
+    return Effect.result(does).pipe(
+      Effect.updateService(AccountStore, (store) => ({
+        ...store,
+        answered: (key) => through(store.answered(key)),
+        retire: (key) => through(store.retire(key)),
+        transact: (envelope) => through(store.transact(envelope))
+      })),
+      Effect.updateService(SubjectStore, (store): SubjectStore["Service"] => ({
+        ...store,
+        find: (decider, subject) => through(store.find(decider, subject)),
+        transact: (decider, submitted) => through(store.transact(decider, submitted))
+      })),
+      Effect.ensuring(Effect.sync(() => this.#over.add(who)))
+    )
+  }
+
+  /** Gives the turns, until all are over. */
+  readonly give = (players: number) =>
+    Effect.gen({ self: this }, function*() {
+      while (this.#over.size < players) {
+        if (this.#over.size + this.#waiting.size < players) {
+          yield* Effect.yieldNow
+          continue
+        }
+        const ready = [...this.#waiting.keys()].sort()
+        const choice = ready.length === 1 ? 0 : (this.script[this.chosen.length] ?? 0) % ready.length
+        if (ready.length > 1) this.chosen.push(choice)
+        const who = ready[choice] ?? 0
+        const go = this.#waiting.get(who)
+        this.#waiting.delete(who)
+        go?.()
+      }
+    })
+}
+
+/** Every order of the calls of two, one after the other: the last choice that can be made otherwise is. */
+const everyOrder = async <A>(run: (turns: Turns) => Promise<A>) => {
+  const ends: Array<A> = []
+  let script: ReadonlyArray<number> | undefined = []
+  while (script !== undefined) {
+    const turns: Turns = new Turns(script)
+    ends.push(await run(turns))
+    const last: number = turns.chosen.lastIndexOf(0)
+    script = last < 0 ? undefined : [...turns.chosen.slice(0, last), 1]
+  }
+  return ends
+}
+
 describe("what a channel does on its own (D2)", () => {
+  // what is told, of which order, what the order is then, what the account holds
+  const told: ReadonlyArray<[News, State, string, number]> = [
+    ["Closed", "unpaid", "Expired", 0],
+    ["TakenBack", "paid", "Reversed", 0],
+    ["WrittenToCard", "credited", "Written", 5_000],
+    ["WrittenToCard", "cut off after the credit", "Written", 5_000],
+    ["RefundSent", "of a closed account", "Refunded", 0],
+    ["TakenBack", "of a closed account", "Reversed", 0]
+  ]
+  it.each(told)("D2 %s of an order %s makes it %s; told twice is the same", async (what, state, after, held) => {
+    const bank = SimulatedChannel.make("todayCampus")
+    const here = new Campus(bank.channel)
+    await here.run(Effect.gen(function*() {
+      const order = yield* lived(here, bank, state)
+      const told = yield* Recharging.tell(order, what)
+      expect(told._tag).toBe(after)
+      const journal = yield* journalOf(order)
+      here.now = later(here.now, dayLength)
+      expect(yield* Recharging.tell(order, what)).toEqual(told)
+      // Nor does the channel, which still says that it was paid, change anything.
+      if (state !== "unpaid") {
+        expect(yield* Recharging.confirm(order, office)).toEqual({ order: told, answer: Option.none() })
+      }
+      expect(yield* journalOf(order)).toEqual(journal)
+      expect((yield* pockets).transit).toBe(held)
+      yield* books
+    }))
+  })
+
+  it.each(told)(
+    "D2 I3 %s of an order %s makes it %s once, where two tell it at once",
+    async (what, state, after, held) => {
+      const runs = await everyOrder((turns) => {
+        const bank = SimulatedChannel.make("todayCampus")
+        const here = new Campus(bank.channel)
+        return here.run(Effect.gen(function*() {
+          const order = yield* lived(here, bank, state)
+          const tell = Recharging.tell(order, what)
+          const both = Effect.all([turns.player(0, tell), turns.player(1, tell)], { concurrency: 2 })
+          const [[one, other]] = yield* Effect.all([both, turns.give(2)], { concurrency: 2 })
+          expect(Result.getOrThrow(one)._tag).toBe(after)
+          expect(other).toEqual(one)
+          const happened = (yield* journalOf(order)).flatMap(({ answer }) =>
+            answer._tag === "Approved" ? answer.events.map(({ _tag }) => _tag) : ["no"]
+          )
+          expect(happened.filter((tag) => tag === what || tag === "no")).toEqual([what])
+          expect((yield* pockets).transit).toBe(held)
+        }))
+      })
+      expect(runs.length).toBeGreaterThan(5)
+    }
+  )
+
+  it.each<[News, State, string]>([
+    // what is told, of which order, as what it is known
+    ["TakenBack", "unpaid", "Paying"],
+    ["TakenBack", "credited", "Credited"],
+    ["TakenBack", "cut off after the credit", "Credited"],
+    ["RefundSent", "cut off after the credit", "Credited"],
+    ["Closed", "cut off after the credit", "Credited"],
+    ["Closed", "paid", "Paid"],
+    ["RefundSent", "paid", "Paid"],
+    ["WrittenToCard", "paid", "Paid"],
+    ["Closed", "of a closed account", "RefundDue"]
+  ])("D2 I3 %s of an order %s, which is %s, is for a person, each time", async (what, state, known) => {
+    const bank = SimulatedChannel.make("todayCampus")
+    const here = new Campus(bank.channel)
+    await here.run(Effect.gen(function*() {
+      const order = yield* lived(here, bank, state)
+      for (const _ of ["once", "again"]) {
+        const alarm = yield* Effect.flip(Recharging.tell(order, what))
+        expect(alarm).toMatchObject({ _tag: "PaymentUnmatched", state: known, step: what })
+        expect((yield* storedOf(order))._tag).toBe(known)
+      }
+      // It stood in nobody's way: who is paid is credited, unless its account is closed.
+      if (state === "unpaid") bank.pay(order.id, fifty, here.now)
+      const isCredited = state !== "of a closed account"
+      const { order: confirmed } = yield* Recharging.confirm(order, office)
+      expect(confirmed._tag).toBe(isCredited ? "Credited" : "RefundDue")
+      expect((yield* pockets).transit).toBe(isCredited ? 5_000 : 0)
+      expect((yield* books).get("channel:todayCampus") ?? 0).toBe(isCredited ? -5_000 : 0)
+    }))
+  })
+
+  it("D2 that it was closed is told again after it was paid late: no alarm, and nothing changes", async () => {
+    const bank = SimulatedChannel.make("todayCampus")
+    const here = new Campus(bank.channel)
+    await here.run(Effect.gen(function*() {
+      const order = yield* lived(here, bank, "unpaid")
+      yield* Recharging.tell(order, "Closed")
+      bank.pay(order.id, fifty, here.now)
+      yield* cutOff(order, "before")
+      expect(yield* Recharging.tell(order, "Closed")).toMatchObject({ _tag: "Paid" })
+      const { order: credited } = yield* Recharging.confirm(order, office)
+      expect(yield* Recharging.tell(order, "Closed")).toEqual(credited)
+      expect((yield* pockets).transit).toBe(5_000)
+    }))
+  })
+
+  it("D2 I3 what the account would not take for another reason stays paid, for a person, until the bank takes it back", async () => {
+    const bank = SimulatedChannel.make("todayCampus")
+    const here = new Campus(bank.channel)
+    await here.run(Effect.gen(function*() {
+      const order = yield* lived(here, bank, "unpaid")
+      bank.pay(order.id, fifty, here.now)
+      // The point loses its right between the look and the credit.
+      const confirming = Effect.updateService(Recharging.confirm(order, office), AccountStore, (store) => ({
+        ...store,
+        transact: (envelope) => store.transact({ ...envelope, point: Id.PointId.make("canteen-1") })
+      }))
+      const stuck = { _tag: "PaymentUnmatched", state: "Paid", step: "Credited" }
+      expect(yield* Effect.flip(confirming)).toMatchObject(stuck)
+      expect(yield* Effect.flip(Recharging.confirm(order, office))).toMatchObject(stuck)
+      const reversed = yield* Recharging.tell(order, "TakenBack")
+      expect(reversed._tag).toBe("Reversed")
+      expect(yield* Recharging.confirm(order, office)).toEqual({ order: reversed, answer: Option.none() })
+      expect((yield* pockets).transit).toBe(0)
+    }))
+  })
+
+  it("D2 the channel says nothing any more of an order that was credited: it is known as that", async () => {
+    const bank = SimulatedChannel.make("todayCampus")
+    let isSilent = false
+    const here = new Campus({
+      ...bank.channel,
+      query: (order) => isSilent ? Effect.succeedNone : bank.channel.query(order)
+    })
+    await here.run(Effect.gen(function*() {
+      const order = yield* lived(here, bank, "cut off after the credit")
+      expect((yield* storedOf(order))._tag).toBe("Paid")
+      isSilent = true
+      const confirmed = yield* Recharging.confirm(order, office)
+      expect(confirmed).toMatchObject({ order: { _tag: "Credited" }, answer: Option.none() })
+      expect(yield* storedOf(order)).toEqual(confirmed.order)
+      expect(yield* Stream.runCollect(Recharging.unfinished)).toEqual([])
+    }))
+  })
+
+  it("D2 a bank that takes back, while whoever tells it is cut off: the drive ends the order, and credits nothing", async () => {
+    const bank = SimulatedChannel.make("todayCampus")
+    const here = new Campus(bank.channel)
+    await here.run(Effect.gen(function*() {
+      const order = yield* lived(here, bank, "paid")
+      const telling = Effect.updateService(
+        Recharging.tell(order, "TakenBack"),
+        SubjectStore,
+        (store): SubjectStore["Service"] => ({ ...store, transact: () => Effect.fail(fault()) })
+      )
+      expect((yield* Effect.flip(telling))._tag).toBe("StoreUnavailable")
+      expect((yield* storedOf(order))._tag).toBe("Paid")
+      const [driven] = yield* Stream.runCollect(Recharging.drive(office))
+      expect(driven?.outcome).toMatchObject({ success: { order: { _tag: "Reversed" }, answer: Option.none() } })
+      expect((yield* Recharging.tell(order, "TakenBack"))._tag).toBe("Reversed")
+      expect((yield* pockets).transit).toBe(0)
+    }))
+  })
+
   it("D2 closed unpaid; told too early it changes nothing and stands in nobody's way", async () => {
     const weChat = SimulatedChannel.make("todayCampus")
     const here = new Campus(weChat.channel)
@@ -349,4 +629,78 @@ describe("what a channel does on its own (D2)", () => {
       expect(nowhere.map(({ outcome }) => Result.isSuccess(outcome))).toEqual([true])
     }))
   })
+})
+
+describe("the bank takes back what is credited at the same moment (D2, I3)", () => {
+  type Deed = "confirm" | "TakenBack"
+  const does = Effect.fnUntraced(function*(deed: Deed, order: Recharging.Named) {
+    return deed === "confirm"
+      ? yield* Recharging.confirm(order, office)
+      : { order: yield* Recharging.tell(order, deed), answer: Option.none() }
+  })
+
+  /** Several do this at once, in these turns. Afterwards it is done again without haste, and the end is told. */
+  const race = (deeds: ReadonlyArray<Deed>, turns: Turns, isKnownPaid: boolean) => {
+    const bank = SimulatedChannel.make("todayCampus")
+    const here = new Campus(bank.channel)
+    return here.run(Effect.gen(function*() {
+      const { order } = yield* place(here)
+      bank.pay(order.id, fifty, here.now)
+      if (isKnownPaid) yield* cutOff(order, "before")
+      const players = deeds.map((deed, who) => turns.player(who, does(deed, order)))
+      const [first] = yield* Effect.all([Effect.all(players, { concurrency: "unbounded" }), turns.give(deeds.length)], {
+        concurrency: 2
+      })
+      const retries = ["TakenBack", "confirm", "TakenBack"] as const
+      const then = yield* Effect.forEach(retries, (deed) => Effect.result(does(deed, order)))
+      const { order: { _tag: end } } = yield* Recharging.confirm(order, office)
+      // Of credit and take-back exactly one came through.
+      expect(["Credited", "Reversed"]).toContain(end)
+      const isCredited = end === "Credited"
+      expect((yield* pockets).transit).toBe(isCredited ? 5_000 : 0)
+      expect((yield* books).get("channel:todayCampus") ?? 0).toBe(isCredited ? -5_000 : 0)
+      const journal = yield* Stream.runCollect((yield* AccountStore).journal())
+      const credits = journal.flatMap(({ events }) => events).filter(({ _tag }) => _tag === "CreditRecorded")
+      expect(credits.length).toBe(isCredited ? 1 : 0)
+      // And nobody was ever told otherwise.
+      for (const [i, outcome] of [...first, ...then].entries()) {
+        const deed = [...deeds, ...retries][i]
+        if (Result.isSuccess(outcome)) {
+          const { answer, order: { _tag } } = outcome.success
+          expect(_tag).toBe(end)
+          if (Option.isSome(answer)) expect([answer.value._tag, end]).toEqual(["Approved", "Credited"])
+        } else if (outcome.failure._tag !== "StoreUnavailable") {
+          expect([deed, outcome.failure._tag]).toEqual(["TakenBack", "PaymentUnmatched"])
+          if (isKnownPaid) expect(end).toBe("Credited")
+        }
+      }
+      return end
+    }))
+  }
+
+  it.each<[string, boolean]>([
+    ["known to be paid", true],
+    ["of which nobody knows yet that it was paid", false]
+  ])("D2 I3 an order %s, in every order of the calls: exactly one comes through", async (_, isKnownPaid) => {
+    const ends = await everyOrder((turns) => race(["confirm", "TakenBack"], turns, isKnownPaid))
+    expect([...new Set(ends)].sort()).toEqual(["Credited", "Reversed"])
+    // Five calls of each.
+    expect(ends.length).toBeGreaterThan(100)
+  })
+
+  it("D2 D21 I3 several who confirm and tell, any of whose calls are cut off: exactly one comes through", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom<Deed>("confirm", "TakenBack"), { minLength: 2, maxLength: 4 }),
+        fc.array(fc.nat(3), { maxLength: 30 }),
+        fc.array(fc.record({ at: fc.nat(25), when: fc.constantFrom("before" as const, "after" as const) }), {
+          maxLength: 3
+        }),
+        fc.boolean(),
+        async (deeds, script, cuts, isKnownPaid) => {
+          await race(deeds, new Turns(script, cuts), isKnownPaid)
+        }
+      ),
+      { numRuns: 300, seed: 11 }
+    ))
 })

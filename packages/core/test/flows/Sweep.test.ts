@@ -1,8 +1,9 @@
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import { describe, expect, it } from "vitest"
-import { day, instant } from "../../src/CivilTime.ts"
+import { day, dayLength, instant, later } from "../../src/CivilTime.ts"
 import * as CodeIssuance from "../../src/CodeIssuance.ts"
 import * as CodeKeys from "../../src/CodeKeys.ts"
+import type * as CodeTerms from "../../src/CodeTerms.ts"
 import * as Authorising from "../../src/flows/Authorising.ts"
 import * as Subsidies from "../../src/flows/Subsidies.ts"
 import * as Sweep from "../../src/flows/Sweep.ts"
@@ -62,32 +63,128 @@ describe("what is over (D6, D7, A16)", () => {
     expect(await sweep(here)).toMatchObject([{ _tag: "PayOutDue", amount: 0 }])
   })
 
+  /** An account that was closed at noon of 3 November, and whose phones are swept. */
+  const closed = () => new School(profile).lives(Life.of(profile).at("2025-11-03 12:00").close().expectApproved())
+  const account = AccountId.make("account-1")
+
+  /** A phone, by the byte of its secret key, gets this pseudonym, which leads to the account until it is settled. */
+  const authorise = async (
+    here: School,
+    phone: number,
+    byte: string,
+    { at = "2025-11-03 08:00", medium = "ecodePayCode" }: { at?: string; medium?: CodeTerms.CodeMedium } = {}
+  ) => {
+    const pseudonym = Pseudonym.make(byte.repeat(8))
+    const receivedAt = instant(at)
+    await Effect.runPromise(here.subjects.transact(CodeIssuance.decider, {
+      caller: CallerId.make("test"),
+      id: CommandId.make(pseudonym),
+      subject: account,
+      receivedAt,
+      body: {
+        _tag: "Authorise",
+        medium,
+        deviceKey: CodeKeys.publicKeyOf(CodeKeys.secretKey(new Uint8Array(32).fill(phone))),
+        pseudonym,
+        until: later(receivedAt, dayLength)
+      }
+    }))
+    await Effect.runPromise(here.accounts.bind({ kind: "code", value: pseudonym }, account))
+    return pseudonym
+  }
+  const revoked = async (here: School) =>
+    (await here.run(Authorising.revocations)).revoked.map(({ pseudonym }) => pseudonym)
+  const leadsSomewhere = async (here: School, value: string) => {
+    const found = await Effect.runPromise(here.accounts.find({ _tag: "Handle", handle: { kind: "code", value } }))
+    return Option.isSome(found)
+  }
+
   it("D20 the phones of an account that was closed are revoked at night, once, for terminals that are cut off", async () => {
-    const here = await new School(profile).lives(Life.of(profile).at("2025-11-03 12:00").close().expectApproved())
-    const account = AccountId.make("account-1")
-    const phone = { _tag: "Authorise", medium: "todayCampusCode", until: instant("2025-11-04 08:00") } as const
-    for (const [id, pseudonym, medium] of [["a", "00", "todayCampusCode"], ["b", "11", "ecodePayCode"]] as const) {
-      await Effect.runPromise(here.subjects.transact(CodeIssuance.decider, {
-        caller: CallerId.make("test"),
-        id: CommandId.make(id),
-        subject: account,
-        receivedAt: instant("2025-11-03 08:00"),
-        body: {
-          ...phone,
-          medium,
-          deviceKey: CodeKeys.publicKeyOf(CodeKeys.secretKey(new Uint8Array(32).fill(7))),
-          pseudonym: Pseudonym.make(pseudonym.repeat(8))
-        }
-      }))
-    }
+    const here = await closed()
+    const both = [await authorise(here, 7, "00", { medium: "todayCampusCode" }), await authorise(here, 7, "11")]
     here.now = instant("2025-11-04 00:30")
     expect(await sweep(here)).toEqual([{ _tag: "PhonesEnded", account, phones: 1 }])
-    expect((await here.run(Authorising.revocations)).revoked.map(({ pseudonym }) => pseudonym)).toEqual([
-      "00".repeat(8),
-      "11".repeat(8)
-    ])
+    expect(await revoked(here)).toEqual(both)
+    expect(await Promise.all(both.map((one) => leadsSomewhere(here, one)))).toEqual([false, false])
     expect(await sweep(here)).toEqual([])
   })
+
+  /** The same school, whose sweep dies at this write, before it happens or after. */
+  const cutAt = (here: School, at: number, when: "before" | "after") => {
+    let writes = 0
+    const through = <A, E, R>(write: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        if (++writes !== at) return write
+        return Effect.andThen(when === "after" ? write : Effect.void, Effect.die("cut"))
+      })
+    const { accounts, now, subjects } = here
+    const broken: Pick<School, "accounts" | "now" | "subjects"> = {
+      now,
+      accounts: { ...accounts, unbind: (handle) => through(accounts.unbind(handle)) },
+      subjects: { ...subjects, transact: (decider, submitted) => through(subjects.transact(decider, submitted)) }
+    }
+    return Object.assign(new School(profile), broken)
+  }
+
+  it.each([
+    ["was swept", 0, 1],
+    ["was swept by somebody who was cut off", 2, 2]
+  ])(
+    "D20 a phone that was being authorised while its account %s is ended by the next sweep, once",
+    async (_, at, phones) => {
+      const here = await closed()
+      const ended = [await authorise(here, 7, "00")]
+      here.now = instant("2025-11-03 12:01")
+      const swept = sweep(cutAt(here, at, "before"))
+      if (at === 0) expect(await swept).toEqual([{ _tag: "PhonesEnded", account, phones: 1 }])
+      else await expect(swept).rejects.toThrow("cut")
+      ended.push(await authorise(here, 8, "11", { at: "2025-11-03 12:02" }))
+      here.now = instant("2025-11-04 00:30")
+      expect(await sweep(here)).toEqual([{ _tag: "PhonesEnded", account, phones }])
+      expect(await revoked(here)).toEqual(ended)
+      expect(await Promise.all(ended.map((one) => leadsSomewhere(here, one)))).toEqual([false, false])
+      expect(await sweep(here)).toEqual([])
+    }
+  )
+
+  it.each([
+    // when it was authorised for a day, how many are told
+    ["a second too late to be over for a day", "2025-11-02 00:30", 1],
+    ["a second before that", "2025-11-02 00:29:59", 0]
+  ])("D20 what no clock takes any more stands on no list, and leads nowhere: authorised %s", async (_, at, phones) => {
+    const here = await closed()
+    const old = await authorise(here, 7, "00", { at })
+    here.now = instant("2025-11-04 00:30")
+    expect(await sweep(here)).toEqual(phones === 0 ? [] : [{ _tag: "PhonesEnded", account, phones }])
+    expect((await revoked(here)).length).toBe(phones)
+    expect(await leadsSomewhere(here, old)).toBe(false)
+    expect(await sweep(here)).toEqual([])
+  })
+
+  it.each(["before", "after"] as const)(
+    "D18 D20 each write of a sweep cut off %s it happened: the next one ends what is left, and then there is nothing",
+    async (when) => {
+      let cuts = 0
+      for (let at = 1;; at++) {
+        const here = await closed()
+        const both = [await authorise(here, 7, "00"), await authorise(here, 8, "11")]
+        here.now = instant("2025-11-04 00:30")
+        const first = await sweep(cutAt(here, at, when)).catch((cut) => `${cut}`)
+        const next = await sweep(here)
+        // One write ends them, and three settle each. Whoever was cut off after the last has told nobody.
+        const done = when === "after" ? at : at - 1
+        const phones = done < 4 ? 2 : done < 7 ? 1 : 0
+        expect(next).toEqual(phones === 0 ? [] : [{ _tag: "PhonesEnded", account, phones }])
+        expect(await revoked(here)).toEqual(both)
+        expect(await Promise.all(both.map((one) => leadsSomewhere(here, one)))).toEqual([false, false])
+        expect(await sweep(here)).toEqual([])
+        if (typeof first !== "string") break
+        expect(first).toContain("cut")
+        cuts++
+      }
+      expect(cuts).toBe(7)
+    }
+  )
 
   it("a regular account has no last day", async () => {
     const here = await new School(profile).lives(Life.of(profile))

@@ -38,7 +38,7 @@ export const record = (
   if (code !== undefined && !Codes.isOfPhone(code, medium, Math.min(at, model.now))) return no("CodeMalformed")
   const key = `${point}/${sequence}`
   if (model.posted.has(key)) return no("RecordAlreadyPosted")
-  model.posted.add(key)
+  model.posted.set(key, { amount: 0, at: 0, point: "" })
   const entered = code !== undefined && Codes.isUsed(model, code)
     ? no("CodeAlreadyUsed")
     // By a clock that is ahead, but trusted, it was now (D16).

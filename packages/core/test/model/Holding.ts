@@ -142,7 +142,7 @@ export const credit = (model: Model, body: Command.Of<"CreditRecharge">, { evide
   const known = channels[channel]
   if (known === undefined) return no("ChannelUnknown", { channel })
   if (model.posted.has(`order ${order}`)) return no("OrderAlreadyCredited")
-  model.posted.add(`order ${order}`)
+  model.posted.set(`order ${order}`, { amount: 0, at: 0, point: "" })
   model.receive("in", known.to, amount)
   return yes
 }

@@ -2,14 +2,23 @@
  * Loads as the model tells them. It knows what no book knows, whether the write really happened: so whatever the core
  * concludes from a reading or a record must be the truth (R27-R29, D2, D8).
  */
+import type * as Chip from "../../src/Chip.ts"
 import type * as Command from "../../src/Command.ts"
 import { type Expected, no, yes } from "./Expected.ts"
+import * as Missed from "./Missed.ts"
 import type { Model, Plastic, Pockets } from "./Model.ts"
 import type { Setting } from "./Rules.ts"
 import * as Standing from "./Standing.ts"
 
 /** The pockets as they will be once the open load of this card is settled by the truth about it. */
-export const settling = (model: Model, card: Plastic | undefined): Pockets => {
+export const settling = (model: Model, card: Plastic | undefined, reading: Chip.Reading | undefined): Pockets => {
+  const settled = afterLoad(model, card)
+  return reading === undefined || card === undefined || card.standing !== "active"
+    ? settled
+    : Missed.settling(model, card, reading, settled)
+}
+
+const afterLoad = (model: Model, card: Plastic | undefined): Pockets => {
   const load = card?.load
   if (load === undefined) return model.pockets
   const { chip, frozen, held, subsidy, transit } = model.pockets
@@ -21,10 +30,15 @@ export const settling = (model: Model, card: Plastic | undefined): Pockets => {
     : { ...model.pockets, ...returned, held: held - total, chip: chip + (load.written ? total : 0) }
 }
 
-/** Settles the open load of this card, if there is one. */
-export const settle = (model: Model, card: Plastic | undefined): void => {
+/** Settles the open load of this card, if there is one, and what the reading shows of debits that never were. */
+export const settle = (model: Model, card: Plastic | undefined, reading: Chip.Reading | undefined): void => {
+  settleLoadOf(model, card)
+  if (card?.standing === "active" && reading !== undefined) Missed.settleAll(model, card, reading)
+}
+
+const settleLoadOf = (model: Model, card: Plastic | undefined): void => {
   if (card?.load === undefined) return
-  const settled = settling(model, card)
+  const settled = afterLoad(model, card)
   model.refillLots(settled.subsidy - model.pockets.subsidy)
   Object.assign(model.pockets, settled)
   if (card.load.written) card.frozen += card.frozenLoad
@@ -42,8 +56,8 @@ export const begin = (
   const card = model.card(body.card)
   const refused = Standing.refuseCard(model, card)
   if (refused !== undefined || card === undefined) return { _tag: "Declined", decline: refused ?? {} }
-  const wasOpen = card.load !== undefined
-  const { transit, ...settled } = settling(model, card)
+  const wasOpen = card.load !== undefined || Missed.shown(model, card, body.chip).length > 0
+  const { transit, ...settled } = settling(model, card, body.chip)
   const subsidy = model.spendable(settled.subsidy - model.pockets.subsidy)
   const room = Math.max(0, model.school.ceiling - body.chip.balance)
   const own = Math.min(transit, room)
@@ -52,7 +66,7 @@ export const begin = (
     if (transit + subsidy === 0) return no("NothingToLoad")
     return no("PurseCeiling", { ceiling: model.school.ceiling, chip: body.chip.balance, waiting: transit + subsidy })
   }
-  settle(model, card)
+  settle(model, card, body.chip)
   if (own + granted === 0) return yes
   model.move("transit", "held", own)
   model.move("subsidy", "held", granted)
@@ -64,6 +78,6 @@ export const begin = (
 export const settleLoad = (model: Model, body: Command.Of<"SettleLoad">, { point }: Setting): Expected => {
   const card = model.card(body.card)
   if (card?.load === undefined || card.load.id !== body.load || card.load.point !== point) return no("LoadNotOpen")
-  if (body.chip !== undefined) settle(model, card)
+  if (body.chip !== undefined) settle(model, card, undefined)
   return yes
 }

@@ -85,6 +85,7 @@ export const reportFound = (model: Model, body: Command.Of<"ReportFound">): Expe
   model.move("frozen", "chip", card.frozen - gone)
   model.move("frozen", "transit", gone)
   model.move("frozen", "held", card.frozenLoad)
+  card.short += card.borne - gone
   Object.assign(card, { standing: "active", frozen: 0, frozenLoad: 0, borne: 0 })
   const span = card.lost.at(-1)
   if (span !== undefined) span.until = model.now

@@ -67,10 +67,12 @@ export interface Bought {
   readonly amount: number
   readonly online: boolean
   readonly paid: ReadonlyArray<readonly [pocket: keyof Pockets, amount: number]>
-  /** The card that was read for it, and the number that this purchase would have on its chip. */
-  readonly counted?: { readonly card: string; readonly as: number } | undefined
+  /** The card that was read for it, and what its chip said before. */
+  readonly before?: { readonly card: string; readonly chip: Chip.Reading } | undefined
   /** The card was gone before it was debited: its chip has what the books took. */
   pulled?: boolean
+  /** It was undone then: a reading or a record may show that its chip never paid. */
+  undoneAt?: number
   /** Fen of it that went back, by reversal or refunds. */
   returned: number
   /** It does not count: nothing of it is left, or it was never the holder's. */
@@ -123,7 +125,7 @@ export class Model {
   /** The codes that were seen, and when. */
   readonly burnt: Array<Burned & { readonly at: number }> = []
   /** What a second copy of a posted record is known by. */
-  readonly posted = new Set<string>()
+  readonly posted = new Map<string, { readonly amount: number; readonly at: number; readonly point: string }>()
   /** Which purchase told online has which number of which chip: the last one that asked for it. */
   readonly numbers = new Map<string, Bought>()
   /** The day of the last activation or extension. */
@@ -270,8 +272,8 @@ export const unsent = (model: Model, card: Plastic): number => {
 /** What the books took, and this card's chip never paid. */
 export const undebited = (model: Model, card: Plastic): number => {
   let sum = 0
-  for (const { amount, counted, pulled } of model.purchases) {
-    if (pulled === true && counted?.card === card.id) sum += amount
+  for (const { amount, before, pulled } of model.purchases) {
+    if (pulled === true && before?.card === card.id) sum += amount
   }
   return sum
 }

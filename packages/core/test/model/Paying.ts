@@ -6,6 +6,7 @@ import type * as Command from "../../src/Command.ts"
 import { dayAt, mealAt } from "./Dates.ts"
 import { anyOf, type Expected, no, type Told, yes } from "./Expected.ts"
 import { settle, settling } from "./Loading.ts"
+import * as Missed from "./Missed.ts"
 import type { Bought, Model, Plastic, Pockets } from "./Model.ts"
 import type { Setting } from "./Rules.ts"
 import { type Category, recordAge, schoolAt } from "./School.ts"
@@ -37,7 +38,9 @@ const payers = (model: Model, medium: string): ReadonlyArray<keyof Pockets> => {
 }
 
 export const payByCard = (model: Model, body: Command.Of<"PayByCard">, setting: Setting): Expected =>
-  pay(model, "physicalCard", body, setting, body)
+  isTold(model, setting, body)
+    ? no("RecordAlreadyPosted")
+    : pay(model, "physicalCard", body, setting, body)
 
 export const payByCode = (model: Model, body: Command.Of<"PayByCode">, setting: Setting): Expected =>
   pay(model, body.medium, body, setting)
@@ -67,7 +70,7 @@ const pay = (
   const reading = tapped?.chip
   // What the chip says settles an open load; the money of a refused tap stays where it was, though the refusal already
   // counts with it.
-  const settled = reading === undefined ? model.pockets : settling(model, card)
+  const settled = reading === undefined ? model.pockets : settling(model, card, reading)
   const pockets = { ...settled, subsidy: model.spendable(settled.subsidy - model.pockets.subsidy) }
   const paid: Array<readonly [keyof Pockets, number]> = []
   if (medium === "physicalCard") {
@@ -83,7 +86,7 @@ const pay = (
     }
     if (left > 0) return no("InsufficientWallet", { amount, available: amount - left, elsewhere: elsewhere(pockets) })
   }
-  if (reading !== undefined) settle(model, card)
+  if (reading !== undefined) settle(model, card, reading)
   if (proof !== undefined) model.wrong.delete(Standing.channelAt(category))
   return buy(model, {
     id: key,
@@ -94,14 +97,9 @@ const pay = (
     amount,
     online: true,
     paid,
-    ...(tapped === undefined || reading === undefined
-      ? {}
-      : { counted: { card: tapped.card, as: reading.purchaseSequence + 1 } })
+    ...(tapped === undefined || reading === undefined ? {} : { before: { card: tapped.card, chip: reading } })
   })
 }
-
-/** What a purchase is known by that a chip has counted. */
-export const numberOf = ({ as, card }: { readonly card: string; readonly as: number }): string => `${card}/${as}`
 
 /** Writes a purchase down, and takes the money. */
 const buy = (
@@ -117,8 +115,9 @@ const buy = (
   // What the school bears after a loss is nobody's purchase: it counts as little as one that was undone.
   const borne = reports.some((report) => report["borneBy"] === "school")
   const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), returned: 0, reversed: borne }
+  if (purchase.online) Missed.forget(model, purchase.before?.card)
   model.purchases.push(purchase)
-  if (purchase.counted !== undefined) model.numbers.set(numberOf(purchase.counted), purchase)
+  if (purchase.before !== undefined) model.numbers.set(Missed.numberOf(purchase.before), purchase)
   return { _tag: "Approved", reports, remaining: Standing.remaining(model, purchase) }
 }
 
@@ -139,18 +138,12 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   if (bought.meal !== mealAt(model.now)) return not("otherMeal")
   if (bought.point !== setting.point) return not("otherPoint")
   const card = setting.card === model.active ? setting.card : undefined
-  if (body.chip !== undefined) settle(model, card)
+  if (body.chip !== undefined) settle(model, card, body.chip)
   bought.reversed = true
   bought.returned = bought.amount
-  const kept = undebited(model, bought, card === undefined ? undefined : body.chip)
-  if (kept !== undefined) {
-    // What the chip has paid with it since is owed, and repaid first (D10).
-    const repaid = kept.still ? 0 : Math.min(model.pockets.receivable, bought.amount)
-    model.pockets.receivable -= repaid
-    model.move("in", "chip", bought.amount - repaid)
-    kept.card.short -= repaid
-    bought.pulled = false
-    for (const [number, one] of model.numbers) if (one === bought) model.numbers.delete(number)
+  const proof = Missed.prove(model, bought, card === undefined ? undefined : body.chip)
+  if (proof !== undefined && model.active !== undefined) {
+    Missed.giveBack(model, model.active, bought, proof)
     return yes
   }
   for (const [pocket, part] of bought.paid) {
@@ -163,26 +156,23 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
       card.load = { id: setting.key, point: setting.point, own: onChip, subsidy: 0, before: body.chip, written: false }
     }
     model.receive("in", pocket === "chip" ? "transit" : pocket, part - onChip)
+    if (pocket === "chip" && bought.before !== undefined) {
+      bought.undoneAt = model.now
+      model.numbers.delete(Missed.numberOf(bought.before))
+    }
   }
   return yes
 }
 
-/** The card whose chip gives this number still, or has given it to another purchase: it never paid this one. */
-const undebited = (
-  model: Model,
-  bought: Bought,
-  reading: { readonly purchaseSequence: number } | undefined
-): { readonly card: Plastic; readonly still: boolean } | undefined => {
-  const { active: card } = model
-  const { counted } = bought
-  if (counted === undefined || card === undefined || counted.card !== card.id) return undefined
-  const number = numberOf(counted)
-  const isAnothers = (model.numbers.get(number) ?? bought) !== bought || model.posted.has(number)
-  const still = reading?.purchaseSequence === counted.as - 1
-  return still || isAnothers ? { card, still } : undefined
+type Record = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
+
+/** What is asked for stands as a record already: the chip gave its number once. */
+const isTold = (model: Model, { at, point }: Setting, { amount, card, chip }: Command.Of<"PayByCard">): boolean => {
+  const posted = chip === undefined ? undefined : model.posted.get(Missed.numberOf({ card, chip }))
+  return posted?.amount === amount && posted.point === point && isOneTap(at, posted.at)
 }
 
-type Record = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
+const isOneTap = (one: number, other: number): boolean => Math.abs(one - other) <= 600_000
 
 /** A record posts whatever it says, once, unless it cannot be true (D11, D16). */
 export const record = (model: Model, body: Record, { at, category, key: id, point }: Setting): Expected => {
@@ -199,14 +189,14 @@ export const record = (model: Model, body: Record, { at, category, key: id, poin
   if (window !== undefined && !["breakfast", "lunch", "dinner", "other"].includes(window)) {
     return no("UnknownMealWindow", { window })
   }
-  const key = body._tag === "RecordCardPurchase"
-    ? numberOf({ card: body.card, as: body.purchaseSequence })
-    : body.reference
-  // One that was told online under this number is the same, unless the amount is another one.
-  if (model.posted.has(key) || model.numbers.get(key)?.amount === body.amount) return no("RecordAlreadyPosted")
-  model.posted.add(key)
-
   const { amount } = body
+  const key = body._tag === "RecordCardPurchase" ? `${body.card}/${body.purchaseSequence}` : body.reference
+  const online = model.numbers.get(key)
+  // What was told online under this number is the same, unless it was another sum, elsewhere, at another time, or undone.
+  const isSame = online?.amount === amount && online.point === point && isOneTap(at, online.at)
+  if (model.posted.has(key) || isSame) return no("RecordAlreadyPosted")
+  model.posted.set(key, { amount, at, point })
+
   const medium = card === undefined ? "alipayCode" : "physicalCard"
   const meal = mealAt(at)
   const reports: Array<Told> = []
@@ -221,6 +211,11 @@ export const record = (model: Model, body: Record, { at, category, key: id, poin
     const { chipAfter, chipBefore } = body
     if (chipBefore - amount !== chipAfter) reports.push({ _tag: "BalanceChainBroken", amount, chipBefore, chipAfter })
     proveLoad(model, card, body)
+    for (const one of model.purchases) {
+      if (one.undoneAt !== undefined && one.before !== undefined && Missed.numberOf(one.before) === key) {
+        Missed.settle(model, one, "another")
+      }
+    }
     paid = payRecord(model, card, amount, at, reports)
   }
   const borne = reports.some((report) => report["borneBy"] === "school")
@@ -239,7 +234,9 @@ const proveLoad = (model: Model, card: Plastic, record: Command.Of<"RecordCardPu
   if (card.load === undefined) return
   const { balance, purchaseSequence } = card.load.before
   const after = record.purchaseSequence - purchaseSequence
-  if (after > 0 && (record.chipBefore > balance || (after === 1 && record.chipBefore === balance))) settle(model, card)
+  if (after > 0 && (record.chipBefore > balance || (after === 1 && record.chipBefore === balance))) {
+    settle(model, card, undefined)
+  }
 }
 
 /**

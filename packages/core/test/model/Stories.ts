@@ -12,7 +12,7 @@ import { credit, loadAt, undo } from "./Loads.ts"
 import { read } from "./Model.ts"
 import { show, showing } from "./Phones.ts"
 import { does, way } from "./Step.ts"
-import { bring, cutOff, debit } from "./Tills.ts"
+import { bring, cutOff, debit, pull } from "./Tills.ts"
 
 /**
  * A load with an unknown outcome, then purchases offline; their slips come in any order, now and then after a loss
@@ -64,6 +64,51 @@ export const undoneAndTorn = fc.record({
     if (wish.lost) await life.send("today-campus", { _tag: "ReportLost", reason: "lost" })
     if (slip !== undefined) await bring(model, life, slip)
     else await loadAt(life, "canteen-2", card, { written: true, told: "read" })
+  })
+)
+
+/**
+ * A card is pulled away before it is debited, and the purchase is undone, with the card or without; then comes what may
+ * show, or hide, that its chip never paid.
+ */
+export const pulledAway = fc.record({
+  amount: fc.integer({ min: 1, max: 1_500 }),
+  between: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })),
+  present: fc.boolean(),
+  code: fc.integer({ min: 0, max: 900 }),
+  spent: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })),
+  same: fc.boolean(),
+  lost: fc.integer({ min: 0, max: 5 }).map((n) => n === 0)
+}).map((wish) =>
+  does("pulledAway", wish, async (model, life) => {
+    const card = model.active
+    if (card === undefined) return
+    await credit(model, life, "ccbApp", 2_000)
+    await loadAt(life, "canteen-2", card, { written: true, told: "read" })
+    const body = {
+      _tag: "PayByCard",
+      card: Id.CardId.make(card.id),
+      amount: Money.amount(wish.amount),
+      link: "up",
+      chip: read(card)
+    } as const
+    const paid = await life.send("canteen-2", body, { subject: way(life, "card", card.id) })
+    if (paid._tag === "Declined") return
+    pull(model)
+    const purchase = model.purchases.at(-1)?.id ?? ""
+    const before = wish.between === 0 ? undefined : cutOff(model, card, wish.between, "canteen-3")
+    await undo(life, "canteen-2", purchase, wish.present ? card : undefined, { written: true, told: "read" })
+    if (wish.code > 0) {
+      const amount = Money.amount(wish.code)
+      await life.send("shop-1", { _tag: "PayByCode", medium: "todayCampusCode", amount, link: "up" })
+    }
+    life.wait(model.now + hour)
+    if (wish.lost) await life.send("today-campus", { _tag: "ReportLost", reason: "lost" })
+    const after = wish.spent === 0
+      ? undefined
+      : cutOff(model, card, wish.same ? wish.amount : wish.spent, wish.same ? "canteen-2" : "shop-1")
+    for (const slip of [after, before]) if (slip !== undefined) await bring(model, life, slip)
+    await loadAt(life, "canteen-2", card, { written: true, told: "read" })
   })
 )
 

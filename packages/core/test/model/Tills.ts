@@ -8,7 +8,6 @@ import { fenOf, wanted } from "./Amounts.ts"
 import { dayMs, hour } from "./Dates.ts"
 import type { Life } from "./Life.ts"
 import { type Model, type Plastic, read, type Slip } from "./Model.ts"
-import { numberOf } from "./Paying.ts"
 import { show, showing, type Shown } from "./Phones.ts"
 import { type By, does, pick, subjects, way } from "./Step.ts"
 
@@ -26,7 +25,7 @@ export const debit = (card: Plastic, amount: number): void => {
 }
 
 /** The card is gone before it is debited for what was just approved. */
-const pull = ({ purchases }: Model): void => {
+export const pull = ({ purchases }: Model): void => {
   const last = purchases.at(-1)
   if (last !== undefined) last.pulled = true
 }
@@ -155,7 +154,7 @@ export const bring = async (
   if (told._tag === "Approved") slip.posted = true
   if (told._tag !== "Declined" || told.decline._tag !== "RecordAlreadyPosted" || slip.posted) return
   // The number of a purchase that was told online and never debited, and as much: the books have it, and now the chip.
-  const same = model.numbers.get(numberOf({ card: slip.card.id, as: slip.sequence }))
+  const same = model.numbers.get(`${slip.card.id}/${slip.sequence}`)
   if (same !== undefined) same.pulled = false
   slip.posted = true
 }

@@ -1,4 +1,12 @@
-import { Campus, type ClaimInput, csmzxy, memory, type Options, simulatedChannel } from "@yikatong/core/promise"
+import {
+  Campus,
+  type ClaimInput,
+  csmzxy,
+  memory,
+  type Options,
+  OptionsRejected,
+  simulatedChannel
+} from "@yikatong/core/promise"
 import { Clerk } from "@yikatong/core/testing"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 
@@ -157,6 +165,31 @@ describe("the promise door", () => {
       flaws: [{ path: "limits.meal" }]
     })
     await expect(open({ profile: {} })).rejects.toMatchObject({ _tag: "ProfileRejected" })
+  })
+
+  it.each<readonly [title: string, options: object, flaws: ReadonlyArray<string>]>([
+    ["more than one profile", { backend: memory(), profiles: [csmzxy] }, [
+      "profiles: no such field: did you mean profile"
+    ]],
+    ["another backend", { backends: memory(), profile: csmzxy }, ["backends: no such field: did you mean backend"]],
+    [
+      "a channel that would have been left out without a word",
+      { backend: memory(), profile: csmzxy, chanels: [] },
+      ["chanels: no such field: did you mean channels"]
+    ],
+    ["what nobody knows", { backend: memory(), profile: csmzxy, colour: "red" }, [
+      "colour: Expected no excess property"
+    ]],
+    ["nothing", {}, ["backend: Missing key", "profile: Missing key"]]
+  ])("R75 a campus does not open with %s, and says what was meant", async (_, options, flaws) => {
+    const rejected: unknown = await Campus.open(options as Options).catch((error: unknown) => error)
+    expect(rejected).toBeInstanceOf(OptionsRejected)
+    expect(rejected).toMatchObject({ _tag: "OptionsRejected" })
+    const told = (rejected as OptionsRejected).flaws.map(({ path, problem }) =>
+      `${path}: ${problem.split(" / ").at(-1)}`
+    )
+    expect(told).toEqual(flaws)
+    expect((rejected as OptionsRejected).message).toContain(flaws[0]?.split(": ").at(-1))
   })
 
   it("R22 the wallet opens by card password and name, and then a bank card is bound", async () => {

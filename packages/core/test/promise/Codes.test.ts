@@ -106,6 +106,13 @@ describe("codes at the promise door", () => {
     expect(await campus.payByScan({ ...scan, amount: 100 })).toEqual({ _tag: "Foreign", wallet: "weChat" })
     // Whoever charged the other wallet under this id must not be paid by us under it.
     await expect(campus.identifyByScan(scan)).rejects.toMatchObject({ _tag: "CommandIdReused" })
+    const own = { ...scan, text: (await show("ecodePayCode")).text, amount: 100 }
+    await expect(campus.payByScan(own)).rejects.toMatchObject({ _tag: "CommandIdReused" })
+    expect(await campus.payByScan({ ...own, id: "scan-3" })).toMatchObject({ _tag: "Approved" })
+    await expect(campus.payByScan({ ...scan, id: "scan-3", amount: 100 })).rejects.toMatchObject({
+      _tag: "CommandIdReused"
+    })
+    expect(await campus.doors.refusedScans()).toEqual([])
     expect(await campus.identifyByScan({ ...scan, id: "scan-2" })).toEqual({ _tag: "Foreign", wallet: "weChat" })
   })
 
@@ -122,10 +129,14 @@ describe("codes at the promise door", () => {
       .toMatchObject({ decline: { _tag: "UnknownHandle" } })
   })
 
-  it("R4 a school that issues no codes authorises no phone", async () => {
-    const other = await furnish(await Campus.open({ backend: memory(), profile, now: () => now }))
-    await expect(other.authorisePhone({ subject, medium: "ecodePayCode", deviceKey }))
-      .rejects.toMatchObject({ _tag: "IssuerMissing", medium: "ecodePayCode", lacks: "keys" })
+  it.each([
+    ["no secret keys", { profile }, "keys", "issuer.secretKeys"],
+    ["no keys in its profile", { profile: csmzxy, issuer }, "profile", "codes.issuers"]
+  ])("R4 a school with %s authorises no phone, and is told what it lacks", async (_, change, lacks, where) => {
+    const other = await furnish(await Campus.open({ backend: memory(), now: () => now, ...change }))
+    const asked = other.authorisePhone({ subject, medium: "ecodePayCode", deviceKey })
+    await expect(asked).rejects.toMatchObject({ _tag: "IssuerMissing", medium: "ecodePayCode", lacks })
+    await expect(asked).rejects.toThrow(where)
     await other.close()
   })
 

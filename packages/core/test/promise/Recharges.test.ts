@@ -73,6 +73,46 @@ describe("recharges at the promise door (D2, D21)", () => {
     expect(await campus.office.unfinishedRecharges()).toEqual([])
   })
 
+  it("D2 I3 what the bank took back after it was credited is for a person, and the account keeps it", async () => {
+    const { campus, order, pay } = await ordered()
+    const { tellRecharge } = campus.office
+    pay(order.id, 5_000, now)
+    await campus.confirmRecharge(order.id, "card-centre")
+    for (const named of [order, order.id]) {
+      const alarm = tellRecharge(named, "TakenBack")
+      await expect(alarm).rejects.toMatchObject({ _tag: "PaymentUnmatched", state: "Credited", step: "TakenBack" })
+      await expect(alarm).rejects.toThrow("no account was changed, its money needs a person")
+    }
+    const written = await tellRecharge(order, "WrittenToCard")
+    expect(written).toMatchObject({ _tag: "Written", writtenAt: now })
+    expect(await tellRecharge(order.id, "WrittenToCard")).toEqual(written)
+    expect(await campus.find({ _tag: "Account", account: "account-1" })).toMatchObject({ pockets: { transit: 5_000 } })
+  })
+
+  it.each(
+    [
+      ["RefundSent", "Refunded", "TakenBack"],
+      ["TakenBack", "Reversed", "RefundSent"]
+    ] as const
+  )(
+    "D2 D7 paid for an account that was closed: %s makes it %s, and %s cannot be true as well",
+    async (what, state, other) => {
+      const { campus, order, pay } = await ordered()
+      const { tellRecharge, unfinishedRecharges } = campus.office
+      const subject = { _tag: "Account", account: "account-1" } as const
+      await campus.submit({ id: "close", point: "window-3", subject, ...Clerk.at(csmzxy, "window-3") }, {
+        _tag: "CloseAccount"
+      })
+      pay(order.id, 5_000, now)
+      expect(await campus.confirmRecharge(order, "card-centre")).toMatchObject({ order: { _tag: "RefundDue" } })
+      const told = await tellRecharge(order, what)
+      expect(told._tag).toBe(state)
+      expect(await tellRecharge(order, what)).toEqual(told)
+      await expect(tellRecharge(order, other)).rejects.toMatchObject({ _tag: "PaymentUnmatched", state, step: other })
+      expect(await unfinishedRecharges()).toEqual([])
+    }
+  )
+
   it("R23 a bank card of which nobody says whose it is counts as another's", async () => {
     const { campus } = await ordered()
     const ask = {

@@ -91,6 +91,25 @@ describe("a terminal signs in and uploads (R3, D11, D21)", () => {
     ])
   })
 
+  it.each([
+    ["a moment ahead", { at: noon + 30_000 }, "Early keep", "taken", {}],
+    ["without a number", { device: 0 }, "Waiting keep", "suspended", { decline: { _tag: "RecordUnnumbered" } }]
+  ])("I15 a record %s is open, holds up no other, and is forgotten once a person explained it", async (...given) => {
+    const [, change, told, list, how] = given
+    const { school } = await signedIn()
+    const { terminals } = school.campus
+    const odd = { ...meal(1), ...change }
+    school.now = noon + 2_000
+    expect(verdicts(await terminals.upload(batch("batch-1", odd, meal(2))))).toEqual([told, "Told safe"])
+    const open = (await terminals.openGaps()).terminals[0]?.[list as "taken" | "suspended"] ?? []
+    expect(open).toMatchObject([{ since: school.now, ...how }])
+    const { device = -1, digest = "" } = open[0] ?? {}
+    const why = { caller: "office", id: "a", terminal, device, digest, reason: "paid by hand", operator: "clerk-1" }
+    expect(await terminals.explainRecord(why)).toEqual({ _tag: "Approved" })
+    expect(await terminals.explainRecord(why)).toEqual({ _tag: "Approved" })
+    expect(verdicts(await terminals.upload(batch("batch-2", odd)))).toEqual(["Explained safe"])
+  })
+
   it("D18 nobody uploads under a name of our own flows", async () => {
     const { school } = await signedIn()
     const forged = { ...batch("batch-1", meal(1)), caller: "yikatong:uploading" }
@@ -107,7 +126,7 @@ describe("what is missing is told until a person explains it (D21, I15)", () => 
     const gap = { from: 2, to: 3, since: school.now }
     const open = await terminals.openGaps()
     expect(open).toEqual({
-      terminals: [{ terminal, gaps: [gap, { ...gap, station: "canteen-1" }], suspended: [] }],
+      terminals: [{ terminal, gaps: [gap, { ...gap, station: "canteen-1" }], taken: [], suspended: [] }],
       cards: [{ card, gaps: [gap], breaks: expect.any(Array) }]
     })
     const why = { caller: "office", from: 2, to: 3, reason: "memory lost", operator: "clerk-1" }

@@ -51,6 +51,14 @@ export const facts = {
     text("该笔流水已入账", "This record is posted already"),
     text("无需重复上传", "Nothing more is needed")
   ],
+  RecordContested: () => [
+    text("该笔流水的编号已被占用，不能入账", "This record cannot be posted: its name is taken"),
+    text("请工作人员人工核对该笔流水", "Staff: look at this record")
+  ],
+  RecordUnnumbered: () => [
+    text("该笔流水没有可用的流水号", "This record has no usable number"),
+    text("请工作人员人工核对该笔流水", "Staff: look at this record")
+  ],
   RepeatTap: ({ waitUntil }) => [
     text("同一张卡刚刚刷过", "The same card has just been tapped"),
     text(
