@@ -10,19 +10,18 @@
  */
 import { PgClient } from "@effect/sql-pg"
 import { Backend, Csmzxy, Fault, Profiles, type SchoolProfile } from "@yikatong/core"
-import { Effect, Layer, type Scope } from "effect"
+import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
 import { Duplex } from "node:stream"
 import * as Faults from "./Faults.ts"
+import * as FolderLock from "./FolderLock.ts"
 import type * as Peppers from "./Peppers.ts"
 import * as PgCampus from "./PgCampus.ts"
 
 export interface ClientOptions {
   /**
-   * The folder in which the data lie, for one process at a time. Without it they lie in memory and are gone at the end.
+   * The folder in which the data lie, for one opener at a time. Without it they lie in memory and are gone at the end.
    */
   readonly dataDir?: string
 }
@@ -40,53 +39,15 @@ interface Database {
 
 const unavailable = (operation: string) => (cause: unknown) => new Fault.StoreUnavailable({ operation, cause })
 
-/**
- * A folder belongs to one process at a time: two databases over the same files would ruin them without a word. The lock is a
- * file with the number of its process, and is taken over from a process that is gone.
- */
-const lock = (dataDir: string): Effect.Effect<void, Fault.FolderInUse | Fault.StoreUnavailable, Scope.Scope> => {
-  const file = `${dataDir.replace(/[/\\]+$/, "")}.lock`
-  const take = (): void => {
-    mkdirSync(dirname(file), { recursive: true })
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" })
-    } catch (error) {
-      if (!isTaken(error) || isAlive(Number(readFileSync(file, "utf8")))) throw error
-      rmSync(file, { force: true })
-      writeFileSync(file, String(process.pid), { flag: "wx" })
-    }
-  }
-  return Effect.asVoid(Effect.acquireRelease(
-    Effect.try({
-      try: take,
-      catch: (error) =>
-        isTaken(error) ? new Fault.FolderInUse({ folder: dataDir, lock: file }) : unavailable(`open ${dataDir}`)(error)
-    }),
-    () => Effect.sync(() => rmSync(file, { force: true }))
-  ))
-}
-
-const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EEXIST"
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Somebody else's process may not be asked, but it is there.
-    return (error as NodeJS.ErrnoException).code === "EPERM"
-  }
-}
-
 const open = Effect.fnUntraced(function*({ dataDir }: ClientOptions) {
-  if (dataDir !== undefined) yield* lock(dataDir)
+  const folder = dataDir === undefined ? undefined : yield* FolderLock.acquire(dataDir)
   const { PGlite } = yield* Effect.tryPromise({
     try: () => import("@electric-sql/pglite"),
     catch: unavailable("the embedded database is a package of its own: npm install @electric-sql/pglite")
   })
   return yield* Effect.acquireRelease(
     Effect.tryPromise({
-      try: (): Promise<Database> => PGlite.create(dataDir === undefined ? {} : { dataDir }),
+      try: (): Promise<Database> => PGlite.create(folder === undefined ? {} : { dataDir: folder }),
       catch: unavailable(`start the embedded database${dataDir === undefined ? "" : ` in ${dataDir}`}`)
     }),
     (database) => Effect.promise(() => database.close())

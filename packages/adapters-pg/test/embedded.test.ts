@@ -5,12 +5,13 @@ import { AccountStoreLaws } from "@yikatong/core/testing"
 import { Effect, Layer, Option, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import * as Embedded from "../src/embedded.ts"
 import { account } from "./commands.ts"
+import { Holder } from "./Holder.ts"
 
 const profiles = AccountStoreLaws.profiles
 
@@ -74,20 +75,34 @@ describe("the embedded database", () => {
     await campus.close()
   })
 
-  it("a folder is open once at a time; the lock of a process that is gone is taken over", async () => {
+  it("a folder is open once at a time, by any name, and the number of a process that is gone does not matter", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "yikatong-embedded-"))
-    const build = Layer.build(Embedded.layerClient({ dataDir }))
+    const build = (dataDir: string) => Layer.build(Embedded.layerClient({ dataDir }))
     try {
       // No process has this number: it is above the highest that there can be.
-      writeFileSync(`${dataDir}.lock`, "4194305")
+      writeFileSync(join(dataDir, "yikatong.lock"), "4194305")
       await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
-        yield* build
-        const fault = yield* Effect.flip(Effect.scoped(Layer.build(Embedded.layerClient({ dataDir }))))
-        expect(fault).toMatchObject({ _tag: "FolderInUse", folder: dataDir, lock: `${dataDir}.lock` })
-        expect(fault.message).toContain("Another process has")
+        yield* build(dataDir)
+        const fault = yield* Effect.flip(Effect.scoped(build(`${dataDir}/`)))
+        expect(fault).toMatchObject({ _tag: "FolderInUse", folder: `${dataDir}/`, process: process.pid })
       })))
-      expect(existsSync(`${dataDir}.lock`)).toBe(false)
+      await Effect.runPromise(Effect.scoped(build(dataDir)))
     } finally {
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+
+  it("a database that was killed and recovers keeps its folder to itself", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "yikatong-embedded-"))
+    const [killed, next, other] = await Promise.all([Holder.start(), Holder.start(), Holder.start()])
+    try {
+      expect(await killed.hold(dataDir, { database: true })).toEqual({ tag: "held" })
+      await killed.kill()
+      // PostgreSQL that opened and closed every file of the folder, as one that syncs them does, would end the lock.
+      expect(await next.hold(dataDir, { database: true })).toEqual({ tag: "held" })
+      expect(await other.hold(dataDir)).toEqual({ tag: "FolderInUse", process: next.process })
+    } finally {
+      await Promise.all([killed, next, other].map((holder) => holder.kill()))
       rmSync(dataDir, { recursive: true, force: true })
     }
   })

@@ -26,11 +26,13 @@ export class Flawed extends Schema.TaggedError<Flawed>()("Flawed", {}) {
 /** A fault of the store, with what the database says of itself; adapters leave data out of it. */
 export const ofFault = (fault: Fault.FolderInUse | Fault.StoreFault): Failed => {
   if (fault._tag === "FolderInUse") {
-    const { folder, lock } = fault
+    const { folder, lock, process } = fault
+    const zh = process === undefined ? `占用 ${lock} 者` : `进程 ${process}`
+    const en = process === undefined ? `whoever holds ${lock}` : `process ${process}`
     return new Failed({
       message: both(
-        `${folder} 正由另一进程打开，请先结束它（进程号见 ${lock}）`,
-        `another process has open ${folder}: end it first, its number stands in ${lock}`
+        `${folder} 已被打开（${zh}），请先在那里关闭`,
+        `${folder} is open already, by ${en}: close it there first`
       )
     })
   }

@@ -7,21 +7,32 @@ import { Effect, Result, Schema, Stream } from "effect"
 import { createReadStream } from "node:fs"
 import * as Bytes from "./Bytes.ts"
 import { both, Failed } from "./Failure.ts"
+import type { Numbering } from "./Numbering.ts"
+import * as Output from "./Output.ts"
 
 /** The longest line that is read: a command with all its events has a few thousand bytes. */
 export const longest = 1024 * 1024
 
 const decode = Schema.decodeUnknownResult(AccountStore.Entry)
 
-/** The entries of a file, as they are read. The first line that is none ends it. */
-export const entries = (file: string): Stream.Stream<AccountStore.Entry, Failed> =>
+/** The entries of a file, as they are read. The first line that is none, or can not follow, ends it. */
+export const entries = (file: string, numbering: Numbering): Stream.Stream<AccountStore.Entry, Failed> =>
   Stream.fromAsyncIterable(linesOf(file), (cause) => Bytes.unreadable(file, cause)).pipe(
     Stream.filter(({ text }) => text !== ""),
-    Stream.mapEffect(({ number, text }) => Effect.fromResult(entry(`${file}:${number}`, text)))
+    Stream.mapEffect(({ number, text }) =>
+      Effect.fromResult(Result.flatMap(entry(`${file}:${number}`, text), (entry) => {
+        const flaw = numbering.take(entry)
+        return flaw === undefined
+          ? Result.succeed(entry)
+          : Result.fail(new Failed({ message: `${file}:${number}: ${incomplete}: ${flaw}` }))
+      }))
+    )
   )
 
+const incomplete = both("流水不完整", "the journal is incomplete")
+
 /** An entry as its line. */
-export const line = (entry: AccountStore.Entry): string => `${JSON.stringify(entry)}\n`
+export const line = (entry: AccountStore.Entry): string => `${Output.visible(JSON.stringify(entry))}\n`
 
 const entry = (where: string, text: string): Result.Result<AccountStore.Entry, Failed> => {
   const failed = (why: string) => Result.fail(new Failed({ message: `${where}: ${why}` }))

@@ -5,6 +5,7 @@ import { Csmzxy, ProfileSchema } from "@yikatong/core"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Flawed } from "./Failure.ts"
+import type * as JsonText from "./JsonText.ts"
 import * as Output from "./Output.ts"
 import * as ProfileFile from "./ProfileFile.ts"
 import * as Summary from "./Summary.ts"
@@ -29,7 +30,9 @@ const check = Command.make(
       for (const one of read) {
         const { file, flaws, profile } = one
         if (flaws.length > 0) yield* Output.lines(...ProfileFile.lines(one))
-        else if (profile !== undefined) yield* Output.lines(`${file}: 正确 good`, ...Summary.of(profile))
+        else if (profile !== undefined) {
+          yield* Output.lines(`${file}: 正确 good`, ...Summary.of(profile), ...ProfileFile.hints(one))
+        }
       }
     }
     if (!ok) return yield* new Flawed()
@@ -38,14 +41,20 @@ const check = Command.make(
   Command.withDescription("检查学校配置 / check a school's profile: every flaw with file, line, column and reason")
 )
 
-const forMachines = ({ file, flaws, profile }: ProfileFile.ProfileFile) => ({
+const forMachines = ({ file, flaws, hints, profile }: ProfileFile.ProfileFile) => ({
   file,
   ok: flaws.length === 0,
   ...(profile === undefined ? {} : { version: profile.version, effectiveFrom: profile.effectiveFrom }),
-  flaws: flaws.map(({ column, line, path, problem }) => ({ line, column, path, problem }))
+  flaws: flaws.map(withPlace),
+  hints: hints.map(withPlace)
 })
 
-const schema = Command.make("schema", {}, () => Output.lines(JSON.stringify(ProfileSchema.jsonSchema(), null, 2))).pipe(
+const withPlace = ({ column, line, path, problem }: JsonText.Placed) => ({ line, column, path, problem })
+
+/** JSON for people, line by line. */
+const indented = (value: unknown): ReadonlyArray<string> => JSON.stringify(value, null, 2).split("\n")
+
+const schema = Command.make("schema", {}, () => Output.lines(...indented(ProfileSchema.jsonSchema()))).pipe(
   Command.withDescription("输出配置的 JSON Schema / print the JSON Schema of a profile, draft 2020-12")
 )
 
@@ -56,7 +65,7 @@ const show = Command.make(
       Argument.withDescription("预设名，现有 csmzxy / which preset; there is csmzxy")
     )
   },
-  () => Output.lines(JSON.stringify(Csmzxy.csmzxy, null, 2))
+  () => Output.lines(...indented(Csmzxy.csmzxy))
 ).pipe(Command.withDescription("输出预设配置 / print a preset as JSON, to be copied and changed"))
 
 export const profile = Command.make("profile").pipe(

@@ -2,11 +2,12 @@
  * A school's profile in a file 配置文件: read, decoded and checked as a whole, each flaw with its place. Several files are
  * the versions of one profile (A25).
  */
-import { type Flaw, SchoolProfile } from "@yikatong/core"
+import { Contradictions, Flaw, SchoolProfile } from "@yikatong/core"
 import { Effect, Result } from "effect"
 import * as Bytes from "./Bytes.ts"
-import { Failed } from "./Failure.ts"
+import { Failed, Flawed } from "./Failure.ts"
 import * as JsonText from "./JsonText.ts"
+import * as Output from "./Output.ts"
 
 /** The largest file that is read: a thousand times the manual's school. */
 export const limit = 4 * 1024 * 1024
@@ -16,6 +17,8 @@ export interface ProfileFile {
   readonly file: string
   readonly profile: SchoolProfile.SchoolProfile | undefined
   readonly flaws: ReadonlyArray<JsonText.Placed>
+  /** What is good and probably not meant. */
+  readonly hints: ReadonlyArray<JsonText.Placed>
   /** Where a path stands in it. */
   readonly find: (path: string) => JsonText.Place
 }
@@ -25,11 +28,12 @@ export const read = (file: string): Effect.Effect<ProfileFile, Failed> =>
   Effect.map(Bytes.text(file, limit), (text) => {
     const json = JsonText.parse(text)
     const find = (path: string) => JsonText.find(json.root, path)
-    if (json.flaws.length > 0) return { file, profile: undefined, flaws: json.flaws, find }
-    const loaded = SchoolProfile.load(withoutSchema(json.value))
-    return Result.isSuccess(loaded)
-      ? { file, profile: loaded.success, flaws: [], find }
-      : { file, profile: undefined, flaws: placed(loaded.failure.flaws, find), find }
+    if (json.flaws.length > 0) return { file, profile: undefined, flaws: json.flaws, hints: [], find }
+    const loaded = SchoolProfile.load(json.value)
+    return Result.match(loaded, {
+      onFailure: ({ flaws }) => ({ file, profile: undefined, flaws: placed(flaws, find), hints: [], find }),
+      onSuccess: (profile) => ({ file, profile, flaws: [], hints: placed(Contradictions.hints(profile), find), find })
+    })
   })
 
 /** Reads several files; where all are good, also whether they go together. */
@@ -46,21 +50,30 @@ export const readAll = (files: ReadonlyArray<string>): Effect.Effect<ReadonlyArr
   })
 
 /** The versions that some files hold, which must all be good. */
-export const history = (files: ReadonlyArray<string>): Effect.Effect<SchoolProfile.History, Failed> =>
-  Effect.flatMap(readAll(files), (read) => {
-    const told = read.flatMap(lines)
-    if (told.length > 0) return Effect.fail(new Failed({ message: told.join("\n") }))
-    return Effect.mapError(
-      Effect.fromResult(SchoolProfile.history(read.flatMap(({ profile }) => profile ?? []))),
-      ({ flaws }) => new Failed({ message: flaws.map(({ path, problem }) => `${path}: ${problem}`).join("\n") })
-    )
-  })
+export const history = Effect.fnUntraced(function*(
+  files: ReadonlyArray<string>
+): Effect.fn.Return<SchoolProfile.History, Failed | Flawed> {
+  const read = yield* readAll(files)
+  const told = read.flatMap(lines)
+  if (told.length > 0) {
+    yield* Output.errors(...told)
+    return yield* new Flawed()
+  }
+  return yield* Effect.mapError(
+    Effect.fromResult(SchoolProfile.history(read.flatMap(({ profile }) => profile ?? []))),
+    ({ flaws }) => new Failed({ message: Flaw.told(flaws) })
+  )
+})
 
 /** The flaws as compilers tell theirs: FILE:LINE:COLUMN, the path, the reason. */
-export const lines = ({ file, flaws }: ProfileFile): ReadonlyArray<string> =>
-  flaws.map(({ column, line, path, problem }) =>
-    `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${problem}`
-  )
+export const lines = ({ file, flaws }: ProfileFile): ReadonlyArray<string> => flaws.map((flaw) => line(file, flaw))
+
+/** The hints in the same way. */
+export const hints = ({ file, hints }: ProfileFile): ReadonlyArray<string> =>
+  hints.map((hint) => line(file, { ...hint, problem: `提示 hint: ${hint.problem}` }))
+
+const line = (file: string, { column, line, path, problem }: JsonText.Placed): string =>
+  `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${problem}`
 
 const flawsOf = (profiles: ReadonlyArray<SchoolProfile.SchoolProfile>): ReadonlyArray<Flaw.Flaw> =>
   Result.match(SchoolProfile.history(profiles), { onFailure: ({ flaws }) => flaws, onSuccess: () => [] })
@@ -72,11 +85,3 @@ const placed = (
   flaws
     .map((flaw) => ({ ...flaw, ...find(flaw.path) }))
     .sort((one, other) => one.line - other.line || one.column - other.column)
-
-/** A file may say for its editor which schema it follows; that is no part of the profile. */
-const withoutSchema = (value: unknown): unknown => {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, "$schema")) {
-    return value
-  }
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== "$schema"))
-}

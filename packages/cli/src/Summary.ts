@@ -5,7 +5,8 @@ import { CivilTime, Money, type SchoolProfile } from "@yikatong/core"
 
 /** A few lines of names and counts. */
 export const of = (profile: SchoolProfile.SchoolProfile): ReadonlyArray<string> => {
-  const { dormancy, effectiveFrom, limits, meals, password, points, purseCeiling, recharge, school, version } = profile
+  const { desks, dormancy, effectiveFrom, limits, meals, password, points, purseCeiling, recharge, school, version } =
+    profile
   const rows: ReadonlyArray<readonly [string, string]> = [
     ["学校 school", `${school.zh} / ${school.en}`],
     ["版本 version", version],
@@ -14,6 +15,7 @@ export const of = (profile: SchoolProfile.SchoolProfile): ReadonlyArray<string> 
     ["餐次 meals", `${meals.length}: ${meals.map(({ name }) => name).join(", ")}`],
     ["限额 limits", limits.length === 0 ? "0" : `${limits.length}: ${limits.map(limit).join("; ")}`],
     ["充值渠道 recharge", `${Object.keys(recharge).length}: ${Object.keys(recharge).join(", ")}`],
+    ["收付款台 desks", `${desks.length}: ${desks.join(", ")}`],
     ["卡余额上限 ceiling", Money.format(purseCeiling)],
     ["密码 password", `${password.local.tries} tries at a till, ${password.remote.freeTries} from afar`],
     ["过期 dormancy", `${dormancy.months} months`]

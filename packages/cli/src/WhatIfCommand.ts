@@ -3,12 +3,13 @@
  * money.
  */
 import { AccountStore, CivilTime, Csmzxy, Money, Replaying, type SchoolProfile, type WhatIf } from "@yikatong/core"
-import { Console, Effect, Option, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { isDeepStrictEqual } from "node:util"
 import * as Campus from "./Campus.ts"
 import { both, type Failed, ofFault, ofIncomplete, WrongUse } from "./Failure.ts"
 import * as JournalFile from "./JournalFile.ts"
+import { Numbering } from "./Numbering.ts"
 import * as Output from "./Output.ts"
 import * as ProfileFile from "./ProfileFile.ts"
 
@@ -55,7 +56,12 @@ export const whatIf = Command.make(
       const totals = yield* json ? forMachines(profiles, noted) : forPeople(profiles, noted, changes)
       yield* warn(profiles, decided, totals)
     })
-    if (Option.isSome(journal)) return yield* tell(JournalFile.entries(journal.value))
+    if (Option.isSome(journal)) {
+      const numbering = new Numbering()
+      yield* tell(JournalFile.entries(journal.value, numbering))
+      if (numbering.missing !== undefined) yield* Output.errors(`yikatong: ${journal.value}: ${numbering.missing}`)
+      return
+    }
     yield* Effect.gen(function*() {
       const store = yield* AccountStore.AccountStore
       yield* tell(Stream.mapError(store.journal(), ofFault))
@@ -81,7 +87,7 @@ const warn = Effect.fnUntraced(function*(
     // Where all is answered as it was, nothing tells two policies of one name apart but a preset that is known.
     const changedOne = isPreset ? !isDeepStrictEqual(profile, Csmzxy.csmzxy) : answersDiffer && decided.has(version)
     if (changedOne) {
-      yield* Console.error(`yikatong: ${
+      yield* Output.errors(`yikatong: ${
         both(
           `注意：新政策与原政策同名（${version}），内容却不同，请改 version`,
           `warning: this policy is not the one that was named ${version} before; give it another version`

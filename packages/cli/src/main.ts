@@ -9,7 +9,7 @@ import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Cause, Console, Effect, Exit, Layer, Runtime } from "effect"
-import { CliError, Command } from "effect/cli"
+import { CliError, CliOutput, Command } from "effect/cli"
 import { readFileSync } from "node:fs"
 import { books } from "./BooksCommand.ts"
 import { both } from "./Failure.ts"
@@ -43,7 +43,7 @@ const tell = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   const message = error instanceof Error ? error.message : ""
   if (message === "") return Effect.void
   const known = typeof error === "object" && error !== null && "_tag" in error
-  return Console.error(`yikatong: ${known ? message : both("程序出错", `this should not happen: ${message}`)}`)
+  return Output.errors(`yikatong: ${known ? message : both("程序出错", `this should not happen: ${message}`)}`)
 }
 
 /** A call that the parser refuses is wrong use; asking for help is none. */
@@ -62,7 +62,8 @@ NodeRuntime.runMain(
   Command.run(yikatong, { version: manifest.version }).pipe(
     Effect.tapCause(tell),
     Effect.provide(platform),
-    Effect.provideService(Console.Console, Output.redacting(globalThis.console))
+    Effect.provideService(CliOutput.Presenter, Output.presenter),
+    Effect.provideService(Console.Console, Output.guarding(globalThis.console))
   ),
   {
     disableErrorReporting: true,

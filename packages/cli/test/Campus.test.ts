@@ -1,9 +1,11 @@
 // What the commands say of a campus in a folder: its books, its journal, and what would have been.
 import * as Embedded from "@yikatong/adapters-pg/embedded"
 import { Csmzxy } from "@yikatong/core"
-import { cpSync, mkdirSync } from "node:fs"
+import { Effect, Layer } from "effect"
+import { cpSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as JournalFile from "../src/JournalFile.ts"
 import { personal, term } from "./support/campus.ts"
 import { Folder, yikatong } from "./support/yikatong.ts"
 
@@ -47,6 +49,15 @@ describe("yikatong on a campus", () => {
       "UnknownAccount"
     ])
     for (const secret of personal) expect(out).not.toContain(secret)
+  })
+
+  it("D24: an exported line can be looked at on a terminal, and is the same line", async () => {
+    const [first = ""] = readFileSync(journal, "utf8").split("\n")
+    const entry = { ...JSON.parse(first), profile: `a${String.fromCharCode(0x9b)}2J${String.fromCharCode(0x202e)}b` }
+    const line = JournalFile.line(entry)
+    expect(line).toContain("\"a\\u009b2J\\u202eb\"")
+    expect(JSON.parse(line)).toEqual(entry)
+    expect(line.endsWith("}\n")).toBe(true)
   })
 
   it("D22: the same policy changes nothing, from the folder and from the file", async () => {
@@ -146,14 +157,79 @@ describe("yikatong what-if on files that are none", () => {
     const empty = join(files.path, "empty")
     mkdirSync(empty)
     expect((await yikatong(["books", "check", "--folder", empty])).code).toBe(1)
-    // As one that was copied while its lock was there, by a process that lives: this one.
     const open = join(files.path, "open")
     cpSync(folder, open, { recursive: true })
-    files.file("open.lock", String(process.pid))
-    const { code, err } = await yikatong(["books", "check", "--folder", open])
-    expect(err).toContain(`another process has open ${open}: end it first`)
-    expect(err).toContain(`正由另一进程打开`)
+    const { code, err } = await Effect.runPromise(Effect.scoped(Effect.andThen(
+      Layer.build(Embedded.layerClient({ dataDir: open })),
+      Effect.promise(() => yikatong(["books", "check", "--folder", open]))
+    )))
+    expect(err).toContain(`${open} 已被打开（进程 ${process.pid}），请先在那里关闭`)
+    expect(err).toContain(`${open} is open already, by process ${process.pid}: close it there first`)
     expect(err).not.toContain("sent again")
     expect(code).toBe(1)
+    expect((await yikatong(["books", "check", "--folder", open])).code).toBe(0)
   })
 })
+
+describe("yikatong what-if on a journal that was cut or pasted", () => {
+  type Change = (lines: ReadonlyArray<string>) => ReadonlyArray<string>
+  const asked = async (change: Change) => {
+    const lines = readFileSync(journal, "utf8").trimEnd().split("\n")
+    const file = files.file("changed.jsonl", `${change(lines).join("\n")}\n`)
+    const ended = await yikatong(["what-if", "--profile", same, "--journal", file])
+    // Said of the file, in Chinese and English.
+    for (const line of ended.err.trimEnd().split("\n").filter((line) => line !== "")) {
+      expect(line).toMatch(/^yikatong: .*changed\.jsonl(:\d+)?: .*流水.* \/ .*journal/)
+    }
+    return ended
+  }
+
+  it.each<[title: string, change: Change, says: RegExp]>([
+    ["a line twice", (lines) => lines.toSpliced(3, 0, lines[2] ?? ""), /:4: .*序号 3 重复 \/ .*has line 3 twice\n$/],
+    ["the whole of it twice", (lines) => [...lines, ...lines], /:10: .*not in order: 1 stands after \d\n$/],
+    [
+      "two lines exchanged",
+      (lines) => [...lines.slice(0, 5), ...lines.slice(5, 7).reverse()],
+      /:7: .*6 stands after 7\n$/
+    ],
+    ["backwards", (lines) => lines.toReversed(), /:\d: .*次序不对.*not in order: \d stands after \d\n$/],
+    ["a line of no account twice", (lines) => [...lines, lines.at(-1) ?? ""], /:10: .*序号 9 重复/],
+    [
+      "a number below the first",
+      (lines) => lines.map((line, at) => at === 4 ? renumbered(line, -5) : line),
+      /:5: .*-5 stands after 4\n$/
+    ]
+  ])("I13: %s: it is incomplete, and nothing is told of it", async (_, change, says) => {
+    const { code, err, out } = await asked(change)
+    expect(err).toMatch(says)
+    expect(out).toBe("")
+    expect(code).toBe(1)
+  })
+
+  it.each<[title: string, change: Change, says: RegExp]>([
+    // The lunch that was declined: no other line misses it.
+    [
+      "a line that nothing follows from is missing",
+      (lines) => lines.toSpliced(7, 1),
+      /可能不完整：序号到 9，缺 1 个.*its numbers go up to 9, missing: 1 /
+    ],
+    [
+      "a jump at the end",
+      (lines) => lines.map((line, at) => at === 8 ? renumbered(line, 1_000) : line),
+      /缺 991 个.* missing: 991 /
+    ]
+  ])("I13: %s: it may be incomplete, and is told with a warning", async (_, change, says) => {
+    const { code, err, out } = await asked(change)
+    expect(err).toMatch(says)
+    expect(out).toContain("答复改变 answered otherwise: 0 commands")
+    expect(code).toBe(0)
+  })
+
+  it("D22: accounts one after another are a whole journal", async () => {
+    const { code, err } = await asked((lines) => [lines.at(-1) ?? "", ...lines.slice(0, -1)])
+    expect({ code, err }).toEqual({ code: 0, err: "" })
+  })
+})
+
+/** The line under another number. */
+const renumbered = (line: string, sequence: number): string => JSON.stringify({ ...JSON.parse(line), sequence })

@@ -13,6 +13,11 @@ const preset = (change: (profile: Fields) => unknown = () => {}): Fields => {
   change(profile)
   return profile
 }
+/** Two lines up, and a line of its own, from right to left; and how that is told. */
+const turned = String.fromCharCode(0x202e)
+const hostile = `${String.fromCharCode(0x1b)}[2A\nall is good${turned}`
+const shown = "\\u001b[2A\\u000aall is good\\u202e"
+const unseen = /[^\P{Cc}\n]|[\u202A-\u202E\u2066-\u2069]/u
 const good = folder.file("good.json", preset())
 const [limit] = Csmzxy.csmzxy.limits
 const { name } = limit ?? { name: "" }
@@ -30,6 +35,19 @@ const table: ReadonlyArray<readonly [title: string, content: unknown, code: numb
     preset((it) => it["limits"] = [{ ...limit, password: (limit?.hard ?? 0) + 1 }]),
     1,
     new RegExp(`:\\d+:5: limits\\.${name}: .* / .*`)
+  ],
+  ["its desks are told", preset(), 0, "收付款台 desks: 5: window-3, window-4, window-ccb, ccb, bank\n"],
+  [
+    "a desk by the name of a recharge channel, with its line",
+    preset((it) => it["desks"] = ["window-3", "ecode"]),
+    1,
+    /:\d+:5: desks\.1: .* \/ a recharge channel has this book/
+  ],
+  [
+    "a door of an unknown class, with those that there are",
+    preset((it) => it["points"] = { gate: { ...Csmzxy.csmzxy.points["dorm-1"], door: { class: "dormgate" } } }),
+    1,
+    /:\d+:7: points\.gate\.door: .*现有：dormGate, roomLock, library \/ .*known: dormGate, roomLock, library\n/
   ],
   ["nothing at all", "", 1, /:1:1: .*ends too early/],
   ["half a file", JSON.stringify(preset()).slice(0, 100), 1, /:1:101: .*ends too early/],
@@ -73,6 +91,62 @@ describe("yikatong profile check", () => {
     expect(code).toBe(1)
   })
 
+  it.each<[title: string, content: unknown, code: number, says: string]>([
+    ["the school", preset((it) => it["school"] = { zh: hostile, en: "x" }), 0, `学校 school: ${shown} / x`],
+    ["a version", preset((it) => it["version"] = `a${turned}`), 0, "版本 version: a\\u202e\n"],
+    ["a field that nobody knows", preset((it) => it[hostile] = 1), 1, `: ${shown}: `],
+    [
+      "a point",
+      preset((it) => it["points"] = { [hostile]: Csmzxy.csmzxy.points["canteen-1"] }),
+      1,
+      `points.${shown}: `
+    ],
+    ["a channel", preset((it) => it["recharge"] = { [hostile]: {} }), 1, `recharge.${shown}`],
+    ["a limit", preset((it) => it["limits"] = [{ ...limit, name: hostile }]), 1, "limits.0.name: "],
+    ["a name twice", `{${JSON.stringify(hostile)}: 1, ${JSON.stringify(hostile)}: 2}`, 1, `${shown}: 名称重复`]
+  ])("D24: %s whose name moves the cursor and forges a line", async (_, content, code, says) => {
+    const file = folder.file("hostile.json", content)
+    const told = await yikatong(["profile", "check", file])
+    expect(told).toMatchObject({ code, err: "", out: expect.stringContaining(says) })
+    const json = await yikatong(["profile", "check", "--json", file])
+    expect(JSON.parse(json.out)).toMatchObject({ ok: code === 0 })
+    for (const text of [told.out, json.out]) {
+      expect(text).not.toMatch(/^all is good/m)
+      expect(text).not.toMatch(unseen)
+    }
+  })
+
+  it("D24: nor does one forge a line of what-if", async () => {
+    const file = folder.file("hostile.json", preset((it) => it[hostile] = 1))
+    const { code, err, out } = await yikatong(["what-if", "--journal", "/nowhere", "--profile", file])
+    expect({ code, out }).toEqual({ code: 1, out: "" })
+    expect(err).toMatch(/^[^\n]*hostile\.json:\d+:3: \\u001b\[2A\\u000aall is good[^\n]*\n$/)
+  })
+
+  it("R75: tells a procedure that no point does, with its line, and the profile is good all the same", async () => {
+    const hinted = folder.file(
+      "hinted.json",
+      preset((it) => {
+        it["places"] = { ...Csmzxy.csmzxy.places, openWallet: ["access"], identify: ["access"] }
+        it["points"] = { "canteen-1": Csmzxy.csmzxy.points["canteen-1"] }
+      })
+    )
+    const { code, err, out } = await yikatong(["profile", "check", hinted])
+    expect({ code, err }).toEqual({ code: 0, err: "" })
+    expect(out).toContain(`${hinted}: 正确 good\n`)
+    expect(out).toMatch(
+      /\n.*hinted\.json:\d+:5: places\.openWallet: 提示 hint: 没有业务点可办 openWallet \/ no point of this profile does openWallet\n/
+    )
+    const json = JSON.parse((await yikatong(["profile", "check", "--json", hinted])).out)
+    expect(json).toMatchObject({ ok: true, files: [{ ok: true, flaws: [] }] })
+    expect(json.files[0].hints).toContainEqual({
+      path: "places.identify",
+      line: expect.any(Number),
+      column: 5,
+      problem: "没有业务点可办 identify / no point of this profile does identify"
+    })
+  })
+
   it("A25: several files are the versions of one profile", async () => {
     const next = folder.file(
       "next.json",
@@ -99,12 +173,14 @@ describe("yikatong profile check", () => {
           ok: true,
           version: Csmzxy.csmzxy.version,
           effectiveFrom: Csmzxy.csmzxy.effectiveFrom,
-          flaws: []
+          flaws: [],
+          hints: []
         },
         {
           file: bad,
           ok: false,
-          flaws: [{ path: "purseCeiling", line: expect.any(Number), column: 3, problem: expect.any(String) }]
+          flaws: [{ path: "purseCeiling", line: expect.any(Number), column: 3, problem: expect.any(String) }],
+          hints: []
         }
       ]
     })

@@ -7,6 +7,14 @@ const folder = new Folder()
 afterAll(() => folder.remove())
 const preset = folder.file("preset.json", Csmzxy.csmzxy)
 
+/** Two lines up, the line cleared, a line of its own, and from right to left; and how that is told. */
+const hostile = `${String.fromCharCode(0x1b)}[2A${String.fromCharCode(0x9b)}2K\nall is good${
+  String.fromCharCode(0x202e)
+}`
+const parsed = "\\x1b[2A\\u009b2K\\u000aall is good\\u202e"
+const told = "\\u001b[2A\\u009b2K\\u000aall is good\\u202e"
+const unseen = /[^\P{Cc}\n]|[\u202A-\u202E\u2066-\u2069]/u
+
 const secret = "hunter2"
 const url = `postgres://campus:${secret}@localhost:1/campus`
 
@@ -93,6 +101,28 @@ describe("yikatong", () => {
     // D24: neither a password nor a stack.
     expect(all).not.toContain(secret)
     expect(all).not.toMatch(/\n\s+at .*:\d+:\d+/)
+  })
+
+  it.each<[title: string, args: ReadonlyArray<string>, says: string]>([
+    ["a file", ["profile", "check", `no${hostile}`], `no${told}: 文件不存在`],
+    ["a journal", ["what-if", "--profile", preset, "--journal", `no${hostile}`], `no${told}: 文件不存在`],
+    ["a folder", ["books", "check", "--folder", `no${hostile}`], `no${told}: 没有内嵌数据库`],
+    ["an unknown flag", ["profile", "check", `--no${hostile}`], `Unrecognized flag: --no${parsed}`],
+    ["the value of an unknown flag", ["profile", "check", "x", `--no=no${hostile}`], "Unrecognized flag: --no"],
+    ["an unknown command", [`no${hostile}`], `Unknown subcommand "no${parsed}"`],
+    ["a preset", ["profile", "show", `no${hostile}`], `"no${parsed}". Expected: "csmzxy"`]
+  ])("D24: %s whose name moves the cursor and forges a line", async (_, args, says) => {
+    const { code, err, out } = await yikatong(args)
+    expect(out + err).toContain(says)
+    expect(out + err).not.toMatch(/^all is good/m)
+    expect(out + err).not.toMatch(unseen)
+    expect(code).not.toBe(0)
+  })
+
+  it("the help keeps its colours on a terminal that has them", async () => {
+    const { out } = await yikatong(["--help"], { NO_COLOR: "", FORCE_COLOR: "1" })
+    expect(out).toContain(`${String.fromCharCode(0x1b)}[1m`)
+    expect(out).not.toContain("\\u001b")
   })
 
   it("D24: takes the address from the environment, and keeps its secret as well", async () => {

@@ -200,7 +200,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return {
         posted: uncounted(account, event),
         recent: account.recent.map((one) => {
-          const { undoneAt, ...rest } = one
+          const { undoneAt: _, ...rest } = one
           return one.purchase === event.purchase ? rest : one
         }),
         ...onCard(

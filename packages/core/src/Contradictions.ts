@@ -47,6 +47,27 @@ export const of = (profile: SchoolProfile): ReadonlyArray<Flaw.Flaw> => [
     : [])
 ]
 
+/**
+ * What is well-formed and probably not meant 提示: it is told where a profile is checked, and a profile loads all the same.
+ *
+ * @example
+ * ```ts
+ * import { Contradictions, Csmzxy } from "@yikatong/core"
+ *
+ * // A school without points does nothing.
+ * const [first] = Contradictions.hints({ ...Csmzxy.csmzxy, points: {} })
+ * first?.path // => "places.openAccount"
+ * ```
+ */
+export const hints = ({ places, points }: SchoolProfile): ReadonlyArray<Flaw.Flaw> => {
+  const there = new Set(Object.values(points).map(({ category }) => category))
+  return Object.entries(places).flatMap(([procedure, categories]) =>
+    categories.some((category) => there.has(category)) ? [] : [
+      flaw(`places.${procedure}`, `没有业务点可办 ${procedure}`, `no point of this profile does ${procedure}`)
+    ]
+  )
+}
+
 /** One flaw, in both languages. */
 export const flaw = (path: string, zh: string, en: string): Flaw.Flaw => ({ path, problem: `${zh} / ${en}` })
 
@@ -113,13 +134,25 @@ const accessFlaws = ({ access, places, points }: SchoolProfile): ReadonlyArray<F
     }
     if (door === undefined) continue
     const rule = Object.hasOwn(access, door.class) ? access[door.class] : undefined
-    if (rule === undefined) flaws.push(flaw(path, "没有此门禁类别", "there is no such class of doors"))
+    if (rule === undefined) {
+      const known = Object.keys(access).slice(0, mostClasses).join(", ")
+      flaws.push(
+        flaw(
+          path,
+          `没有此门禁类别，现有：${known || "无"}`,
+          `there is no such class of doors, known: ${known || "none"}`
+        )
+      )
+    }
     if ((door.area === undefined) !== (door.side === undefined)) {
       flaws.push(flaw(path, "区域与进出方向须同时给出", "an area needs a side, and a side an area"))
     }
   }
   return flaws
 }
+
+/** Of more classes than these none is found by reading them. */
+const mostClasses = 20
 
 /** A medium that must be signed has an issuer who signs it. */
 const codeFlaws = ({ codes: { issuers, signed } }: SchoolProfile): ReadonlyArray<Flaw.Flaw> =>

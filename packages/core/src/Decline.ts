@@ -251,6 +251,10 @@ export const Decline = Schema.TaggedUnion({
   RecordTooOld: { at: Instant, days: Schema.Int },
   /** This record has been posted already, under another command. */
   RecordAlreadyPosted: {},
+  /** Another record was posted under its name, or its name was closed to any: only a person can say what it was (I15). */
+  RecordContested: {},
+  /** This record bears no number by which it could be known: a person has to look at it (I15). */
+  RecordUnnumbered: {},
   /** The same card again at once: most likely a second beep of one payment. */
   RepeatTap: { waitUntil: Instant },
   /** A cut-off terminal takes no more than this in one payment. */

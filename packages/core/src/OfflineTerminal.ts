@@ -8,7 +8,7 @@
  *
  * Amounts in fen, clocks in milliseconds, `offline.days` in civil days of Shanghai.
  */
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import * as Acceptance from "./Acceptance.ts"
 import * as BlockedCards from "./BlockedCards.ts"
 import * as Chip from "./Chip.ts"
@@ -16,7 +16,7 @@ import { dayOf } from "./CivilTime.ts"
 import type { Decline } from "./Decline.ts"
 import type { Handle } from "./Id.ts"
 import type { OfflineMedium } from "./Medium.ts"
-import type * as Money from "./Money.ts"
+import * as Money from "./Money.ts"
 import * as Purchase from "./Purchase.ts"
 import { pointOf, type SchoolProfile } from "./SchoolProfile.ts"
 import * as Spending from "./Spending.ts"
@@ -25,11 +25,11 @@ import * as TerminalMemory from "./TerminalMemory.ts"
 import * as Wallet from "./Wallet.ts"
 
 /** A card on the reader. `clock`: what the terminal's own clock shows. */
-export interface Tap {
-  readonly clock: number
-  readonly chip: Chip.Chip
-  readonly amount: Money.Amount
-}
+export const Tap = Schema.Struct({ clock: Schema.Finite, chip: Chip.Chip, amount: Money.Amount })
+export interface Tap extends Schema.Schema.Type<typeof Tap> {}
+
+/** A tap from plain values. Throws where one is none. */
+export const tapOf: (plain: typeof Tap.Encoded) => Tap = Schema.decodeSync(Tap)
 
 /** It may be bought: the record is written first, then the chip. */
 export interface Taken extends TerminalMemory.Written {

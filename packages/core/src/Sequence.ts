@@ -14,6 +14,9 @@ import { Instant } from "./CivilTime.ts"
 /** A number that a counter gives to a record. */
 export const Ordinal = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4_294_967_295 }))
 
+/** The same, or 0 where a record bears none that could be one. */
+export const OrdinalOrNone = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 4_294_967_295 }))
+
 /** Numbers from one to another, both included. */
 export const Interval = Schema.Struct({ from: Schema.Int, to: Schema.Int })
 export interface Interval extends Schema.Schema.Type<typeof Interval> {}
@@ -57,7 +60,11 @@ export const Refusal = Schema.TaggedUnion({
   /** It would open a gap of so many numbers: most likely it is corrupt. */
   JumpTooLarge: { missing: Schema.Int, most: Schema.Int },
   /** It would open one more gap than this. Older numbers close gaps at their edges, and can always come. */
-  TooManyGaps: { most: Schema.Int }
+  TooManyGaps: { most: Schema.Int },
+  /** So many records have come already of which nobody knows yet what becomes of them. */
+  TooManyOpen: { most: Schema.Int },
+  /** It bears no number that a counter could have given. */
+  Unnumbered: {}
 })
 export type Refusal = typeof Refusal.Type
 

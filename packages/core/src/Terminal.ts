@@ -8,8 +8,8 @@
  * The state stays small: intervals instead of numbers, and digests of the newest records only. A copy of an older one is
  * known by its number alone, and is told as not compared.
  *
- * What the account could not post yet waits here, with the reason, until it is posted or a person explains it: a fact is
- * never settled by a refusal (D11).
+ * A record that came is open until its end is told: posted, or nothing to post. What the account could not post yet waits
+ * here, with the reason, until it is posted or a person explains it: a fact is never settled by a refusal (D11).
  */
 import { Option, Result, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
@@ -29,7 +29,7 @@ export const remembered = 512
 
 /**
  * A terminal. `device` and `stations`: its counters. `recent`: digests, newest last. `conflicts` and `refused`: how many
- * there ever were. `suspended`, `closed`: see `SuspendedRecord`.
+ * there ever were. `taken`, `suspended`, `closed`: see `SuspendedRecord`.
  */
 export const State = Schema.Struct({
   signedIn: Schema.Struct({
@@ -64,7 +64,7 @@ const decide: Decider.Decider<State, Command, Event>["decide"] = (state, command
       offset: now - clock,
       holds,
       current: { profile: profile.version, list: newestList },
-      settled: Sequence.settled(device),
+      settled: state === undefined ? Sequence.settled(device) : settled(state),
       ...(firmware === undefined ? {} : { firmware }),
       ...(counters === undefined ? {} : { counters })
     }])
@@ -81,17 +81,18 @@ const decide: Decider.Decider<State, Command, Event>["decide"] = (state, command
     }
     case "ReleaseRecord": {
       const { _tag, ...record } = command
-      return Result.succeed(
-        SuspendedRecord.find(state, record) === undefined ? [] : [
-          { _tag: "RecordReleased", at: now, ...record }
-        ]
-      )
+      const known = SuspendedRecord.findClosed(state, record)
+      return Result.succeed(known === undefined ? [{ _tag: "RecordReleased", at: now, ...record }] : [])
+    }
+    case "SettleRecords": {
+      const records = command.records.filter((record) => SuspendedRecord.findTaken(state, record) !== undefined)
+      return Result.succeed(records.length > 0 ? [{ _tag: "RecordsSettled", at: now, records }] : [])
     }
     case "ExplainRecord": {
       const { _tag, ...said } = command
-      return SuspendedRecord.find(state, said) === undefined
-        ? Result.fail({ _tag: "RecordNotSuspended" })
-        : Result.succeed([{ _tag: "RecordExplained", at: now, ...said }])
+      if (SuspendedRecord.isOpen(state, said)) return Result.succeed([{ _tag: "RecordExplained", at: now, ...said }])
+      const posted = SuspendedRecord.findClosed(state, said)?.how === "posted"
+      return Result.fail({ _tag: posted ? "RecordAlreadyPosted" : "RecordNotSuspended" })
     }
   }
 }
@@ -124,8 +125,14 @@ const upload = (
 const judge = (profile: SchoolProfile, state: State, record: Uploaded, at: Instant): Event => {
   const { device, digest, purse, station, terminal } = record
   const counted = { at, device, digest }
+  if (device === 0 || terminal === 0) return { _tag: "RecordRefused", ...counted, refusal: { _tag: "Unnumbered" } }
   const known = state.recent.filter((one) => one.device === device)
-  if (known.some((one) => one.digest === digest)) return { _tag: "RecordDuplicated", ...counted, compared: true }
+  if (known.some((one) => one.digest === digest) || SuspendedRecord.isOpen(state, record)) {
+    return { _tag: "RecordDuplicated", ...counted, compared: true }
+  }
+  // No honest terminal has more of them open than it may keep.
+  const most = profile.offline.records
+  if (state.taken.length >= most) return { _tag: "RecordRefused", ...counted, refusal: { _tag: "TooManyOpen", most } }
   if (known.length > 0) {
     return { _tag: "RecordConflicting", ...counted, station, terminal, ...(purse === undefined ? {} : { purse }) }
   }
@@ -160,7 +167,8 @@ const evolve = (state: State | undefined, event: Event): State => {
       }
     }
     case "RecordDuplicated":
-      return state
+      // One that was compared came before, and is open as long as its end is not known.
+      return event.compared ? state : { ...state, ...SuspendedRecord.take(state, event, event.at) }
     case "RecordConflicting":
       return { ...remember(state, event), conflicts: state.conflicts + 1 }
     case "RecordRefused":
@@ -171,6 +179,8 @@ const evolve = (state: State | undefined, event: Event): State => {
     }
     case "RecordReleased":
       return { ...state, ...SuspendedRecord.close(state, event, "posted") }
+    case "RecordsSettled":
+      return { ...state, ...SuspendedRecord.settle(state, event.records) }
     case "RecordExplained":
       return { ...state, ...SuspendedRecord.close(state, event, "explained") }
     case "GapExplained": {
@@ -199,6 +209,7 @@ const signIn = (
     recent: state?.recent ?? [],
     conflicts: state?.conflicts ?? 0,
     refused: state?.refused ?? 0,
+    taken: state?.taken ?? SuspendedRecord.none.taken,
     suspended: state?.suspended ?? SuspendedRecord.none.suspended,
     closed: state?.closed ?? SuspendedRecord.none.closed,
     signedIn: { at, offset, holds, ...(firmware === undefined ? {} : { firmware }) },
@@ -206,8 +217,13 @@ const signIn = (
   }
 }
 
-const remember = (state: State, { device, digest }: Pick<Uploaded, "device" | "digest">): State => ({
+/** It came: what it says is kept to compare copies with, and its end is not known yet. */
+const remember = (
+  state: State,
+  { at, device, digest }: Pick<Of<"RecordAccepted" | "RecordConflicting">, "at" | "device" | "digest">
+): State => ({
   ...state,
+  ...SuspendedRecord.take(state, { device, digest }, at),
   recent: [...state.recent, { device, digest }].slice(-remembered)
 })
 
@@ -220,6 +236,13 @@ const withStation = ({ stations }: State, station: PointId, sequence: Sequence.S
 export interface OpenGap extends Sequence.Gap {
   readonly station?: PointId
 }
+
+/** The last number up to which nothing is missing and nothing is open: whatever bears it may be forgotten. */
+export const settled = ({ device, suspended, taken }: State): number =>
+  [...taken, ...suspended].reduce(
+    (least, one) => one.device === 0 ? least : Math.min(least, one.device - 1),
+    Sequence.settled(device)
+  )
 
 /** All that is missing and not explained: of the device first, then of each station. */
 export const open = ({ device, stations }: State): ReadonlyArray<OpenGap> => [

@@ -25,11 +25,14 @@ const ListVersion = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 /** The version of the profile, and of the list of blocked cards. */
 export const Versions = Schema.Struct({ profile: Words, list: ListVersion })
 
-/** A record as its terminal is asked to account for it. `purse`: what the chip said, if there was one. */
+/**
+ * A record as its terminal is asked to account for it. `purse`: what the chip said, if there was one. One without a usable
+ * number has a 0 there.
+ */
 export const Uploaded = Schema.Struct({
-  device: Sequence.Ordinal,
+  device: Sequence.OrdinalOrNone,
   station: PointId,
-  terminal: Sequence.Ordinal,
+  terminal: Sequence.OrdinalOrNone,
   digest: Digest,
   purse: Schema.optionalKey(Schema.Struct({ card: CardId, sequence: Sequence.Ordinal, before: Money, after: Money }))
 })
@@ -65,20 +68,22 @@ export const Command = Schema.TaggedUnion({
   ExplainGap: { ...part, reason: Words, operator: OperatorId },
   /** From the flow: a record could not be posted as things stand. */
   SuspendRecord: SuspendedRecord.Told.fields,
-  /** From the flow: one that was suspended has been posted. */
+  /** From the flow: one that waited, or that somebody wanted to explain, has been posted. */
   ReleaseRecord: record,
-  /** A person says why a suspended record will never be posted, and what was done instead. */
+  /** From the flow: these were posted at once, or there is nothing to post of them. */
+  SettleRecords: { records: Schema.NonEmptyArray(SuspendedRecord.Key).check(Schema.isMaxLength(batch)) },
+  /** A person says why an open record will never be posted, and what was done instead. */
   ExplainRecord: { ...record, reason: Words, operator: OperatorId }
 })
 export type Command = typeof Command.Type
 
-const counted = { at: Instant, device: Sequence.Ordinal, digest: Digest }
+const counted = { at: Instant, device: Sequence.OrdinalOrNone, digest: Digest }
 
 /** What happened. An upload gives exactly one event for each of its records, in their order. */
 export const Event = Schema.TaggedUnion({
   /**
    * `offset`: the server's clock minus the terminal's, in milliseconds. `current`: what it should have. `settled`: the
-   * last number up to which nothing is open; it sends again what it has after that.
+   * last number up to which every record has its end, or is missing and explained; it sends again what it has after that.
    */
   SignedIn: {
     at: Instant,
@@ -117,6 +122,8 @@ export const Event = Schema.TaggedUnion({
   RecordSuspended: { at: Instant, ...SuspendedRecord.Told.fields },
   /** It was posted after all. */
   RecordReleased: counted,
+  /** They need not be sent again. */
+  RecordsSettled: { at: Instant, records: Schema.Array(SuspendedRecord.Key) },
   RecordExplained: { ...counted, reason: Words, operator: OperatorId }
 })
 export type Event = typeof Event.Type

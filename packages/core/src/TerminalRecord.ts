@@ -48,15 +48,18 @@ export const OtherKind = Schema.Literals([
   "problem"
 ])
 
+const factWith = <S extends Schema.Top>(purchaseSequence: S) =>
+  Schema.TaggedUnion({
+    CardPurchase: {
+      purchase: Schema.Struct({ ...Command.cases.RecordCardPurchase.fields, purchaseSequence }),
+      loadSequence: Schema.optionalKey(Chip.Reading.fields.loadSequence)
+    },
+    AlipayPurchase: { purchase: Command.cases.RecordAlipayPurchase, payer: Handle },
+    Other: { kind: OtherKind }
+  })
+
 /** What happened. `payer`: who paid by Alipay; `loadSequence`: loads that the chip had counted by then. */
-export const Fact = Schema.TaggedUnion({
-  CardPurchase: {
-    purchase: Command.cases.RecordCardPurchase,
-    loadSequence: Schema.optionalKey(Chip.Reading.fields.loadSequence)
-  },
-  AlipayPurchase: { purchase: Command.cases.RecordAlipayPurchase, payer: Handle },
-  Other: { kind: OtherKind }
-})
+export const Fact = factWith(Ordinal)
 export type Fact = typeof Fact.Type
 
 /** One record. `at`: the server's time, as the terminal knew it by the offset of its last sign-in. */
@@ -69,15 +72,35 @@ export const TerminalRecord = Schema.Struct({
 })
 export interface TerminalRecord extends Schema.Schema.Type<typeof TerminalRecord> {}
 
+/** A number as a damaged memory may have it, and whoever reads that: any, or none. */
+// @effect-diagnostics-next-line schemaNumber:off
+const Any = Schema.optionalKey(Schema.NullOr(Schema.Number))
+
+/** A record as it was sent: its numbers may be none that a counter could have given. */
+export const Sent = Schema.Struct({ ...TerminalRecord.fields, device: Any, terminal: Any, fact: factWith(Any) })
+export interface Sent extends Schema.Schema.Type<typeof Sent> {}
+
+/** Whether it bears all its numbers: its own two, and the one that the chip gave to a purchase. */
+export const isNumbered = Schema.is(TerminalRecord)
+
+const isOrdinal = Schema.is(Ordinal)
+
+/** The number, or 0 where it is none that a counter could have given. */
+export const ordinal = (number: unknown): number => isOrdinal(number) ? number : 0
+
 /** 128 bits of SHA-256, in hexadecimal. */
 export const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/)).pipe(Schema.brand("Digest"))
 export type Digest = typeof Digest.Type
+
+/** A digest of a value that can stand in JSON. */
+export const digestOf = (value: unknown): Digest =>
+  bytesToHex(sha256(utf8ToBytes(canonical(value)))).slice(0, 32) as Digest
 
 /**
  * What tells a record from another one under the same number. Who paid by Alipay is left out: a digest stays in the
  * journal, and Alipay's own number says the same without naming anybody (D24).
  */
-export const digest = ({ fact, ...numbered }: TerminalRecord): Digest => {
+export const digest = ({ fact, ...numbered }: Sent): Digest => {
   const told = fact._tag === "AlipayPurchase" ? { _tag: fact._tag, purchase: fact.purchase } : fact
-  return bytesToHex(sha256(utf8ToBytes(canonical({ ...numbered, fact: told })))).slice(0, 32) as Digest
+  return digestOf({ ...numbered, fact: told })
 }

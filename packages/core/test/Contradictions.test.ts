@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import * as Attendance from "../src/Attendance.ts"
 import { type Day, day, instant } from "../src/CivilTime.ts"
 import * as CodeKeys from "../src/CodeKeys.ts"
+import * as Contradictions from "../src/Contradictions.ts"
 import { OperatorId } from "../src/Id.ts"
 import { isAttended } from "../src/Point.ts"
 import { csmzxy } from "../src/presets/Csmzxy.ts"
@@ -164,12 +165,20 @@ describe("R75 each flaw is told by itself, where it is", () => {
     [
       "a door of a class that nobody wrote",
       (p) => (p.points["dorm-1"].door.class = "gym"),
-      "points.dorm-1.door: there is no such class of doors"
+      "points.dorm-1.door: there is no such class of doors, known: dormGate, roomLock, library"
     ],
     [
       "a door of the class of every object",
       (p) => (p.points["dorm-1"].door.class = "toString"),
-      "points.dorm-1.door: there is no such class of doors"
+      "points.dorm-1.door: there is no such class of doors, known: dormGate, roomLock, library"
+    ],
+    [
+      "a door where there are no classes",
+      (p) => {
+        p.access = {}
+        p.points = { "dorm-1": p.points["dorm-1"] }
+      },
+      "points.dorm-1.door: there is no such class of doors, known: none"
     ],
     [
       "an area without a side",
@@ -381,5 +390,30 @@ describe("R72 R75 for any duties", () => {
       const flaws = told({ ...csmzxy, hours: { ...csmzxy.hours, vacations } })
       expect(flaws[0] === "loads").toBe(new Set(days).size === days.length)
     }))
+  })
+})
+
+describe("R75 what is probably not meant is told, and loads", () => {
+  /** "path: English" of each hint, told in Chinese first. */
+  const hints = (wrong: Wrong): ReadonlyArray<string> =>
+    Contradictions.hints(Result.getOrThrow(SchoolProfile.load(wronged(wrong)))).map(({ path, problem }) => {
+      expect(problem).toMatch(/^没有业务点可办 (\w+) \/ no point of this profile does \1$/u)
+      return path
+    })
+  const without = (...categories: ReadonlyArray<string>): Wrong => (p) => {
+    for (const [id, { category }] of Object.entries<Json>(p.points)) {
+      if (categories.includes(category)) delete p.points[id]
+    }
+    p.merchantFee = {}
+  }
+
+  it.each<readonly [string, Wrong, ReadonlyArray<string>]>([
+    ["the preset", () => {}, []],
+    ["no till in a shop, but one in a canteen", without("shop"), []],
+    ["nowhere to be identified", without("access"), ["places.identify"]],
+    ["no kiosk", without("kiosk"), ["places.bindTransfer", "places.claimFrozen"]],
+    ["no points yet", (p) => (p.points = {}), Procedure.literals.map((one) => `places.${one}`)]
+  ])("%s", (_, wrong, paths) => {
+    expect(hints(wrong)).toEqual(paths)
   })
 })

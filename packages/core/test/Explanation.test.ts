@@ -890,6 +890,18 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["This record is posted already", "Nothing more is needed"]
   ],
   [
+    "R73 I15",
+    { _tag: "RecordContested" },
+    ["该笔流水的编号已被占用，不能入账", "请工作人员人工核对该笔流水"],
+    ["This record cannot be posted: its name is taken", "Staff: look at this record"]
+  ],
+  [
+    "R73 I15",
+    { _tag: "RecordUnnumbered" },
+    ["该笔流水没有可用的流水号", "请工作人员人工核对该笔流水"],
+    ["This record has no usable number", "Staff: look at this record"]
+  ],
+  [
     "R73 D5",
     { _tag: "NotReversible", purchase, reason: "unknown" },
     ["未查到可冲正的消费", "请核对交易明细后重试"],

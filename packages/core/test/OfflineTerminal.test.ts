@@ -62,12 +62,16 @@ describe("R3 A21 what a device keeps and reads is plain values", () => {
   })
 
   it.each([
-    ["a number that was never given", () => TerminalMemory.fromPlain({ ...memory, device: -1 })],
-    ["a list of another kind", () => TerminalMemory.fromPlain({ ...memory, list: { ...memory.list, version: 0.5 } })],
-    ["a clock that shows nothing", () => OfflineTerminal.tapOf({ ...tap, clock: Number.NaN })],
-    ["less than a fen", () => OfflineTerminal.tapOf({ ...tap, amount: 0.5 })]
-  ])("R3 %s is not read", (_, read) => {
-    expect(read).toThrow()
+    ["a number that was never given", "device", () => TerminalMemory.fromPlain({ ...memory, device: -1 })],
+    [
+      "half a version",
+      "version",
+      () => TerminalMemory.fromPlain({ ...memory, list: { ...memory.list, version: 0.5 } })
+    ],
+    ["a clock that shows nothing", "clock", () => OfflineTerminal.tapOf({ ...tap, clock: Number.NaN })],
+    ["less than a fen", "amount", () => OfflineTerminal.tapOf({ ...tap, amount: 0.5 })]
+  ])("R3 %s is not read, and the error says where: %s", (_, where, read) => {
+    expect(read).toThrow(where)
   })
 })
 

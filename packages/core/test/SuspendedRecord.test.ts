@@ -56,6 +56,38 @@ describe("what the account declines waits (D11)", () => {
     expect(SuspendedRecord.isNews(closed, told(1, 4))).toBe(false)
   })
 
+  it.each<readonly [string, "posted" | "explained", SuspendedRecord.Told, boolean]>([
+    [
+      "was posted, as another content claims its name",
+      "posted",
+      { ...told(1), decline: { _tag: "RecordContested" } },
+      true
+    ],
+    ["was posted, for any other reason", "posted", told(1, 9), false],
+    ["a person explained", "explained", { ...told(1), decline: { _tag: "RecordContested" } }, false]
+  ])("I15 one that %s waits again: %s", (_, how, again, news) => {
+    const closed = SuspendedRecord.close(after(told(1)), told(1), how)
+    expect(SuspendedRecord.isNews(closed, again)).toBe(news)
+  })
+
+  it("I15 one that is contested is no longer closed, and a word on that which is known already is none", () => {
+    const contested: SuspendedRecord.Told = { ...told(1), decline: { _tag: "RecordContested" } }
+    const closed = SuspendedRecord.close(after(told(1)), told(1), "posted")
+    const lists = SuspendedRecord.add(closed, contested, noon)
+    expect(lists).toMatchObject({ suspended: [{ decline: { _tag: "RecordContested" } }], closed: [] })
+    expect(SuspendedRecord.isNews(lists, contested)).toBe(false)
+    expect(SuspendedRecord.isNews(after(told(1)), contested)).toBe(true)
+  })
+
+  it("I15 it came and has no end; what waits or was closed did not come anew", () => {
+    const came = SuspendedRecord.take(SuspendedRecord.none, told(1), noon)
+    expect(came.taken).toEqual([{ device: 1, digest: digest(1), since: noon }])
+    expect(SuspendedRecord.isOpen(came, told(1))).toBe(true)
+    for (const lists of [came, after(told(1)), SuspendedRecord.close(came, told(1), "posted")]) {
+      expect(SuspendedRecord.take(lists, told(1), later(noon, minute))).toEqual(lists)
+    }
+  })
+
   it("D11 where there is no more room a new one stays with its terminal, and one that waits is still told of", () => {
     const many = Array.from({ length: SuspendedRecord.most }, (_, at) => told(at + 1))
     const full = after(...many)

@@ -39,6 +39,29 @@ const upload = (...records: ReadonlyArray<TerminalEvent.Uploaded>): TerminalEven
   records: records as [TerminalEvent.Uploaded, ...Array<TerminalEvent.Uploaded>]
 })
 
+const which = (n: number) => ({ device: n, digest: digest(n) })
+const suspend = (n: number, attempts = 1, content: string | number = n): TerminalEvent.Command => ({
+  _tag: "SuspendRecord",
+  device: n,
+  digest: digest(content),
+  station: canteen,
+  happenedAt: morning,
+  decline: { _tag: "UnknownCard" },
+  attempts,
+  profile: csmzxy.version
+})
+const settle = (first: number, ...rest: ReadonlyArray<number>): TerminalEvent.Command => ({
+  _tag: "SettleRecords",
+  records: [which(first), ...rest.map(which)]
+})
+const release = (n: number): TerminalEvent.Command => ({ _tag: "ReleaseRecord", ...which(n) })
+const explain = (n: number): TerminalEvent.Command => ({
+  _tag: "ExplainRecord",
+  ...which(n),
+  reason: "paid by hand",
+  operator
+})
+
 /** One terminal, told step by step. */
 class Device {
   state: Terminal.State | undefined
@@ -106,6 +129,7 @@ describe("D21 a terminal signs in", () => {
   it("D16 it is told how far its clock is off, what is current, and from where to send again", () => {
     const device = signedIn()
     device.uploads(record(1), record(2), record(4))
+    device.tell(settle(1, 2, 4))
     device.now = instant("2025-11-04 06:00")
     const [event] = device.tell(signIn({ clock: instant("2025-11-04 06:02:03"), firmware: "4.2" }))
     expect(event).toMatchObject({
@@ -238,26 +262,6 @@ describe("I15 a gap stays open until it is filled or explained", () => {
 })
 
 describe("D11 what the account could not post yet waits here", () => {
-  const which = (n: number) => ({ device: n, digest: digest(n) })
-  const suspend = (n: number, attempts = 1, content: string | number = n): TerminalEvent.Command => ({
-    _tag: "SuspendRecord",
-    device: n,
-    digest: digest(content),
-    station: canteen,
-    happenedAt: morning,
-    decline: { _tag: "UnknownCard" },
-    attempts,
-    profile: csmzxy.version
-  })
-  const explain = (n: number): TerminalEvent.Command => ({
-    _tag: "ExplainRecord",
-    ...which(n),
-    reason: "paid by hand",
-    operator
-  })
-  const release = (n: number): TerminalEvent.Command => ({ _tag: "ReleaseRecord", ...which(n) })
-  const waiting = (device: Device) => device.known.suspended.map((one) => `${one.device}/${one.attempts}`)
-
   it("D11 since its first decline, with the reason, until it is posted", () => {
     const device = signedIn()
     const since = device.now
@@ -281,13 +285,27 @@ describe("D11 what the account could not post yet waits here", () => {
     const device = signedIn()
     device.tell(suspend(1, 2))
     expect(device.tell(suspend(1, 1))).toEqual([])
-    expect(device.tell(release(2))).toEqual([])
     expect(device.ask(explain(2))).toEqual(Result.fail({ _tag: "RecordNotSuspended" }))
     device.tell(explain(1))
     expect(device.known).toMatchObject({ suspended: [], closed: [{ device: 1, how: "explained" }] })
     expect(device.tell(suspend(1, 3))).toEqual([])
+    expect(device.tell(release(1))).toEqual([])
     expect(device.ask(explain(1))).toEqual(Result.fail({ _tag: "RecordNotSuspended" }))
     expect(new Device().ask(suspend(1))).toEqual(Result.fail({ _tag: "TerminalNotSignedIn" }))
+  })
+
+  it.each([
+    ["came", [upload(record(1))]],
+    ["waited", [suspend(1)]],
+    // Its upload was faster than the one who explains it, and has written down its end.
+    ["came and was settled", [upload(record(1)), settle(1)]]
+  ])("I15 D11 one that %s and has been posted is no longer open, and whoever explains it is told so", (_, before) => {
+    const device = signedIn()
+    for (const command of before) device.tell(command)
+    expect(device.tell(release(1))).toMatchObject([{ _tag: "RecordReleased", device: 1 }])
+    expect(device.tell(release(1))).toEqual([])
+    expect(device.known).toMatchObject({ taken: [], suspended: [] })
+    expect(device.ask(explain(1))).toEqual(Result.fail({ _tag: "RecordAlreadyPosted" }))
   })
 
   it("D11 another record under the same number waits on its own; a restart forgets none", () => {
@@ -310,22 +328,116 @@ describe("D11 what the account could not post yet waits here", () => {
     expect(device.known.suspended).toHaveLength(SuspendedRecord.most)
   })
 
-  it("I13 any order of words: what the events say is what the state is, and nothing both waits and is closed", () => {
-    const word = fc.tuple(fc.constantFrom("suspend", "release", "explain"), fc.integer({ min: 1, max: 4 }), fc.nat(3))
+  it("I13 any order of words: what the events say is what the state is, and no record stands in two lists", () => {
+    const word = fc.tuple(
+      fc.constantFrom("upload", "settle", "suspend", "release", "explain"),
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(3)
+    )
     fc.assert(fc.property(fc.array(word, { maxLength: 30 }), (words) => {
       const device = signedIn()
       for (const [what, n, attempts] of words) {
-        const command = what === "suspend" ? suspend(n, attempts) : what === "release" ? release(n) : explain(n)
+        const commands = {
+          upload: upload(record(n)),
+          settle: settle(n),
+          suspend: suspend(n, attempts),
+          release: release(n),
+          explain: explain(n)
+        }
+        const command = commands[what]
         if (Result.isSuccess(device.ask(command))) device.tell(command)
       }
-      const both = waiting(device).filter((one) =>
-        device.known.closed.some((other) => one.startsWith(`${other.device}/`))
-      )
-      expect(both).toEqual([])
+      const { closed, suspended, taken } = device.known
+      const all = [...taken, ...suspended, ...closed].map((one) => one.device)
+      expect(new Set(all).size).toBe(all.length)
       expect(Decider.replay(Terminal.decider, device.events)).toEqual(device.state)
       expect(Schema.is(Terminal.State)(device.state)).toBe(true)
       for (const event of device.events) expect(Schema.is(TerminalEvent.Event)(event)).toBe(true)
     }))
+  })
+})
+
+describe("I15 D11 what came is open until its end is told", () => {
+  it.each<readonly [string, ReadonlyArray<TerminalEvent.Command>, number, ReadonlyArray<number>]>([
+    // what happened, up to which number all is settled, what came and has no end
+    ["nothing came", [], 0, []],
+    ["all came, and nothing more is known", [], 0, [1, 2, 3]],
+    ["the first has its end", [settle(1)], 1, [2, 3]],
+    ["the second has", [settle(2)], 0, [1, 3]],
+    ["all have", [settle(1, 2, 3)], 3, []],
+    ["the second waits", [settle(1, 3), suspend(2)], 1, []],
+    ["it was posted after all", [settle(1, 3), suspend(2), release(2)], 3, []],
+    ["a person explained one that waits", [settle(1, 3), suspend(2), explain(2)], 3, []],
+    ["a person explained one of which nobody knew", [settle(1, 3), explain(2)], 3, []]
+  ])("I15 %s: whoever signs in is told up to where it may forget", (what, then, settled, taken) => {
+    const device = signedIn()
+    if (what !== "nothing came") device.uploads(record(1), record(2), record(3))
+    for (const command of then) device.tell(command)
+    expect(device.known.taken.map((one) => one.device)).toEqual(taken)
+    expect(device.tell(signIn())).toMatchObject([{ _tag: "SignedIn", settled }])
+  })
+
+  it("I15 a copy says nothing new; what is settled is told once", () => {
+    const device = signedIn()
+    const since = device.now
+    device.uploads(record(1))
+    device.uploads(record(1))
+    expect(device.known.taken).toEqual([{ device: 1, digest: digest(1), since }])
+    expect(device.tell(settle(1, 2))).toMatchObject([{ _tag: "RecordsSettled", records: [{ device: 1 }] }])
+    expect(device.tell(settle(1))).toEqual([])
+    device.uploads(record(1))
+    expect(device.known.taken).toEqual([])
+  })
+
+  it("I15 another record under a number that is taken is open on its own", () => {
+    const device = signedIn()
+    device.uploads(record(1), record(1, "other"))
+    device.tell(settle(1))
+    expect(device.known.taken).toMatchObject([{ device: 1, digest: digest("other") }])
+  })
+
+  it.each([
+    ["no number", { device: 0 }],
+    ["none for its station", { terminal: 0 }]
+  ])("I15 a record with %s is refused with a reason of its own, and counts as nothing", (_, none) => {
+    const device = signedIn()
+    expect(device.uploads(record(1), { ...record(2), ...none }, record(3))).toEqual(["Next", "Unnumbered", "Opened"])
+    expect(device.open).toBe("device 2-2, canteen-1 2-2")
+  })
+
+  it("I15 what waits without a number holds up no other", () => {
+    const device = signedIn()
+    device.uploads(record(1))
+    device.tell(settle(1))
+    device.tell(suspend(0))
+    expect(device.known.suspended).toHaveLength(1)
+    expect(device.tell(signIn())).toMatchObject([{ settled: 1 }])
+  })
+
+  it("I15 no more are open than a terminal may keep: the others it keeps, and those that are open come again", () => {
+    const device = signedIn(school({ offline: { ...csmzxy.offline, records: 3 } }))
+    expect(device.uploads(record(1), record(2), record(3), record(4), record(1))).toEqual([
+      "Next",
+      "Next",
+      "Next",
+      "TooManyOpen",
+      "the same again"
+    ])
+    device.tell(suspend(1))
+    expect(device.uploads(record(4), record(5), record(1))).toEqual(["Next", "TooManyOpen", "the same again"])
+  })
+
+  it("I15 one from before the window of digests is open too, until its end is told", () => {
+    const device = signedIn()
+    for (let n = 1; n <= Terminal.remembered + 1; n++) {
+      device.uploads(record(n))
+      device.tell(settle(n))
+    }
+    expect(device.uploads(record(1))).toEqual(["seen before"])
+    expect(device.tell(signIn())).toMatchObject([{ settled: 0 }])
+    expect(device.uploads(record(1))).toEqual(["the same again"])
+    device.tell(settle(1))
+    expect(device.known.taken).toEqual([])
   })
 })
 
@@ -371,8 +483,11 @@ describe("I15 in any order, with losses, copies and restarts", () => {
     const device = signedIn()
     const all = Array.from({ length: 1_000 }, (_, at) => record(at + 1))
     for (let at = 0; at < all.length; at += TerminalEvent.batch) {
+      const [first, ...rest] = all.slice(at, at + TerminalEvent.batch).map((one) => one.device)
       device.uploads(...all.slice(at, at + TerminalEvent.batch))
+      device.tell(settle(first!, ...rest))
     }
+    expect(device.known.taken).toEqual([])
     expect(JSON.stringify(device.state).length).toBeLessThan(64 * Terminal.remembered)
     expect(device.known.recent.length).toBe(Terminal.remembered)
     expect(device.uploads(record(1), record(1, "other"), record(1_000), record(999, "other"))).toEqual([

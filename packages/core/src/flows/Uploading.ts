@@ -12,7 +12,8 @@
  * one or some minutes have passed. So it ends in one of two ways only: it is posted, or a person explains it. The server
  * can not keep it for the terminal, since who paid by Alipay may not stand in a journal (D24).
  *
- * A fault ends the batch with what is done. What is not done was not lost: the terminal keeps it until it is told.
+ * A record is open from its coming to its end: what has one is written down before the terminal is told (I15). A fault
+ * ends the batch with what is done. What is not done was not lost: the terminal keeps it until it is told.
  */
 import { Array, Effect, Option, Schema, Stream } from "effect"
 import type { Answer } from "../Answer.ts"
@@ -35,19 +36,19 @@ import * as Terminal from "../Terminal.ts"
 import * as TerminalEvent from "../TerminalEvent.ts"
 import * as TerminalRecord from "../TerminalRecord.ts"
 import * as Submit from "./Submit.ts"
+import { ask, caller, isPosted, keyOf, nameOf, write } from "./UploadingSteps.ts"
 
-/** Who sends what follows from an upload. */
-const caller = CallerId.make("yikatong:uploading")
+export { explain, Explained } from "./UploadingExplained.ts"
 
 /**
  * A batch. `caller` and `terminal`: as the host authenticated them; `id`: the same for the same batch; `records`: in the
- * order in which they were written.
+ * order in which they were written. One whose numbers are damaged stands in nobody's way: it is listed as such.
  */
 export const Upload = Schema.Struct({
   caller: CallerId,
   id: CommandId,
   terminal: TerminalEvent.TerminalId,
-  records: Schema.NonEmptyArray(TerminalRecord.TerminalRecord).check(Schema.isMaxLength(TerminalEvent.batch))
+  records: Schema.NonEmptyArray(TerminalRecord.Sent).check(Schema.isMaxLength(TerminalEvent.batch))
 })
 export interface Upload extends Schema.Schema.Type<typeof Upload> {}
 
@@ -60,7 +61,10 @@ type Taken = Exclude<Verdict, { readonly _tag: "RecordRefused" }>
 /** So long the account is not asked again about a record that it declined, unless the profile is another one. */
 export const pause = 10 * minute
 
-/** What became of a record. Whether the terminal may forget it says {@link isSafe}. */
+/**
+ * What became of a record, in the order of the batch; `device` is 0 where it has no usable number. Whether the terminal may
+ * forget it says {@link isSafe}.
+ */
 export type Outcome =
   /** The account was asked, and is asked again later if it declined. `purse`: what it is in the chain of its card. */
   | {
@@ -78,12 +82,12 @@ export type Outcome =
   | {
     readonly _tag: "Waiting"
     readonly device: number
-    readonly verdict: Taken
+    readonly verdict: Verdict
     readonly decline: Decline
     readonly since: Instant
   }
   /** A person has said why it will never be posted. */
-  | { readonly _tag: "Explained"; readonly device: number; readonly verdict: Taken }
+  | { readonly _tag: "Explained"; readonly device: number; readonly verdict: Verdict }
   /** Dated a moment ahead of our clock: the terminal keeps it and sends it again. */
   | { readonly _tag: "Early"; readonly device: number; readonly at: Instant }
 
@@ -107,28 +111,18 @@ export const isSafe = (outcome: Outcome): boolean => {
   }
 }
 
-/** One refusal alone is final: the purchase has been posted already. Any other says that it was not. */
-const isPosted = (answer: Answer): boolean =>
-  answer._tag === "Approved" || answer.decline._tag === "RecordAlreadyPosted"
-
 /** Takes a batch of records as far as it goes. */
 export const upload = Effect.fn("Uploading.upload")(function*(batch: Upload) {
-  const outcomes: globalThis.Array<Outcome> = []
   const ended = (fault: StoreFault) =>
-    Effect.succeed<Uploaded>({ _tag: "Uploaded", outcomes, fault: Option.some(fault) })
-  return yield* Effect.catchTags(take(batch, outcomes), {
-    StoreUnavailable: ended,
-    StoreFull: ended,
-    StoreBroken: ended
-  })
+    Effect.succeed<Uploaded>({ _tag: "Uploaded", outcomes: [], fault: Option.some(fault) })
+  return yield* Effect.catchTags(take(batch), { StoreUnavailable: ended, StoreFull: ended, StoreBroken: ended })
 })
 
 type Failure = CommandIdReused | StoreFault
 
-/** All steps of all records; each outcome is written down as soon as it is there. */
+/** All steps of all records. Nobody is told of any before what has its end is written down. */
 const take = Effect.fnUntraced(function*(
-  { caller, id, records, terminal }: Upload,
-  outcomes: globalThis.Array<Outcome>
+  { caller, id, records, terminal }: Upload
 ): Effect.fn.Return<Uploaded, Failure | MalformedCommand, AccountStore | Profiles | SubjectStore> {
   if (records.length > TerminalEvent.batch) {
     const problem = `Expected at most ${TerminalEvent.batch} records`
@@ -141,12 +135,31 @@ const take = Effect.fnUntraced(function*(
   if (answer._tag === "Declined") return answer
   const verdicts = answer.events.filter(isVerdict)
   const known = yield* store.find(Terminal.decider, terminal)
-  for (const [record, verdict] of Array.zip(records, verdicts)) {
-    const past = Option.flatMap(known, (state) => pastOf(state, verdict))
-    outcomes.push(yield* follow(terminal, record, verdict, past))
+  const outcomes: globalThis.Array<Outcome> = []
+  const ended = (fault: StoreFault) => Effect.succeedSome(fault)
+  const fault = yield* Effect.forEach(Array.zip(records, verdicts), ([record, verdict]) =>
+    Effect.map(
+      follow(terminal, record, verdict, Option.flatMap(known, (state) => pastOf(state, verdict))),
+      (outcome) => outcomes.push(outcome)
+    ), { discard: true }).pipe(
+      Effect.as(Option.none<StoreFault>()),
+      Effect.catchTags({ StoreUnavailable: ended, StoreFull: ended, StoreBroken: ended })
+    )
+  const over = outcomes.flatMap((one) => endedAtOnce(known, one))
+  if (Array.isReadonlyArrayNonEmpty(over)) {
+    yield* write(terminal, { _tag: "SettleRecords", records: over }, Option.some({ caller, id }))
   }
-  return { _tag: "Uploaded", outcomes, fault: Option.none() }
+  return { _tag: "Uploaded", outcomes, fault }
 })
+
+/** The record, if it has its end and the terminal's subject does not know that yet. */
+const endedAtOnce = (known: Option.Option<Terminal.State>, outcome: Outcome): ReadonlyArray<SuspendedRecord.Key> => {
+  if (!isSafe(outcome) || !("verdict" in outcome)) return []
+  const { device, digest } = outcome.verdict
+  return Option.exists(known, (state) => SuspendedRecord.findTaken(state, { device, digest }) !== undefined)
+    ? [{ device, digest }]
+    : []
+}
 
 const isVerdict = (event: TerminalEvent.Event): event is Verdict => {
   const { _tag } = event
@@ -167,44 +180,67 @@ const pastOf = (state: Terminal.State, record: Verdict): Option.Option<Past> => 
 }
 
 /** What the terminal's subject is told of a record. */
-const numbered = (record: TerminalRecord.TerminalRecord): TerminalEvent.Uploaded => {
-  const { device, fact, station, terminal } = record
-  const counted = { device, station, terminal, digest: TerminalRecord.digest(record) }
-  if (fact._tag !== "CardPurchase") return counted
-  const { card, chipAfter: after, chipBefore: before, purchaseSequence: sequence } = fact.purchase
+const numbered = (record: TerminalRecord.Sent): TerminalEvent.Uploaded => {
+  const { device, station, terminal } = record
+  const counted = {
+    device: TerminalRecord.ordinal(device),
+    station,
+    terminal: TerminalRecord.ordinal(terminal),
+    digest: TerminalRecord.digest(record)
+  }
+  if (!TerminalRecord.isNumbered(record) || record.fact._tag !== "CardPurchase") return counted
+  const { card, chipAfter: after, chipBefore: before, purchaseSequence: sequence } = record.fact.purchase
   return { ...counted, purse: { card, sequence, before, after } }
 }
 
 /** The steps of one record after the first. They are named after terminal, number and digest, so a copy is the same. */
 const follow = Effect.fnUntraced(function*(
   terminal: TerminalEvent.TerminalId,
-  { at, device, fact, station }: TerminalRecord.TerminalRecord,
+  record: TerminalRecord.Sent,
   verdict: Verdict,
   known: Option.Option<Past>
 ): Effect.fn.Return<Outcome, Failure, AccountStore | Profiles | SubjectStore> {
-  if (verdict._tag === "RecordRefused") return { _tag: "Refused", device, refusal: verdict.refusal }
-  if (fact._tag === "Other") return { _tag: "Noted", device, verdict }
+  const { at, station } = record
+  const { device, digest } = verdict
+  if (verdict._tag === "RecordRefused" && verdict.refusal._tag !== "Unnumbered") {
+    return { _tag: "Refused", device, refusal: verdict.refusal }
+  }
   const past = Option.getOrUndefined(known)
   if (past?._tag === "Closed" && past.how === "explained") return { _tag: "Explained", device, verdict }
   const now = yield* Submit.arrival
   const profiles = yield* Profiles
-  // A clock that is a moment ahead is no reason to alarm anybody.
-  if (at > now && at - now <= inForce(profiles, now).clockTolerance) return { _tag: "Early", device, at }
-  const name = `${terminal}:${device}:${verdict.digest}`
+  const name = nameOf(terminal, verdict)
   const attempts = past?.attempts ?? 0
   const suspended = past?._tag === "Suspended" ? past.suspended : undefined
   const { version } = inForce(profiles, at)
   const suspend = (decline: Decline, attempts: number) =>
-    settle(terminal, `suspend:${name}:${attempts}:${now}`, {
+    write(terminal, {
       _tag: "SuspendRecord",
       device,
-      digest: verdict.digest,
+      digest,
       station,
       happenedAt: at,
       decline,
       attempts,
       profile: version
     })
+  const waiting = (decline: Decline): Outcome => ({
+    _tag: "Waiting",
+    device,
+    verdict,
+    decline,
+    since: suspended?.since ?? now
+  })
+  if (verdict._tag === "RecordRefused" || !TerminalRecord.isNumbered(record)) {
+    // Nobody could tell a copy of it from another one: only a person can say what it was.
+    const decline: Decline = { _tag: "RecordUnnumbered" }
+    if (suspended === undefined) yield* suspend(decline, attempts)
+    return waiting(decline)
+  }
+  const { fact } = record
+  if (fact._tag === "Other") return { _tag: "Noted", device, verdict }
+  // A clock that is a moment ahead is no reason to alarm anybody.
+  if (at > now && at - now <= inForce(profiles, now).clockTolerance) return { _tag: "Early", device, at }
   const purse = fact._tag === "CardPurchase"
     ? Option.some(yield* tell(fact.purchase.card, `tap:${name}`, { _tag: "Tap", ...tapOf(fact) }))
     : Option.none()
@@ -212,45 +248,34 @@ const follow = Effect.fnUntraced(function*(
     // The account is not asked before that time has come: it could but say no.
     const decline: Decline = { _tag: "RecordDatedInFuture", at, receivedAt: now }
     if (suspended === undefined) yield* suspend(decline, attempts)
-    return { _tag: "Waiting", device, verdict, decline, since: suspended?.since ?? now }
+    return waiting(decline)
   }
   if (
     suspended !== undefined && attempts > 0 && suspended.profile === version && now - suspended.triedAt < pause
   ) {
-    const { decline, since } = suspended
-    return { _tag: "Waiting", device, verdict, decline, since }
+    return waiting(suspended.decline)
   }
-  const answer = yield* Submit.transact({
-    caller,
-    // An answer is for ever (D18), so each attempt has a name of its own. It is counted on by its decline, not by asking.
-    id: CommandId.make(attempts === 0 ? `record:${name}` : `record:${name}:${attempts}`),
+  const answered = yield* ask({
+    ...keyOf(name, attempts),
     at,
     point: station,
     subject: fact._tag === "CardPurchase"
       ? { _tag: "Card", card: fact.purchase.card }
       : { _tag: "Handle", handle: fact.payer },
     body: fact.purchase
-  }, {})
+  })
+  if (Option.isNone(answered)) {
+    const decline: Decline = { _tag: "RecordContested" }
+    // Counted on, it would be asked under another name, and be posted beside the one that has this one.
+    if (suspended === undefined || !SuspendedRecord.isContested(suspended)) yield* suspend(decline, attempts)
+    return waiting(decline)
+  }
+  const answer = answered.value
   if (answer._tag === "Declined" && !isPosted(answer)) yield* suspend(answer.decline, attempts + 1)
-  else if (suspended !== undefined) {
-    yield* settle(terminal, `release:${name}:${attempts}:${now}`, {
-      _tag: "ReleaseRecord",
-      device,
-      digest: verdict.digest
-    })
+  else if (suspended !== undefined && !SuspendedRecord.isContested(suspended)) {
+    yield* write(terminal, { _tag: "ReleaseRecord", device, digest })
   }
   return { _tag: "Told", device, verdict, purse, answer }
-})
-
-/** Tells the terminal's subject what became of a record at the account. */
-const settle = Effect.fnUntraced(function*(
-  terminal: TerminalEvent.TerminalId,
-  id: string,
-  body: Extract<TerminalEvent.Command, { readonly _tag: "SuspendRecord" | "ReleaseRecord" }>
-) {
-  const store = yield* SubjectStore
-  const receivedAt = yield* Submit.arrival
-  yield* store.transact(Terminal.decider, { caller, id: CommandId.make(id), subject: terminal, receivedAt, body })
 })
 
 const tapOf = ({ loadSequence, purchase }: Extract<TerminalRecord.Fact, { readonly _tag: "CardPurchase" }>) => ({
@@ -282,11 +307,17 @@ export const observe = Effect.fn("Uploading.observe")(function*({ command, event
   }
 })
 
-/** Every terminal with a gap that nobody has explained, or with records that could not be posted yet, and why. */
+/**
+ * Every terminal with a gap that nobody has explained, or with records that have no end yet: `taken`, those that came, and
+ * nobody knows what becomes of them; `suspended`, those that could not be posted, and why.
+ */
 export const openTerminals = Stream.unwrap(Effect.map(SubjectStore, ({ all }) =>
   all(Terminal.decider).pipe(
-    Stream.map(({ state, subject }) => ({ terminal: subject, gaps: Terminal.open(state), suspended: state.suspended })),
-    Stream.filter(({ gaps, suspended }) => gaps.length + suspended.length > 0)
+    Stream.map(({ state, subject }) => {
+      const { suspended, taken } = state
+      return { terminal: subject, gaps: Terminal.open(state), taken, suspended }
+    }),
+    Stream.filter(({ gaps, suspended, taken }) => gaps.length + taken.length + suspended.length > 0)
   )))
 
 /** Every card whose chain has a gap or does not hold, and nobody has explained why. */

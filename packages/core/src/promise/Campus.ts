@@ -18,9 +18,10 @@
  * await campus.close()
  * ```
  */
-import { Effect, Option, Result } from "effect"
+import { Effect, Option, Result, Schema } from "effect"
 import { Answer as Answered } from "../Answer.ts"
 import { explain, type Explanation } from "../Explanation.ts"
+import * as Flaw from "../Flaw.ts"
 import * as Books from "../flows/Books.ts"
 import * as Submit from "../flows/Submit.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
@@ -44,6 +45,27 @@ import type { Account, Answer, Decline, Declined, Done, Order } from "./Told.ts"
 
 /** Whether the books balance; `breaks` is empty when they do. */
 export type Report = Omit<Books.Report, "breaks"> & { readonly breaks: ReadonlyArray<Plain<Books.Break>> }
+
+const anything = Schema.optionalKey(Schema.Unknown)
+const readOptions = Schema.decodeUnknownResult(Schema.Struct(
+  {
+    backend: Schema.Unknown,
+    profile: Schema.Unknown,
+    channels: anything,
+    issuer: anything,
+    now: anything
+  } satisfies Record<keyof Options, unknown>
+))
+
+/** What a campus was to be opened with was refused: `flaws` says which option is missing or unknown, and which was meant. */
+export class OptionsRejected extends Error {
+  readonly _tag = "OptionsRejected"
+  readonly flaws: ReadonlyArray<Flaw.Flaw>
+  constructor(flaws: ReadonlyArray<Flaw.Flaw>) {
+    super(`These options open no campus: ${Flaw.told(flaws)}`)
+    this.flaws = flaws
+  }
+}
 
 /** One campus: a backend, a profile and a clock. */
 export class Campus {
@@ -73,6 +95,8 @@ export class Campus {
 
   /** Opens a campus on a backend: the profile is checked, the backend is started. */
   static async open(options: Options): Promise<Campus> {
+    const read = readOptions(options, { errors: "all", onExcessProperty: "error" })
+    if (Result.isFailure(read)) throw new OptionsRejected(Flaw.of(read.failure))
     return new Campus(await Host.open(options))
   }
 

@@ -23,6 +23,8 @@ export interface OpenGaps {
   readonly terminals: ReadonlyArray<{
     readonly terminal: string
     readonly gaps: ReadonlyArray<Plain<Terminal.OpenGap>>
+    /** What came, and nobody knows yet what becomes of it: its upload was cut off, or it waits for room or for its time. */
+    readonly taken: ReadonlyArray<Plain<SuspendedRecord.Taken>>
     /** What happened and could not be posted yet, and why (D11). */
     readonly suspended: ReadonlyArray<Plain<SuspendedRecord.Suspended>>
   }>
@@ -43,7 +45,7 @@ export interface BreakInput extends Input.Named {
   readonly operator: string
 }
 
-/** Why a record that waits will never be posted, and what was done instead. */
+/** Why a record that is open will never be posted, and what was done instead. */
 export interface RecordToExplain extends Input.Named {
   readonly terminal: string
   /** Its number at the terminal, and its digest: `openGaps` tells both. */
@@ -65,7 +67,10 @@ export interface Gaps {
   readonly explainGap: (gap: GapInput) => Promise<Told.Done>
   /** A person says what happened where a chain does not hold. */
   readonly explainBreak: (broken: BreakInput) => Promise<Told.Done>
-  /** A person says what was done about a record that its account declined; the terminal may then forget it. */
+  /**
+   * A person says what was done about a record that has no end; it can never be posted afterwards, and the terminal may forget
+   * it. One that was posted meanwhile is declined with `RecordAlreadyPosted`.
+   */
   readonly explainRecord: (record: RecordToExplain) => Promise<Told.Done>
 }
 
@@ -74,11 +79,7 @@ const TerminalGap = Schema.Struct({
   ...Input.named,
   terminal: TerminalEvent.TerminalId
 })
-const Waiting = Schema.Struct({
-  ...TerminalEvent.Command.cases.ExplainRecord.fields,
-  ...Input.named,
-  terminal: TerminalEvent.TerminalId
-})
+const Explained = Schema.Struct({ ...Uploading.Explained.fields, ...Input.named })
 const CardGap = Schema.Struct({ ...PurseEvent.Command.cases.ExplainGap.fields, ...Input.named, card: Id.CardId })
 const Broken = Schema.Struct({ ...PurseEvent.Command.cases.ExplainBreak.fields, ...Input.named, card: Id.CardId })
 const Sequence = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -125,8 +126,8 @@ export const gaps = (host: Host): Gaps => ({
     }),
   explainRecord: (record) =>
     host.run(() => {
-      const { caller, id, terminal, ...body } = Input.decode(Waiting, { ...record, _tag: "ExplainRecord" })
-      return tellTerminal(caller, id, terminal, body)
+      const explained = Input.decode(Explained, { ...record, _tag: "ExplainRecord" })
+      return Effect.map(Uploading.explain(explained), Told.done)
     })
 })
 

@@ -67,7 +67,10 @@ export interface Office {
    * paid is ever forgotten, whatever notice got lost. One that fails stops no other.
    */
   readonly driveRecharges: (point: string) => Promise<ReadonlyArray<Recharges.Driven>>
-  /** Says what became of an order elsewhere, such as money that was sent back. */
+  /**
+   * Says what became of an order elsewhere, such as money that was sent back. What a bank took back after it was credited is
+   * `PaymentUnmatched`: the account keeps it until a person has looked.
+   */
   readonly tellRecharge: (order: Order | Order["id"], what: Recharges.RechargeNews) => Promise<Order>
 }
 
