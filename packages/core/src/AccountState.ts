@@ -9,50 +9,19 @@ import { AccessGrant } from "./AccessGrant.ts"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
-import * as Chip from "./Chip.ts"
-import { Day, dayLength, dayOf, Instant, minute } from "./CivilTime.ts"
+import { Day, dayOf, Instant } from "./CivilTime.ts"
 import * as Correction from "./Correction.ts"
-import { AccountId, CardId, type OrderId, PersonId, PointId, PurchaseId } from "./Id.ts"
-import { type Pocket, Transfer } from "./Ledger.ts"
+import { AccountId, PersonId } from "./Id.ts"
+import type { Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
 import * as Password from "./Password.ts"
 import { AccountClass, Kind } from "./Person.ts"
+import * as Posted from "./Posted.ts"
+import * as RecentPurchase from "./RecentPurchase.ts"
 import * as Subsidy from "./Subsidy.ts"
 import * as Tally from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
-
-/**
- * A purchase of the latest day, as long as it may still be reversed at its terminal (D5). `chip`: what was read from its card
- * before. `undoneAt`: it was undone, and nobody knows yet whether the chip had paid it; it is kept
- * until its card was read, and a record of it would be too old to show that.
- */
-export const Recent = Schema.Struct({
-  purchase: PurchaseId,
-  at: Instant,
-  point: PointId,
-  card: Schema.optionalKey(CardId),
-  chip: Schema.optionalKey(Chip.Reading),
-  cell: Tally.Cell,
-  amount: Money.Amount,
-  transfers: Schema.Array(Transfer),
-  undoneAt: Schema.optionalKey(Instant)
-})
-export interface Recent extends Schema.Schema.Type<typeof Recent> {}
-
-/**
- * A record that a terminal brought, or an order that was credited: what happens once is known by it as long as a second
- * copy would still be taken (D11, D16). Orders are kept as long; their own life then says that they are done (D21).
- * `amount`, `point`: of a purchase; `purchase`: it was told online, and its record may still come.
- */
-const Posted = Schema.Struct({
-  record: Schema.String,
-  at: Instant,
-  amount: Schema.optionalKey(Money.Amount),
-  point: Schema.optionalKey(PointId),
-  purchase: Schema.optionalKey(PurchaseId)
-})
-interface Posted extends Schema.Schema.Type<typeof Posted> {}
 
 export const AccountState = Schema.Struct({
   id: AccountId,
@@ -81,10 +50,10 @@ export const AccountState = Schema.Struct({
   closing: Schema.optionalKey(Schema.Struct({ since: Instant, paidOutAt: Schema.optionalKey(Instant) })),
   /** The lots of the subsidy: together what the pocket holds (D6). */
   lots: Subsidy.Lots,
-  recent: Schema.Array(Recent),
+  recent: Schema.Array(RecentPurchase.RecentPurchase),
   /** What went back of purchases (I14). */
   corrected: Schema.Array(Correction.Correction),
-  posted: Schema.Array(Posted),
+  posted: Schema.Array(Posted.Posted),
   /** Which of the holder's signed codes have been shown (A22). */
   codes: BurnedCodes.BurnedCodes,
   /** Which doors the holder may open (R15). */
@@ -161,16 +130,18 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "Purchased":
       return {
         tallies: Tally.add(account.tallies, event.cell, event.amount),
-        recent: remember(account, event),
+        recent: RecentPurchase.add(account.recent, account.cards, event),
         ...(event.card === undefined || event.chip === undefined
           ? {}
-          : { posted: postOnline(account.posted, recordKey(event.card, event.chip.purchaseSequence + 1), event) })
+          : {
+            posted: Posted.addOnline(account.posted, Posted.ofCard(event.card, event.chip.purchaseSequence + 1), event)
+          })
       }
     case "OfflinePurchaseRecorded":
       return {
         // What somebody else spent after the loss is not the holder's: not for limits, and not as a sign of life.
         tallies: event.borne > 0 ? account.tallies : Tally.add(account.tallies, event.cell, event.amount),
-        posted: post(
+        posted: Posted.add(
           account.posted,
           { record: event.record, at: event.at, amount: event.amount, point: event.point },
           event.receivedAt
@@ -183,9 +154,10 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return {
         tallies: Tally.remove(account.tallies, event.cell, event.amount),
         corrected: Correction.remember(account.corrected, event.purchase, event.amount),
+        posted: Posted.withoutPurchase(account.posted, event.purchase),
         ...(event.undebited === undefined
-          ? undo(account, event)
-          : { posted: uncounted(account, event) }),
+          ? { recent: RecentPurchase.undo(account.recent, event.purchase, event.at) }
+          : {}),
         ...(event.load === undefined
           ? {}
           : beginLoad(account.cards, {
@@ -198,17 +170,14 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       }
     case "DebitDisproved":
       return {
-        posted: uncounted(account, event),
-        recent: account.recent.map((one) => {
-          const { undoneAt: _, ...rest } = one
-          return one.purchase === event.purchase ? rest : one
-        }),
+        posted: Posted.withoutPurchase(account.posted, event.purchase),
+        recent: RecentPurchase.settle(account.recent, event.purchase),
         ...onCard(
           account.cards,
           event.card,
           (card) =>
             card._tag === "Lost"
-              ? { ...card, frozen: Money.plus(card.frozen, moved(event.transfers, "to", "frozen")) }
+              ? { ...card, frozen: Money.plus(card.frozen, into("frozen", event)) }
               : card
         )
       }
@@ -292,7 +261,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
     case "AccountOpened":
       throw new Error("An account is opened once")
     case "CreditRecorded":
-      return { posted: post(account.posted, { record: creditKey(event.order), at: event.at }, event.at) }
+      return { posted: Posted.add(account.posted, { record: Posted.ofOrder(event.order), at: event.at }, event.at) }
     case "CodeBurned":
       return { codes: BurnedCodes.add(account.codes, event.code, event.at) }
     case "AccessGranted":
@@ -313,7 +282,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       // It may have been overtaken by what a door told at once.
       const isLatest = opened && area !== undefined && side !== undefined && (last === undefined || last.at <= at)
       return {
-        posted: post(account.posted, { record, at }, receivedAt),
+        posted: Posted.add(account.posted, { record, at }, receivedAt),
         ...(code === undefined || BurnedCodes.refuse(account.codes, code) !== undefined
           ? {}
           : { codes: BurnedCodes.add(account.codes, code, receivedAt) }),
@@ -329,6 +298,9 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return {}
   }
 }
+
+const into = (pocket: string, { transfers }: { readonly transfers: ReadonlyArray<Transfer> }): Money.Money =>
+  Money.sum(transfers.filter(({ to }) => to === pocket).map(({ amount }) => amount))
 
 const onCard = (
   cards: ReadonlyArray<Card.Card>,
@@ -392,104 +364,6 @@ const spendFrozen = (
       borne: Money.plus(card.borne, event.borne)
     }
   })
-
-/** The chip's next purchase has the number that this one would have had. */
-const uncounted = ({ posted }: AccountState, event: { readonly purchase: PurchaseId }): AccountState["posted"] =>
-  posted.filter(({ purchase }) => purchase !== event.purchase)
-
-/** Undone, though its chip may not have paid it: that a later reading or record may show. */
-const undo = (
-  account: AccountState,
-  event: Of<"PurchaseReversed">
-): Pick<AccountState, "posted" | "recent"> => ({
-  posted: uncounted(account, event),
-  recent: account.recent.map((one) =>
-    one.purchase === event.purchase && one.chip !== undefined && onChip(one) > 0 ? { ...one, undoneAt: event.at } : one
-  )
-})
-
-/** How many fen of a purchase its chip was to pay. */
-export const onChip = ({ transfers }: Recent): Money.Money => moved(transfers, "from", "chip")
-
-const moved = (transfers: ReadonlyArray<Transfer>, side: "from" | "to", pocket: Pocket): Money.Money =>
-  transfers.reduce((sum, one) => one[side] === pocket ? Money.plus(sum, one.amount) : sum, Money.zero)
-
-/** Whether a reading or a record may still show that this one was never debited. `read`: the card that was read now. */
-const isOpen = (one: Recent, cards: AccountState["cards"], now: Instant, read: CardId | undefined): boolean =>
-  one.undoneAt !== undefined &&
-  cards.some(({ _tag, id }) => id === one.card && (_tag === "Active" || _tag === "Lost")) &&
-  (read !== one.card || now - one.undoneAt <= horizon)
-
-/** Only the latest day's purchases can be reversed. */
-const remember = (
-  { cards, recent }: AccountState,
-  { amount, at, card, cell, chip, point, purchase, transfers }: Of<"Purchased">
-): ReadonlyArray<Recent> => [
-  ...recent.filter((one) => one.cell.day === cell.day || isOpen(one, cards, at, chip === undefined ? undefined : card)),
-  {
-    purchase,
-    at,
-    point,
-    cell,
-    amount,
-    transfers,
-    ...(card === undefined ? {} : { card }),
-    ...(chip === undefined ? {} : { chip })
-  }
-]
-
-/** Whether this record, or this credit, has happened already. */
-export const isPosted = ({ posted }: AccountState, record: string): boolean =>
-  posted.some((one) => one.record === record && one.purchase === undefined)
-
-/** How far a record may lie from the moment in which its purchase was told online as well, in milliseconds. */
-const sameTap = 10 * minute
-
-/** Whether both are of one tap. */
-export const isSameTap = (one: Instant, other: Instant): boolean => Math.abs(one - other) <= sameTap
-
-/**
- * Whether this purchase was told online already, and stands. That one has the number only if the card was debited: a record
- * that says something else under it is another purchase, and the only one that was (D11). So is one that was undone: its
- * terminal says by the record that the chip has paid after all.
- */
-export const isTold = (
-  { posted }: AccountState,
-  record: string,
-  said: { readonly amount: Money.Amount; readonly at: Instant; readonly point: PointId }
-): boolean =>
-  posted.some((one) =>
-    one.record === record && one.purchase !== undefined && one.amount === said.amount && one.point === said.point &&
-    isSameTap(one.at, said.at)
-  )
-
-/** What a credited order is known by. */
-export const creditKey = (order: OrderId): string => `order:${order}`
-
-/** What a purchase is known by that the chip of this card has counted as its `sequence`th. */
-export const recordKey = (card: CardId, sequence: number): string => `card:${card}:${sequence}`
-
-/** Copies of a record are taken for so many days (D16), and known for one more, in milliseconds. */
-const horizon = (Tally.daysKept + 1) * dayLength
-
-const post = (posted: AccountState["posted"], entry: Posted, receivedAt: Instant): AccountState["posted"] => {
-  // A clock that was ahead for a while must not make everything forgotten.
-  const newest = posted.reduce((latest, { at }) => Math.max(latest, at), -Infinity)
-  const oldest = Math.min(receivedAt, newest) - horizon
-  return [...posted.filter((one) => one.at >= oldest), entry]
-}
-
-/** A chip that still gives this number did not give it to the purchase before: that one was never debited (D5). */
-const postOnline = (
-  posted: AccountState["posted"],
-  record: string,
-  { amount, at, point, purchase }: Of<"Purchased">
-): AccountState["posted"] =>
-  post(
-    posted.filter((one) => one.record !== record || one.purchase === undefined),
-    { record, at, amount, point, purchase },
-    at
-  )
 
 /** The load that is open on this card, if there is one. */
 export const openLoad = (account: AccountState, id: Card.Card["id"]): OpenLoad | undefined => {

@@ -3,13 +3,14 @@
  * D6, D10).
  */
 import { Result } from "effect"
-import { type AccountState, creditKey, isPosted } from "./AccountState.ts"
+import type { AccountState } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import { dayOf, lastDay } from "./CivilTime.ts"
 import { type Of, orderOf } from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import * as Enrolment from "./Enrolment.ts"
 import { transfer } from "./Ledger.ts"
+import * as Posted from "./Posted.ts"
 import * as Recharge from "./Recharge.ts"
 import { channelOf, type SchoolProfile } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
@@ -68,7 +69,7 @@ export const credit = (account: AccountState, body: Of<"CreditRecharge">, settin
   ) return Result.fail({ _tag: "NotPaid" })
   const known = channelOf(profile, channel)
   if (known === undefined) return Result.fail({ _tag: "ChannelUnknown", channel })
-  if (isPosted(account, creditKey(order))) {
+  if (Posted.has(account.posted, Posted.ofOrder(order))) {
     return Result.fail({ _tag: "OrderAlreadyCredited" })
   }
   const transfers = Wallet.credit(account.pockets.receivable, `channel:${channel}`, known.endsIn, amount)

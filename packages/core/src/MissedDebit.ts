@@ -7,13 +7,15 @@
  * may have it twice.
  */
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, onChip, type Recent, recordKey } from "./AccountState.ts"
+import type { AccountState } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import type * as Chip from "./Chip.ts"
 import type { Instant } from "./CivilTime.ts"
 import type { CardId } from "./Id.ts"
 import { transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
+import * as Posted from "./Posted.ts"
+import { onChip, type RecentPurchase } from "./RecentPurchase.ts"
 
 /** `still`: the chip has paid nothing since; `another`: it has paid others, maybe with this money. */
 export type Proof = "still" | "another"
@@ -21,18 +23,17 @@ export type Proof = "still" | "another"
 /** What shows that the active card never paid this purchase, or nothing: it may have. `reading`: of that card, now. */
 export const prove = (
   { cards, posted }: Pick<AccountState, "cards" | "posted">,
-  recent: Recent,
+  recent: RecentPurchase,
   reading: Chip.Reading | undefined
 ): Proof | undefined => {
   const { card, chip: before, purchase } = recent
   // What was on a card that is active no more has left the pocket of the chip.
   if (card === undefined || before === undefined || card !== Card.active(cards)?.id) return undefined
-  const number = recordKey(card, before.purchaseSequence + 1)
-  const isAnothers = posted.some((one) => one.record === number && one.purchase !== purchase)
+  const isAnothers = Posted.isAnothers(posted, Posted.ofCard(card, before.purchaseSequence + 1), purchase)
   return proveByReading(recent, reading) ?? (isAnothers ? "another" : undefined)
 }
 
-const proveByReading = (recent: Recent, reading: Chip.Reading | undefined): Proof | undefined => {
+const proveByReading = (recent: RecentPurchase, reading: Chip.Reading | undefined): Proof | undefined => {
   const { chip: before } = recent
   if (before === undefined || reading === undefined) return undefined
   const since = reading.purchaseSequence - before.purchaseSequence
@@ -74,7 +75,7 @@ export const settleByRecord = (
 const settle = (
   { cards, pockets, recent }: AccountState,
   card: CardId,
-  proofOf: (one: Recent) => Proof | undefined,
+  proofOf: (one: RecentPurchase) => Proof | undefined,
   at: Instant
 ): ReadonlyArray<AccountEvent> => {
   const behind = pocketOf(cards.find(({ id }) => id === card))

@@ -8,7 +8,7 @@
 import { Option, Result } from "effect"
 import * as Acceptance from "./Acceptance.ts"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, isPosted, isTold, openLoad, recordKey } from "./AccountState.ts"
+import { type AccountState, evolve, openLoad } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
@@ -23,6 +23,7 @@ import * as MissedDebit from "./MissedDebit.ts"
 import * as Money from "./Money.ts"
 import * as OpenLoad from "./OpenLoad.ts"
 import type { Point } from "./Point.ts"
+import * as Posted from "./Posted.ts"
 import { cellOf } from "./Purchase.ts"
 import type { Report } from "./Report.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
@@ -78,7 +79,7 @@ const evidenceOf = ({ card, chipAfter, chipBefore, purchaseSequence, tac }: Comm
 
 /** What a second copy of a record is known by: card and purse sequence, or Alipay's own number. */
 const keyOf = (body: Body): string =>
-  body._tag === "RecordCardPurchase" ? recordKey(body.card, body.purchaseSequence) : `alipay:${body.reference}`
+  body._tag === "RecordCardPurchase" ? Posted.ofCard(body.card, body.purchaseSequence) : Posted.ofAlipay(body.reference)
 
 const refuse = (
   profile: SchoolProfile,
@@ -96,7 +97,8 @@ const refuse = (
     return { _tag: "UnknownMealWindow", window: body.window }
   }
   const { amount } = body
-  return isPosted(account, keyOf(body)) || isTold(account, keyOf(body), { amount, at, point })
+  return Posted.has(account.posted, keyOf(body)) ||
+      Posted.wasToldOnline(account.posted, keyOf(body), { amount, at, point })
     ? { _tag: "RecordAlreadyPosted" }
     : undefined
 }

@@ -8,7 +8,7 @@
 import { Option, Result } from "effect"
 import * as Access from "./Access.ts"
 import type { Of } from "./AccountEvent.ts"
-import { type AccountState, isPosted } from "./AccountState.ts"
+import type { AccountState } from "./AccountState.ts"
 import * as BurnedCodes from "./BurnedCodes.ts"
 import * as Card from "./Card.ts"
 import { dayLength, type Instant } from "./CivilTime.ts"
@@ -16,6 +16,7 @@ import * as CodeTerms from "./CodeTerms.ts"
 import * as Command from "./Command.ts"
 import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
+import * as Posted from "./Posted.ts"
 import { pointOf } from "./SchoolProfile.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import type * as Standing from "./Standing.ts"
@@ -76,8 +77,8 @@ export const record = (
   const isShown = code === undefined ||
     (medium !== "physicalCard" && medium !== "keyRing" && code.notAfter - at <= CodeTerms.lifetime + dayLength)
   if (!isShown) return Result.fail({ _tag: "CodeMalformed" })
-  const record = `door:${id}:${sequence}`
-  if (isPosted(account, record)) return Result.fail({ _tag: "RecordAlreadyPosted" })
+  const record = Posted.ofDoor(id, sequence)
+  if (Posted.has(account.posted, record)) return Result.fail({ _tag: "RecordAlreadyPosted" })
   const view = Access.viewOf(profile, account, medium, shown, at)
   // Doors that were cut off did not hear of each other, so the order of in and out is no reproach.
   const then: Access.View = { ...view, standing: standingThen(view.standing, account, plastic, at), presence: [] }

@@ -10,7 +10,7 @@
  */
 import { Result } from "effect"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
-import type { AccountState, Recent } from "./AccountState.ts"
+import type { AccountState } from "./AccountState.ts"
 import type * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import type { Instant } from "./CivilTime.ts"
@@ -20,6 +20,7 @@ import type { CardId, PointId, PurchaseId } from "./Id.ts"
 import { type Book, isPocket, type Pocket, type Transfer, transfer } from "./Ledger.ts"
 import * as MissedDebit from "./MissedDebit.ts"
 import * as Money from "./Money.ts"
+import type { RecentPurchase } from "./RecentPurchase.ts"
 import type { Cell } from "./Tally.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -66,7 +67,7 @@ type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
  * The purchase in the books alone, if its chip never paid it; nothing if it may have. Where that has paid others since, what
  * is owed for those is repaid first (D10).
  */
-const undebited = (account: AccountState, recent: Recent, { reads }: Place): Back | undefined => {
+const undebited = (account: AccountState, recent: RecentPurchase, { reads }: Place): Back | undefined => {
   const { card, chip, transfers } = recent
   const proof = MissedDebit.prove(account, recent, reads?.card === card ? reads?.chip : undefined)
   if (proof === undefined || card === undefined || chip === undefined) return undefined
@@ -79,7 +80,7 @@ const undebited = (account: AccountState, recent: Recent, { reads }: Place): Bac
 
 const refuse = (
   account: AccountState,
-  recent: Recent | undefined,
+  recent: RecentPurchase | undefined,
   { cell, point }: Place
 ): Decline.Of<"NotReversible">["reason"] | undefined => {
   if (recent === undefined) return "unknown"

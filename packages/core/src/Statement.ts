@@ -6,13 +6,14 @@
  * So a reversal is one line, in, and the load that writes it to the card (D5) another, within: no money stands here twice.
  */
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, creditKey, isPosted, openLoad } from "./AccountState.ts"
+import { type AccountState, openLoad } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
 import * as Correction from "./Correction.ts"
 import type { OrderId, PointId, PurchaseId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import type { Point } from "./Point.ts"
+import * as Posted from "./Posted.ts"
 import type { Order } from "./Recharge.ts"
 import { subsidyFund } from "./Wallet.ts"
 
@@ -119,7 +120,9 @@ export const linesOf = (account: AccountState, event: AccountEvent, source: Sour
         : line("refund", event.amount, "in", { medium: event.cell.medium, purchase: event.purchase })
     case "RechargePlaced": {
       // What was credited has a line of its own, also before its order knows.
-      const status = isPosted(account, creditKey(event.order)) ? undefined : placed(source.orders(event.order))
+      const status = Posted.has(account.posted, Posted.ofOrder(event.order))
+        ? undefined
+        : placed(source.orders(event.order))
       return status === undefined
         ? []
         : line("recharge", event.amount, "in", { order: event.order, channel: event.channel, status })

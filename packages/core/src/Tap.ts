@@ -5,7 +5,7 @@
  */
 import { Result } from "effect"
 import type { AccountEvent } from "./AccountEvent.ts"
-import { type AccountState, evolve, isSameTap, openLoad, recordKey } from "./AccountState.ts"
+import { type AccountState, evolve, openLoad } from "./AccountState.ts"
 import * as Card from "./Card.ts"
 import * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
@@ -17,6 +17,7 @@ import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as MissedDebit from "./MissedDebit.ts"
 import * as Password from "./Password.ts"
+import * as Posted from "./Posted.ts"
 import * as Purchase from "./Purchase.ts"
 import * as Reversal from "./Reversal.ts"
 import type { Outcome, Setting } from "./Setting.ts"
@@ -47,11 +48,8 @@ const told = (
   { amount, card, chip }: Of<"PayByCard">,
   { envelope: { at, point } }: Setting
 ): Decline.Of<"RecordAlreadyPosted"> | undefined => {
-  const record = chip === undefined ? undefined : recordKey(card, chip.purchaseSequence + 1)
-  return posted.some((one) =>
-      one.record === record && one.purchase === undefined && one.amount === amount && one.point === point &&
-      isSameTap(one.at, at)
-    )
+  if (chip === undefined) return undefined
+  return Posted.hasRecordOf(posted, Posted.ofCard(card, chip.purchaseSequence + 1), { amount, at, point })
     ? { _tag: "RecordAlreadyPosted" }
     : undefined
 }

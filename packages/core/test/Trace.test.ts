@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Account from "../src/Account.ts"
-import { type AccountState, creditKey } from "../src/AccountState.ts"
+import type { AccountState } from "../src/AccountState.ts"
 import * as Answer from "../src/Answer.ts"
 import * as Card from "../src/Card.ts"
 import { day, dayLength, instant, later } from "../src/CivilTime.ts"
@@ -12,6 +12,7 @@ import { mintKey } from "../src/internal/mint.ts"
 import * as Money from "../src/Money.ts"
 import * as Password from "../src/Password.ts"
 import { isAttended, type Point } from "../src/Point.ts"
+import * as Posted from "../src/Posted.ts"
 import { csmzxy } from "../src/presets/Csmzxy.ts"
 import { Procedure } from "../src/Procedure.ts"
 import type { SchoolProfile } from "../src/SchoolProfile.ts"
@@ -346,7 +347,7 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
       evidence: ofEnvelope(({ body }) => ({ evidence: body })),
       channel: ofProfile(() => ({ recharge: {} })),
       order: (world) =>
-        world.envelope.body._tag === "CreditRecharge" ? posted(creditKey(world.envelope.body.order))(world) : world
+        world.envelope.body._tag === "CreditRecharge" ? posted(Posted.ofOrder(world.envelope.body.order))(world) : world
     }
   }],
   MoveToTransit: [{ before: student, done: (life) => life.moveToTransit("5.00"), faults: { money: empty("wallet") } }],
