@@ -224,7 +224,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     zh: "写卡约需两秒。提前拿开，要么全写上，要么一分没写，下次刷卡自动核实补写。",
     en: "A write takes two seconds. A card that leaves early has all of it or nothing, and the next tap settles it.",
     files: ["OpenLoad", "CardLoad"],
-    declines: ["LoadNotOpen", "LoadUnprovable"]
+    declines: ["LoadNotOpen", "LoadUnprovable", "ReadingOutdated"]
   },
   R29: {
     zh: "消费机中只有食堂的能写卡（自助机也能）。",

@@ -123,6 +123,7 @@ export const samples: Numbered = {
   RecordDatedInFuture: { at: at("2025-11-28 12:30"), receivedAt: at("2025-11-28 12:00") },
   RecordBeforeActivation: { at: at("2025-11-28 08:00"), activatedAt: at("2025-11-28 10:00") },
   RecordTooOld: { at: at("2025-11-20 12:00"), days: 7 },
+  PaymentAlreadyRecorded: { amount: yuan("12.00") },
   RepeatTap: { waitUntil: at("2025-11-28 12:00:10") },
   OfflineCapExceeded: { amount: yuan("50.01"), cap: yuan("50.00") },
   OfflineTooLong: { days: 8, allowed: 7 },

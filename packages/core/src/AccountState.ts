@@ -148,7 +148,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
         ),
         cards: event.card === undefined || account.closing !== undefined
           ? account.cards
-          : spendFrozen(account.cards, event.card, event)
+          : runShort(spendFrozen(account.cards, event.card, event), event.card, from("receivable", event))
       }
     case "PurchaseReversed":
       return {
@@ -157,7 +157,7 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
         posted: Posted.withoutPurchase(account.posted, event.purchase),
         ...(event.undebited === undefined
           ? { recent: RecentPurchase.undo(account.recent, event.purchase, event.at) }
-          : {}),
+          : mendShort(account.cards, event.undebited.card, Money.minus(event.amount, into("chip", event)))),
         ...(event.load === undefined
           ? {}
           : beginLoad(account.cards, {
@@ -172,13 +172,15 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       return {
         posted: Posted.withoutPurchase(account.posted, event.purchase),
         recent: RecentPurchase.settle(account.recent, event.purchase),
-        ...onCard(
-          account.cards,
-          event.card,
-          (card) =>
-            card._tag === "Lost"
+        ...mendShort(
+          account.cards.map((card) =>
+            card.id === event.card && card._tag === "Lost"
               ? { ...card, frozen: Money.plus(card.frozen, into("frozen", event)) }
               : card
+          ),
+          event.card,
+          // Either is nothing: a card is in use, or lost.
+          Money.minus(event.amount, Money.plus(into("chip", event), into("frozen", event)))
         )
       }
     case "PurchaseRefunded":
@@ -299,8 +301,33 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
   }
 }
 
-const into = (pocket: string, { transfers }: { readonly transfers: ReadonlyArray<Transfer> }): Money.Money =>
+interface Moving {
+  readonly transfers: ReadonlyArray<Transfer>
+}
+const into = (pocket: string, { transfers }: Moving): Money.Money =>
   Money.sum(transfers.filter(({ to }) => to === pocket).map(({ amount }) => amount))
+const from = (pocket: string, { transfers }: Moving): Money.Money =>
+  Money.sum(transfers.filter((one) => one.from === pocket).map(({ amount }) => amount))
+
+/** A record took so much more of this card than the books had on it. */
+const runShort = (
+  cards: ReadonlyArray<Card.Card>,
+  id: Card.Card["id"],
+  more: Money.Money
+): ReadonlyArray<Card.Card> =>
+  more === 0 ? cards : cards.map((card) =>
+    card.id === id && (card._tag === "Active" || card._tag === "Lost")
+      ? { ...card, short: Money.plus(card.short ?? Money.zero, more) }
+      : card
+  )
+
+/** The books had so much less on this card than its chip: of what was owed for that, so much was. */
+const mendShort = (cards: ReadonlyArray<Card.Card>, id: Card.Card["id"], less: Money.Money): Partial<AccountState> =>
+  onCard(cards, id, (card) => {
+    if (card._tag !== "Active" && card._tag !== "Lost") return card
+    const { short = Money.zero, ...rest } = card
+    return short <= less ? rest : { ...rest, short: Money.minus(short, less) }
+  })
 
 const onCard = (
   cards: ReadonlyArray<Card.Card>,

@@ -22,7 +22,13 @@ const issued = {
   /** 银行卡状态: what the bank says of its half of the card (R40). */
   bank: Schema.Literals(["normal", "reportedLost"])
 }
-const activated = { ...issued, activatedAt: Instant, lost: Schema.Array(LostSpan) }
+/** `short`: fen that its records have taken and the books had no more on it, so that they became a debt (D10, D11). */
+const activated = {
+  ...issued,
+  activatedAt: Instant,
+  lost: Schema.Array(LostSpan),
+  short: Schema.optionalKey(Money.Money)
+}
 
 export const Card = Schema.TaggedUnion({
   /** Handed out at the bank window, not yet activated (R30). */
@@ -104,7 +110,8 @@ export const reportFound = (card: Lost, at: Instant): Active => ({
   bank: card.bank,
   activatedAt: card.activatedAt,
   lost: card.lost.map((span) => span.until === undefined ? { from: span.from, until: at } : span),
-  ...(card.load === undefined ? {} : { load: card.load })
+  ...(card.load === undefined ? {} : { load: card.load }),
+  ...(card.short === undefined ? {} : { short: card.short })
 })
 
 /** A new card takes its place (R41): the three days begin. */

@@ -251,6 +251,10 @@ export const Decline = Schema.TaggedUnion({
   RecordTooOld: { at: Instant, days: Schema.Int },
   /** This record has been posted already, under another command. */
   RecordAlreadyPosted: {},
+  /** What was read from the card is older than the load that is open on it: it proves nothing (D8). */
+  ReadingOutdated: {},
+  /** This payment has come as a record of its terminal already, and is taken (D11). */
+  PaymentAlreadyRecorded: { amount: Money },
   /** Another record was posted under its name, or its name was closed to any: only a person can say what it was (I15). */
   RecordContested: {},
   /** This record bears no number by which it could be known: a person has to look at it (I15). */
@@ -266,7 +270,7 @@ export const Decline = Schema.TaggedUnion({
   /** Why a purchase can not be reversed. */
   NotReversible: {
     purchase: PurchaseId,
-    reason: Schema.Literals(["unknown", "alreadyReversed", "otherDay", "otherMeal", "otherPoint"])
+    reason: Schema.Literals(["unknown", "alreadyReversed", "partlyReturned", "otherDay", "otherMeal", "otherPoint"])
   },
 
   // Corrections (R76)

@@ -72,6 +72,15 @@ export const settleByRecord = (
     at
   )
 
+/** What is owed for what this card's own records took and the books had no more on it. */
+export const owedFor = (
+  { cards, pockets }: Pick<AccountState, "cards" | "pockets">,
+  id: CardId
+): Money.Money => Money.min(pockets.receivable, shortOf(cards.find((card) => card.id === id)))
+
+const shortOf = (card: Card.Card | undefined): Money.Money =>
+  card !== undefined && "short" in card ? card.short ?? Money.zero : Money.zero
+
 const settle = (
   { cards, pockets, recent }: AccountState,
   card: CardId,
@@ -80,20 +89,22 @@ const settle = (
 ): ReadonlyArray<AccountEvent> => {
   const behind = pocketOf(cards.find(({ id }) => id === card))
   if (behind === undefined) return []
-  let { receivable: debt, transit } = pockets
+  let { receivable, transit } = pockets
+  let short = shortOf(cards.find(({ id }) => id === card))
   return recent.flatMap((one): ReadonlyArray<AccountEvent> => {
     const proof = one.undoneAt === undefined || one.card !== card ? undefined : proofOf(one)
     if (proof === undefined) return []
     const amount = onChip(one)
     const own = Money.min(transit, amount)
     const missing = Money.minus(amount, own)
-    // What the chip has paid with it since is owed already, for the books had it no more (D10).
-    const owed = proof === "still" ? Money.zero : Money.min(debt, amount)
+    // What the chip has paid with it since is owed already, as far as the books had it no more (D10).
+    const owed = proof === "still" ? Money.zero : Money.min(Money.min(receivable, short), amount)
     const stays = Money.min(missing, owed)
     const repaid = Money.minus(owed, stays)
     const arises = Money.minus(missing, stays)
     transit = Money.minus(transit, own)
-    debt = Money.plus(Money.minus(debt, repaid), arises)
+    receivable = Money.plus(Money.minus(receivable, repaid), arises)
+    short = Money.minus(short, owed)
     return [{
       _tag: "DebitDisproved",
       at,

@@ -71,7 +71,7 @@ const undebited = (account: AccountState, recent: RecentPurchase, { reads }: Pla
   const { card, chip, transfers } = recent
   const proof = MissedDebit.prove(account, recent, reads?.card === card ? reads?.chip : undefined)
   if (proof === undefined || card === undefined || chip === undefined) return undefined
-  const debt = proof === "still" ? Money.zero : account.pockets.receivable
+  const debt = proof === "still" ? Money.zero : MissedDebit.owedFor(account, card)
   return {
     transfers: transfers.flatMap(({ amount, to }) => Wallet.credit(debt, to, "chip", amount)),
     undebited: { card, before: chip }
@@ -84,8 +84,9 @@ const refuse = (
   { cell, point }: Place
 ): Decline.Of<"NotReversible">["reason"] | undefined => {
   if (recent === undefined) return "unknown"
+  const back = Correction.returned(account, recent.purchase)
   // A refund of a part is the office's already: the terminal does not undo the rest.
-  if (Correction.returned(account, recent.purchase) > 0) return "alreadyReversed"
+  if (back > 0) return back < recent.amount ? "partlyReturned" : "alreadyReversed"
   if (recent.cell.day !== cell.day) return "otherDay"
   if (recent.cell.window !== cell.window || recent.cell.mealDay !== cell.mealDay) return "otherMeal"
   return recent.point === point ? undefined : "otherPoint"

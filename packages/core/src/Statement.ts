@@ -130,7 +130,7 @@ export const linesOf = (account: AccountState, event: AccountEvent, source: Sour
     case "CreditRecorded":
       return line("recharge", event.amount, "in", { order: event.order, channel: event.channel })
     case "DebitDisproved":
-      return line("transfer", into("chip", event), "within")
+      return line("transfer", Money.plus(into("chip", event), into("frozen", event)), "within")
     case "LoadSettled":
       return line("load", into("chip", event), "within", { medium: "physicalCard" })
     case "LoadTorn":

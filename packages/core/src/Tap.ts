@@ -26,10 +26,12 @@ import * as Spending from "./Spending.ts"
 /** An online purchase by card. */
 export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting: Setting): Outcome => {
   const settled = settleFirst(account, body.card, body.chip, setting)
-  const posted = told(account, body, setting)
-  if (posted !== undefined) return Result.fail(posted)
   const outcome = Result.flatMap(
-    pay(settled.reduce(evolve, account), "physicalCard", body, body.card, body.chip, setting),
+    pay(settled.reduce(evolve, account), "physicalCard", body, setting, {
+      card: body.card,
+      chip: body.chip,
+      refusal: recorded(account, body, setting)
+    }),
     (events): Outcome => {
       const repeated = repeats(account, body.card, setting)
       return repeated === undefined ? Result.succeed(events) : Result.fail(repeated)
@@ -43,16 +45,15 @@ export const payByCard = (account: AccountState, body: Of<"PayByCard">, setting:
  * has debited it, and asks again with what it read before (D11). Of another amount, elsewhere or later it is another one, and
  * the chain of the chip tells that two have one number.
  */
-const told = (
+const recorded = (
   { posted }: AccountState,
   { amount, card, chip }: Of<"PayByCard">,
   { envelope: { at, point } }: Setting
-): Decline.Of<"RecordAlreadyPosted"> | undefined => {
-  if (chip === undefined) return undefined
-  return Posted.hasRecordOf(posted, Posted.ofCard(card, chip.purchaseSequence + 1), { amount, at, point })
-    ? { _tag: "RecordAlreadyPosted" }
+): Decline.Of<"PaymentAlreadyRecorded"> | undefined =>
+  chip !== undefined &&
+    Posted.hasRecordOf(posted, Posted.ofCard(card, chip.purchaseSequence + 1), { amount, at, point })
+    ? { _tag: "PaymentAlreadyRecorded", amount }
     : undefined
-}
 
 /** A payment that is good in itself, but comes too soon after one of the same card at the same terminal. */
 const repeats = (
@@ -71,20 +72,26 @@ const repeats = (
 
 /** An online purchase by code. */
 export const payByCode = (account: AccountState, body: Of<"PayByCode">, setting: Setting): Outcome =>
-  pay(account, body.medium, body, undefined, undefined, setting)
+  pay(account, body.medium, body, setting)
+
+/** A card at the terminal. `refusal`: why it may not pay this, though it could pay. */
+interface Tapped {
+  readonly card?: CardId
+  readonly chip?: Chip.Reading | undefined
+  readonly refusal?: Decline.Decline | undefined
+}
 
 const pay = (
   account: AccountState,
   medium: Medium,
   { amount, link }: Pick<Of<"PayByCode">, "amount" | "link">,
-  card: CardId | undefined,
-  chip: Chip.Reading | undefined,
-  { envelope, now, point, profile }: Setting
+  { envelope, now, point, profile }: Setting,
+  { card, chip, refusal }: Tapped = {}
 ): Outcome => {
   const proof = envelope.proofs?.password
   const request: Purchase.Request = { medium, point, link, amount, now, proof }
   const spending = Spending.fromAccount(profile, account, medium, card, chip, dayOf(now))
-  const transfers = Purchase.decide(profile, spending, request)
+  const transfers = Purchase.decide(profile, { ...spending, refusal: spending.refusal ?? refusal }, request)
   if (Result.isFailure(transfers)) return Result.fail(transfers.failure)
   const purchased: AccountEvent = {
     _tag: "Purchased",
@@ -148,7 +155,7 @@ export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting:
   if (unable !== undefined) return Result.fail(unable)
   const refusal = Spending.refuseCard(profile, account, body.card, dayOf(now))
   if (refusal !== undefined) return Result.fail(refusal)
-  if (isStale(account, body.card, setting)) return Result.fail({ _tag: "LoadUnprovable", held: account.pockets.held })
+  if (isStale(account, body.card, setting)) return Result.fail({ _tag: "ReadingOutdated" })
   const settled = CardLoad.settleByReading(account, body.card, body.chip, now)
   if (Result.isFailure(settled)) return Result.fail(settled.failure)
   const first = disprove(account, settled.success, body.card, body.chip, setting)

@@ -351,7 +351,7 @@ describe("regressions", () => {
     // It paid all the same, and the load stays as it is.
     const late = life.fork().pay("card", "1.00", { chip, made: read, point: "canteen-2" }).expectApproved()
     expect(late.pockets()).toMatchObject({ held: yuan("50.00"), chip: yuan("19.00") })
-    life.fork().beginLoad({ chip, made: read, point: "canteen-2" }).expectDeclined("LoadUnprovable")
+    life.fork().beginLoad({ chip, made: read, point: "canteen-2" }).expectDeclined("ReadingOutdated")
     life.pay("card", "1.00").expectApproved().expectPockets({ chip: "69.00" })
   })
 })

@@ -702,6 +702,12 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["The outcome of the load is unclear, ¥50.00 is kept safe", `Have it checked ${desks}, with ${documents}. ${open}`]
   ],
   [
+    "R73 D8",
+    { _tag: "ReadingOutdated" },
+    ["读到的卡片信息已过时", "请重新刷卡"],
+    ["What was read from the card is out of date", "Tap the card again"]
+  ],
+  [
     "R73",
     { _tag: "ChannelUnknown", channel: "cash" },
     ["没有该充值渠道", "请用今日校园 APP、校园 e 码通小程序或建设银行手机 APP 充值"],
@@ -884,6 +890,12 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["Record dated 2025-11-20 12:00: more than 7 days old", "Staff: look at this record"]
   ],
   [
+    "R73 D11",
+    { _tag: "PaymentAlreadyRecorded", amount: yuan("12.00") },
+    ["本次消费 12.00 元，已按脱机流水收款", "无需再次付款"],
+    ["These ¥12.00 have been paid already, by a record of this terminal", "There is nothing to pay again"]
+  ],
+  [
     "R73",
     { _tag: "RecordAlreadyPosted" },
     ["该笔流水已入账", "无需重复上传"],
@@ -912,6 +924,12 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     { _tag: "NotReversible", purchase, reason: "alreadyReversed" },
     ["该笔消费已冲正", "款项已退回，请查看交易明细"],
     ["This purchase is reversed already", "The money is back: see the list of purchases"]
+  ],
+  [
+    "R73 D5 I14",
+    { _tag: "NotReversible", purchase, reason: "partlyReturned" },
+    ["该笔消费已部分退款，不能再冲正", "请致电校园卡服务中心：0731-82804313"],
+    ["A part of this purchase is refunded already: it can not be reversed", "Call the card service: 0731-82804313"]
   ],
   [
     "R73 D5",

@@ -44,7 +44,7 @@ describe("a wrong purchase is undone: same day, same meal, same terminal, once (
     const purchase = life.lastPurchase
     life.refund(purchase, "0.01").expectApproved()
     for (const present of [true, false]) {
-      life.reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "alreadyReversed", purchase })
+      life.reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "partlyReturned", purchase })
     }
     life.expectPockets({ chip: "82.00", transit: "0.01" })
   })
@@ -205,6 +205,20 @@ describe("the chip counts what it pays: a debit that never reached it is put rig
     life.reverse({ purchase }).expectApproved().expectPockets({})
   })
 
+  it("D10 a debt of another cause is none of it: the chip has the money, so the books do", () => {
+    // The old card's record comes late, and nothing is frozen any more: that much is owed, and the new chip has nothing to do with it.
+    const life = Life.of(csmzxy, { chip: "20.00" }).at("2025-11-03 12:00").cutOff("old", "12.00")
+    life.later(60_000).replace("card-2").at("2025-11-08 12:00").claim().load().expectApproved()
+    const before = life.chip()
+    life.pay("card", "5.00").expectApproved().chips.set("card-2", before)
+    const purchase = life.lastPurchase
+    life.arrives("old").expectApproved().expectPockets({ chip: "15.00", receivable: "12.00" })
+    life.cutOff("new", "3.00").arrives("new").expectPockets({ chip: "12.00", receivable: "12.00" })
+    life.fork().reverse({ purchase, present: true }).expectPockets({ chip: "17.00", receivable: "12.00" })
+    life.reverse({ purchase }).expectPockets({ chip: "17.00", receivable: "12.00" })
+    expect(life.chip().balance).toBe(life.pockets().chip)
+  })
+
   it("D5 undone without the card that had paid: nothing shows otherwise, so it stays where it waits", () => {
     const life = bought().reverse().expectPockets({ chip: "82.00", transit: "18.00" })
     life.later(60_000).pay("card", "2.00").expectApproved().expectPockets({ chip: "80.00", transit: "18.00" })
@@ -296,17 +310,27 @@ describe("one purchase, told at once and by a record (D11)", () => {
     const life = lunch()
     const chip = life.chip()
     life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved().chips.set("card-1", chip)
-    life.fork().pay("card", "18.00", { chip }).expectDeclined("RecordAlreadyPosted")
+    life.fork().pay("card", "18.00", { chip }).expectDeclined("PaymentAlreadyRecorded", { amount: "18.00" })
     life.fork().pay("card", "18.00", { chip, point: "canteen-2" }).expectDeclined("MealLimitExceeded")
     life.fork().pay("card", "18.00", { chip, point: "shop-1" }).expectApproved()
     life.later(11 * 60_000).pay("card", "12.00").expectApproved()
+  })
+
+  it("D14 I17 a card that may not pay is told that first; elsewhere nobody learns what somebody has bought", () => {
+    const life = lunch()
+    const chip = life.chip()
+    life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved()
+    life.fork().reportLost().pay("card", "18.00", { card: "card-1", chip }).expectDeclined("CardLost")
+    for (const point of ["kiosk-1", "dorm-1"]) {
+      life.fork().pay("card", "18.00", { chip, point }).expectDeclined("MediumNotAcceptedHere")
+    }
   })
 
   it("D11 its record first, and the terminal asks again with what it had read before: told that it stands", () => {
     const life = lunch()
     const chip = life.chip()
     life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectApproved()
-    life.pay("card", "18.00", { chip }).expectDeclined("RecordAlreadyPosted").expectPockets({ chip: "82.00" })
+    life.pay("card", "18.00", { chip }).expectDeclined("PaymentAlreadyRecorded").expectPockets({ chip: "82.00" })
     life.pay("card", "5.00").expectApproved().expectPockets({ chip: "77.00" })
   })
 })

@@ -167,7 +167,15 @@ const told: {
     ["the card was lost since: it is frozen with the rest", () => torn("written").reportLost(), []]
   ],
   DebitDisproved: [
-    ["it was on the card all the time", () => pulled().reverse().load(), ["within transfer 18.00"]]
+    ["it was on the card all the time", () => pulled().reverse().load(), ["within transfer 18.00"]],
+    [
+      "it was on the card, which is lost by now",
+      () => {
+        const life = pulled().reverse().later(60_000).cutOff("slip", "5.00").later(60_000).reportLost()
+        return life.arrives("slip")
+      },
+      ["within transfer 18.00"]
+    ]
   ],
   LoadSettled: [
     ["written", () => card().recharge("ccbApp", "50.00").load(), ["within load 50.00 by physicalCard"]],

@@ -39,17 +39,17 @@ describe("R73 D14 what was looked at, and what said no", () => {
     [
       "R58 lunch is paid: everything was looked at",
       (life) => life.pay("card", "18.00"),
-      "point clock account acceptance holder card limits password money repeat"
+      "point clock account acceptance holder card once limits password money repeat"
     ],
     [
       "R50 above the meal limit, and nobody asks what is on the card (I17)",
       (life) => life.pay("card", "30.01"),
-      "point clock account acceptance holder card !limits (password) (money) (repeat)"
+      "point clock account acceptance holder card once !limits (password) (money) (repeat)"
     ],
     [
       "R39 a lost card, however much is to be paid",
       (life) => life.reportLost().pay("card", "99.00", { password: "wrong" }),
-      "point clock account acceptance holder !card (limits) (password) (money) (repeat)"
+      "point clock account acceptance holder !card (once) (limits) (password) (money) (repeat)"
     ],
     [
       "R38 a wrong password before an empty wallet",
@@ -200,6 +200,14 @@ type Faults = Partial<Record<Trace.Rule, Fault | "none">>
 
 const posted = (record: string): Fault =>
   ofAccount(({ posted }) => ({ posted: [...posted, { record, at: instant("2025-11-03 11:00") }] }))
+/** Its terminal was cut off in between, and its record has come. */
+const recorded: Fault = (world) => {
+  const { at, body, point } = world.envelope
+  if (body._tag !== "PayByCard" || body.chip === undefined) throw new Error("No chip was read")
+  const { amount, card, chip } = body
+  const record = Posted.ofCard(card, chip.purchaseSequence + 1)
+  return ofAccount(({ posted }) => ({ posted: [...posted, { record, at, amount, point }] }))(world)
+}
 const fact: Faults = {
   acceptance: ofPoints(({ merchant: _, ...point }) => point),
   age: ofEnvelope(({ receivedAt }) => ({ at: later(receivedAt, 1) })),
@@ -285,7 +293,7 @@ const scenes: { readonly [C in Command.Command["_tag"]]: ReadonlyArray<Scene> } 
   PayByCard: [{
     before: () => student().pay("card", "1.00").later(1_000),
     done: (life) => life.pay("card", "1.00"),
-    faults: { money: empty("chip"), repeat: ofProfile(() => ({ repeatTapWithin: 60_000 })) }
+    faults: { once: recorded, money: empty("chip"), repeat: ofProfile(() => ({ repeatTapWithin: 60_000 })) }
   }],
   PayByCode: [{
     before: student,
@@ -553,9 +561,9 @@ describe("R73 a trace in words", () => {
     if (envelope === undefined) throw new Error("Nothing was paid")
     expect(Explanation.inTrace(Trace.trace(envelope, life.decision))).toEqual({
       zh:
-        "未通过：消费限额。已通过：业务点、设备时间、账户、受理范围、持有人可用方式、卡状态。未检查：卡密码、余额、重复刷卡",
+        "未通过：消费限额。已通过：业务点、设备时间、账户、受理范围、持有人可用方式、卡状态、流水去重。未检查：卡密码、余额、重复刷卡",
       en:
-        "Refused by: limits. Passed: point, clock, account, acceptance, media of the holder, card. Not looked at: password, balance, repeated tap"
+        "Refused by: limits. Passed: point, clock, account, acceptance, media of the holder, card, copies of the record. Not looked at: password, balance, repeated tap"
     })
   })
 

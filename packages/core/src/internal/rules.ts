@@ -66,7 +66,7 @@ const refusals = {
   // Records of terminals that were cut off
   age: ["RecordDatedInFuture", "RecordTooOld"],
   meal: ["UnknownMealWindow"],
-  once: ["RecordAlreadyPosted"],
+  once: ["RecordAlreadyPosted", "PaymentAlreadyRecorded"],
 
   // Money that comes in, and is written to the card
   channel: ["ChannelUnknown"],
@@ -78,7 +78,7 @@ const refusals = {
   subsidy: ["SubsidyNotEnded", "EndDateNotAllowed"],
   debt: ["DebtSmaller"],
   writer: ["PointCannotLoad"],
-  load: ["LoadNotOpen", "LoadUnprovable"],
+  load: ["LoadNotOpen", "LoadUnprovable", "ReadingOutdated"],
   waiting: ["NothingToLoad", "PurseCeiling"],
 
   // Doors
@@ -163,7 +163,7 @@ const orders: { readonly [C in Command["_tag"]]: ReadonlyArray<Rule> } = {
   OpenWallet: [...ofOpen, "card", "identity", "password"],
   BindBankCard: [...ofOpen, "card", "binding"],
   BindAlipay: [...ofOpen, "card", "identity"],
-  PayByCard: [...terminal, "account", "acceptance", "holder", "card", "limits", "password", "money", "repeat"],
+  PayByCard: [...terminal, "account", "acceptance", "holder", "card", "once", "limits", "password", "money", "repeat"],
   PayByCode: [...terminal, "account", "code", "acceptance", "holder", "card", "limits", "password", "money"],
   RecordCardPurchase: fact,
   RecordAlipayPurchase: fact,

@@ -243,7 +243,7 @@ export const agreeWithPlastic = (model: Model, { cards, pockets }: AccountState)
     const written = plastic.load?.written === true ? held : 0
     holds(
       "the chip is what the books say",
-      plastic.balance >= 0 &&
+      plastic.balance >= 0 && plastic.short >= 0 &&
         chip + written + undebited(model, plastic) - unsent(model, plastic) - plastic.short === plastic.balance,
       () => ({ plastic, card, pockets, unsent: unsent(model, plastic), undebited: undebited(model, plastic) })
     )

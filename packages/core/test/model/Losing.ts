@@ -22,6 +22,7 @@ export const issue = (model: Model, { card, fee }: Command.Of<"IssueCard">): Exp
     frozenLoad: 0,
     borne: 0,
     short: 0,
+    owed: 0,
     balance: 0,
     loads: 0,
     purchases: 0

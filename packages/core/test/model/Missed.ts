@@ -34,11 +34,12 @@ const proveByReading = ({ amount, before }: Bought, reading: Chip.Reading | unde
  * repaid (D10).
  */
 export const giveBack = (model: Model, card: Plastic, bought: Bought, proof: Proof): void => {
-  const repaid = proof === "still" ? 0 : Math.min(model.pockets.receivable, bought.amount)
+  const repaid = proof === "still" ? 0 : Math.min(model.pockets.receivable, card.owed, bought.amount)
   model.pockets.receivable -= repaid
   if (card.standing === "lost") card.frozen += bought.amount - repaid
   model.pockets[card.standing === "lost" ? "frozen" : "chip"] += bought.amount - repaid
   card.short -= repaid
+  card.owed = Math.max(0, card.owed - repaid)
   bought.pulled = false
   delete bought.undoneAt
   for (const [number, one] of model.numbers) if (one === bought) model.numbers.delete(number)
@@ -78,9 +79,11 @@ export const settleAll = (model: Model, card: Plastic, reading: Chip.Reading): v
 /** The pockets as they will be then. */
 export const settling = (model: Model, card: Plastic, reading: Chip.Reading, pockets: Pockets): Pockets => {
   const after = { ...pockets }
+  let left = card.owed
   for (const one of shown(model, card, reading)) {
     const own = Math.min(after.transit, one.amount)
-    const owed = proveByReading(one, reading) === "still" ? 0 : Math.min(after.receivable, one.amount)
+    const owed = proveByReading(one, reading) === "still" ? 0 : Math.min(after.receivable, left, one.amount)
+    left -= owed
     after.transit -= own
     after.receivable += one.amount - own - owed
     after.chip += one.amount - owed

@@ -46,8 +46,9 @@ export interface Plastic {
   frozenLoad: number
   /** Spent after the loss at the school's cost, since it was reported lost. */
   borne: number
-  /** Fen that its records took and the books no longer had, as far as nothing was put right since. */
+  /** Fen that its records took and the books no longer had, as far as nothing was put right since; how much of it became a debt. */
   short: number
+  owed: number
   completedAt?: number
   claimedAt?: number
   load?: Load

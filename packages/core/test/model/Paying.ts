@@ -38,9 +38,7 @@ const payers = (model: Model, medium: string): ReadonlyArray<keyof Pockets> => {
 }
 
 export const payByCard = (model: Model, body: Command.Of<"PayByCard">, setting: Setting): Expected =>
-  isTold(model, setting, body)
-    ? no("RecordAlreadyPosted")
-    : pay(model, "physicalCard", body, setting, body)
+  pay(model, "physicalCard", body, setting, body)
 
 export const payByCode = (model: Model, body: Command.Of<"PayByCode">, setting: Setting): Expected =>
   pay(model, body.medium, body, setting)
@@ -50,7 +48,7 @@ const pay = (
   model: Model,
   medium: string,
   { amount, link }: { readonly amount: number; readonly link: string },
-  { category, key, pinPad, point, proofs }: Setting,
+  { at, category, key, pinPad, point, proofs }: Setting,
   tapped?: Command.Of<"PayByCard">
 ): Expected => {
   const refused = unaccepted(medium, category, link)
@@ -58,6 +56,7 @@ const pay = (
   const card = tapped === undefined ? undefined : model.card(tapped.card)
   const unusable = tapped === undefined ? Standing.refuseCode(model, medium) : Standing.refuseCard(model, card)
   if (unusable !== undefined) return { _tag: "Declined", decline: unusable }
+  if (tapped !== undefined && isTold(model, { at, point }, tapped)) return no("PaymentAlreadyRecorded", { amount })
   const proof = proofs?.password
   const soft = proof !== undefined ? "is passed" : pinPad ? "asks" : "acts hard"
   const passed = Standing.passedLimit(model, model.now, { amount, category, medium }, soft)
@@ -131,10 +130,11 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
     no("NotReversible", { purchase, reason: anyOf(...reasons) })
   const bought = model.purchases.find(({ id, online }) => online && id === purchase)
   if (bought === undefined) return not("unknown")
+  const back = bought.returned < bought.amount ? "partlyReturned" : "alreadyReversed"
   if (bought.day !== dayAt(model.now)) {
-    return not("otherDay", "unknown", bought.returned > 0 ? "alreadyReversed" : "otherDay")
+    return not("otherDay", "unknown", bought.returned > 0 ? back : "otherDay")
   }
-  if (bought.returned > 0) return not("alreadyReversed")
+  if (bought.returned > 0) return not(back)
   if (bought.meal !== mealAt(model.now)) return not("otherMeal")
   if (bought.point !== setting.point) return not("otherPoint")
   const card = setting.card === model.active ? setting.card : undefined
@@ -167,7 +167,11 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
 type Record = Command.Of<"RecordCardPurchase" | "RecordAlipayPurchase">
 
 /** What is asked for stands as a record already: the chip gave its number once. */
-const isTold = (model: Model, { at, point }: Setting, { amount, card, chip }: Command.Of<"PayByCard">): boolean => {
+const isTold = (
+  model: Model,
+  { at, point }: Pick<Setting, "at" | "point">,
+  { amount, card, chip }: Command.Of<"PayByCard">
+): boolean => {
   const posted = chip === undefined ? undefined : model.posted.get(Missed.numberOf({ card, chip }))
   return posted?.amount === amount && posted.point === point && isOneTap(at, posted.at)
 }
@@ -272,6 +276,7 @@ const payRecord = (
   const paid = Math.min(holds, amount)
   if (paid < amount) reports.push({ _tag: "DebtArisen", debt: amount - paid })
   card.short += amount - paid
+  if (card.standing === "active" || card.standing === "lost") card.owed += amount - paid
   if (card.standing === "active") return [["chip", paid], ["receivable", amount - paid]]
   if (card.standing === "returned") return [["frozen", paid], ["receivable", amount - paid]]
   const ofChip = Math.min(card.frozen, paid)

@@ -20,6 +20,11 @@ export const corrections = {
           text("该笔消费已冲正", "This purchase is reversed already"),
           text("款项已退回，请查看交易明细", "The money is back: see the list of purchases")
         ]
+      case "partlyReturned":
+        return [
+          text("该笔消费已部分退款，不能再冲正", "A part of this purchase is refunded already: it can not be reversed"),
+          call(profile)
+        ]
       case "otherDay":
         return [text("只能冲正当日的消费", "Only a purchase of the same day can be reversed"), call(profile)]
       case "otherMeal":

@@ -51,6 +51,18 @@ export const facts = {
     text("该笔流水已入账", "This record is posted already"),
     text("无需重复上传", "Nothing more is needed")
   ],
+  ReadingOutdated: () => [
+    text("读到的卡片信息已过时", "What was read from the card is out of date"),
+    text("请重新刷卡", "Tap the card again")
+  ],
+  PaymentAlreadyRecorded: ({ amount }) => [
+    text(
+      "本次消费 {}，已按脱机流水收款",
+      "These {} have been paid already, by a record of this terminal",
+      yuan(amount)
+    ),
+    text("无需再次付款", "There is nothing to pay again")
+  ],
   RecordContested: () => [
     text("该笔流水的编号已被占用，不能入账", "This record cannot be posted: its name is taken"),
     text("请工作人员人工核对该笔流水", "Staff: look at this record")
