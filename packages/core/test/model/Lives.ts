@@ -48,7 +48,7 @@ export interface Options {
   /** Keeps this run's accounts apart from those of other runs on the same data. */
   readonly token: string
   /** Called at the end of each life, with the number of lives so far. */
-  readonly onLife?: (lives: number, world: World) => Promise<void>
+  readonly onLife?: (lives: number, world: World, model: Model) => Promise<void>
   /** How a person runs these lives again. */
   readonly command: string
   /** Stops looking for a shorter life after so many milliseconds. */
@@ -93,7 +93,7 @@ export const live = async (options: Options): Promise<Statistics> => {
     await beget(life, birth)
     await fc.asyncModelRun(() => ({ model: life.model satisfies Model, real: life }), story)
     await life.end()
-    await onLife?.(accounts, stores)
+    await onLife?.(accounts, stores, life.model)
   })
   const details = await fc.check(property, {
     // A path leads to one life.
