@@ -1,6 +1,7 @@
 // The numbers of docs/requirements.md (R1, A1, D1, I1, golden trace 1): where they stand on the page, and which tests name them.
 import { globSync, readFileSync } from "node:fs"
 import { root } from "./packages.ts"
+import { titlesIn } from "./test-titles.ts"
 
 export const page = "docs/requirements.md"
 export const text = readFileSync(root + page, "utf8")
@@ -14,23 +15,19 @@ export const numbersIn = (text: string): ReadonlyArray<string> => {
   )
 }
 
-/** What a test says of itself: its titles, its groups and the rows of its tables are strings; comments are not. */
-const stringsIn = (source: string): string =>
-  [...source.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, "").matchAll(/"(?:[^"\\\n]|\\.)*"|`[^`]*`/g)].join("\n")
-
 /** A title that names more at once holds none of them. */
 const most = 12
 
 /** The numbers that a test names one by one, or by a short range. */
 const heldIn = (source: string): ReadonlyArray<string> =>
   numbersIn(
-    stringsIn(source).replaceAll(
+    titlesIn(source).replaceAll(
       /\b[RADI](\d+)[–-][RADI]?(\d+)\b/g,
       (range, from, to) => Number(to) - Number(from) < most ? range : ""
     )
   )
 
-/** By number, the files of tests whose strings name it, in order. */
+/** By number, the files of tests whose titles or tables name it, in order. */
 export const tests: ReadonlyMap<string, ReadonlyArray<string>> = (() => {
   const named = new Map<string, Array<string>>()
   for (

@@ -13,7 +13,7 @@ import * as WeeklySchedule from "./WeeklySchedule.ts"
 /** What is granted, beside whom. Half-open: `until` is no longer in it. No windows: at all hours. */
 export const terms = {
   door: PointId,
-  /** For this card, and for the key ring too; without it for the key ring only. */
+  /** For this card, and for the holder's own phone too: the key ring, and codes where the door takes them; without it for those only. */
   card: Schema.optionalKey(CardId),
   from: Schema.optionalKey(CivilTime.Instant),
   until: Schema.optionalKey(CivilTime.Instant),

@@ -23,7 +23,7 @@ export const AccessRule = Schema.Struct({
   lost: Exempt,
   hours: Schema.optionalKey(WeeklySchedule.WeeklySchedule),
   /**
-   * Anti-passback 防反传: who went in must come out before going in again. `soft` admits and marks it. An entry is
+   * Anti-passback 反潜回: who went in must come out before going in again. `soft` admits and marks it. An entry is
    * forgotten after so many milliseconds.
    */
   passback: Schema.optionalKey(Schema.Struct({

@@ -257,7 +257,7 @@ export const Decline = Schema.TaggedUnion({
   PaymentAlreadyRecorded: { amount: Money },
   /** Another record was posted under its name, or its name was closed to any: only a person can say what it was (I15). */
   RecordContested: {},
-  /** This record bears no number by which it could be known: a person has to look at it (I15). */
+  /** A number, the time or an amount of this record is damaged: a person has to look at it (I15). */
   RecordUnnumbered: {},
   /** The same card again at once: most likely a second beep of one payment. */
   RepeatTap: { waitUntil: Instant },

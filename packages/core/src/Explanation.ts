@@ -27,6 +27,7 @@ import { facts } from "./internal/words/Facts.ts"
 import { hall } from "./internal/words/Hall.ts"
 import { ofSeason, status } from "./internal/words/Hours.ts"
 import { limitName, limits } from "./internal/words/Limits.ts"
+import * as OpenRecords from "./internal/words/OpenRecords.ts"
 import { passwords } from "./internal/words/Passwords.ts"
 import { recharges } from "./internal/words/Recharges.ts"
 import { replacements } from "./internal/words/Replacements.ts"
@@ -39,6 +40,7 @@ import { spaced, type Text, text } from "./internal/words/Text.ts"
 import type { Quota } from "./LimitPolicy.ts"
 import type { Report } from "./Report.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
+import type { Refusal } from "./Sequence.ts"
 import type { Line } from "./Statement.ts"
 import type { Step } from "./Trace.ts"
 
@@ -91,6 +93,32 @@ export const explain = (decline: Decline.Decline, profile: SchoolProfile, now?: 
     : text("{}。{}", "{}. {}", remedy, status(profile, now))
   return { what: spaced(what), remedy: spaced(timely) }
 }
+
+const inBoth = ([what, remedy]: Entry): Explanation => ({ what: spaced(what), remedy: spaced(remedy) })
+
+/**
+ * Tells the office about a record of a terminal that waits since its account declined it (D11): what is the matter, and how
+ * it comes to its end. {@link explain} has the words for the payer at the till, who can do none of this.
+ *
+ * @example
+ * ```ts
+ * import { Csmzxy, Explanation } from "@yikatong/core"
+ *
+ * const { remedy } = Explanation.ofSuspended({ _tag: "RecordContested" }, Csmzxy.csmzxy)
+ * remedy.en // => "Find out who paid: pay nothing by hand that was posted. Then explain the record"
+ * ```
+ */
+export const ofSuspended = (decline: Decline.Decline, profile: SchoolProfile): Explanation =>
+  inBoth([explain(decline, profile).what, OpenRecords.suspended(decline)])
+
+/** Tells the office about a record that was refused for its number, and how it comes to its end (I15). */
+export const ofRefused = (refusal: Refusal): Explanation => inBoth(OpenRecords.refused(refusal))
+
+/** Tells the office about a record under a number that another one has (I15). */
+export const ofConflict = (): Explanation => inBoth(OpenRecords.conflicting)
+
+/** Tells the office about a record that came, and nothing more is known of it (I15). */
+export const ofTaken = (): Explanation => inBoth(OpenRecords.taken)
 
 /** Tells a clerk what was out of order about a fact that was posted all the same (D11). */
 export const describe = (report: Report, profile: Pick<SchoolProfile, "mediumNames">): Text => {

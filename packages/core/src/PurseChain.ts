@@ -5,13 +5,13 @@
  * between: loads have a counter of their own, and a reversal that goes to the chip is a load (D5). So three things come
  * to light that no single record shows: a purchase that nobody has reported yet (a gap), two purchases under one number
  * (a copied chip), and money that appeared or vanished between two taps (a broken chain). Each stays open until it is
- * mended by what arrives, or a person explains it.
+ * mended by what arrives, or a person explains it; so does a purchase for which the chain has no place.
  *
  * A subject of its own, named after the card. It moves no money: what was bought is posted by the account all the same
  * (D11). Amounts in fen. What it keeps is bounded: the taps beside gaps, and a window of the newest.
  */
 import { Option, Result, Schema } from "effect"
-import type { Instant } from "./CivilTime.ts"
+import { Instant } from "./CivilTime.ts"
 import type * as Decider from "./Decider.ts"
 import type { Decline } from "./Decline.ts"
 import { Command, Event } from "./PurseEvent.ts"
@@ -24,12 +24,16 @@ export const kind = "purse"
 
 /** How many of the newest taps are kept to compare copies with. */
 export const remembered = 32
-/** How many gaps, and how many breaks, may be open, and how many credits wait for their purchases. */
+/** How many gaps, breaks and refused taps may be open, and how many credits wait for their purchases. */
 const most = 64
+
+/** A tap for which there was no place, and why. What was bought is posted all the same. */
+const Refused = Schema.Struct({ ...Tap.fields, refusal: Sequence.Refusal, since: Instant })
 
 /**
  * One chip. `kept`: the taps that something may still be compared with. `credits`: those whose purchases are not both known.
- * `explained`: how many breaks a person has explained; `refused`: how many taps there were no place for.
+ * `explained`: how many breaks a person has explained. `refused`: the newest taps for which there was no place;
+ * `unlisted`: how many older ones made room for these, as long as any is open.
  */
 export const State = Schema.Struct({
   sequence: Sequence.Sequence,
@@ -37,16 +41,32 @@ export const State = Schema.Struct({
   credits: Schema.Array(Credit),
   breaks: Schema.Array(Break),
   explained: Schema.Int,
-  refused: Schema.Int
+  refused: Schema.Array(Refused),
+  unlisted: Schema.Int
 })
 export interface State extends Schema.Schema.Type<typeof State> {}
 
-const unknown: State = { sequence: Sequence.begin(1), kept: [], credits: [], breaks: [], explained: 0, refused: 0 }
+const unknown: State = {
+  sequence: Sequence.begin(1),
+  kept: [],
+  credits: [],
+  breaks: [],
+  explained: 0,
+  refused: [],
+  unlisted: 0
+}
 
-/** What is open: purchases that nobody has reported, and where the chain does not hold. */
-export const open = ({ breaks, sequence }: State): Pick<State, "breaks"> & { readonly gaps: typeof sequence.open } => ({
+/** What is open in the chain of a chip. */
+export interface Open extends Pick<State, "breaks" | "refused" | "unlisted"> {
+  readonly gaps: ReadonlyArray<Sequence.Gap>
+}
+
+/** What is open: purchases that nobody has reported, where the chain does not hold, and taps that have no place in it. */
+export const open = ({ breaks, refused, sequence, unlisted }: State): Open => ({
   gaps: sequence.open,
-  breaks
+  breaks,
+  refused,
+  unlisted
 })
 
 const decide: Decider.Decider<State, Command, Event>["decide"] = (before, command, { now: at, profile }) => {
@@ -75,7 +95,7 @@ const decide: Decider.Decider<State, Command, Event>["decide"] = (before, comman
     }
     case "ExplainBreak": {
       const { operator, reason, sequence } = command
-      return state.breaks.some((one) => one.sequence === sequence)
+      return [...state.breaks, ...state.refused].some((one) => one.sequence === sequence)
         ? Result.succeed([{ _tag: "BreakExplained", at, sequence, reason, operator }])
         : notOpen({ from: sequence, to: sequence })
     }
@@ -136,7 +156,7 @@ const evolve = (before: State | undefined, event: Event): State => {
     }
     case "TapKnown":
       return pruned({
-        ...state,
+        ...placed(state, { from: event.tap.sequence, to: event.tap.sequence }),
         sequence: Sequence.receive(state.sequence, event.tap.sequence, event.at)[0],
         kept: [...state.kept, event.tap],
         breaks: [...state.breaks, ...event.broken]
@@ -146,7 +166,7 @@ const evolve = (before: State | undefined, event: Event): State => {
     case "CopyFound":
       return { ...state, breaks: [...state.breaks, event.broken] }
     case "TapRefused":
-      return { ...state, refused: state.refused + 1 }
+      return refuse(state, { ...event.tap, refusal: event.refusal, since: event.at })
     case "CreditKnown": {
       const { credit } = event
       return pruned({
@@ -156,12 +176,36 @@ const evolve = (before: State | undefined, event: Event): State => {
       })
     }
     case "GapExplained":
-      return { ...state, sequence: Option.getOrElse(Sequence.explain(state.sequence, event), () => state.sequence) }
+      return {
+        ...placed(state, event),
+        sequence: Option.getOrElse(Sequence.explain(state.sequence, event), () => state.sequence)
+      }
     case "BreakExplained": {
       const breaks = state.breaks.filter(({ sequence }) => sequence !== event.sequence)
-      return { ...state, breaks, explained: state.explained + state.breaks.length - breaks.length }
+      const { sequence } = event
+      return {
+        ...placed(state, { from: sequence, to: sequence }),
+        breaks,
+        explained: state.explained + state.breaks.length - breaks.length
+      }
     }
   }
+}
+
+/** With one more tap for which there is no place, unless it is known; an older one makes room for it. */
+const refuse = (state: State, tap: State["refused"][number]): State => {
+  const same = ({ after, before, sequence }: Tap) =>
+    sequence === tap.sequence && before === tap.before && after === tap.after
+  if (state.refused.some(same)) return state
+  const all = [...state.refused, tap]
+  const refused = all.slice(-most)
+  return { ...state, refused, unlisted: state.unlisted + all.length - refused.length }
+}
+
+/** Without the refused taps of these numbers: they have their place, or were explained. */
+const placed = (state: State, { from, to }: Sequence.Interval): State => {
+  const refused = state.refused.filter(({ sequence }) => sequence < from || to < sequence)
+  return { ...state, refused, unlisted: refused.length === 0 ? 0 : state.unlisted }
 }
 
 /** Keeps what something may still be held against: taps beside a gap and the newest, and credits not yet in their place. */

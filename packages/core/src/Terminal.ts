@@ -9,7 +9,8 @@
  * known by its number alone, and is told as not compared.
  *
  * A record that came is open until its end is told: posted, or nothing to post. What the account could not post yet waits
- * here, with the reason, until it is posted or a person explains it: a fact is never settled by a refusal (D11).
+ * here, with the reason, until it is posted or a person explains it; so does what is refused for its number. No refusal
+ * settles a fact (D11). A conflict is listed until a person explains it, whatever becomes of its records.
  */
 import { Option, Result, Schema } from "effect"
 import { Instant } from "./CivilTime.ts"
@@ -28,8 +29,8 @@ export const kind = "terminal"
 export const remembered = 512
 
 /**
- * A terminal. `device` and `stations`: its counters. `recent`: digests, newest last. `conflicts` and `refused`: how many
- * there ever were. `taken`, `suspended`, `closed`: see `SuspendedRecord`.
+ * A terminal. `device` and `stations`: its counters. `recent`: digests, newest last. The lists of records: see
+ * `SuspendedRecord`.
  */
 export const State = Schema.Struct({
   signedIn: Schema.Struct({
@@ -41,8 +42,6 @@ export const State = Schema.Struct({
   device: Sequence.Sequence,
   stations: Schema.Array(Schema.Struct({ station: PointId, sequence: Sequence.Sequence })),
   recent: Schema.Array(Schema.Struct({ device: Sequence.Ordinal, digest: Digest })),
-  conflicts: Schema.Int,
-  refused: Schema.Int,
   ...SuspendedRecord.Lists.fields
 })
 export interface State extends Schema.Schema.Type<typeof State> {}
@@ -91,8 +90,23 @@ const decide: Decider.Decider<State, Command, Event>["decide"] = (state, command
     case "ExplainRecord": {
       const { _tag, ...said } = command
       if (SuspendedRecord.isOpen(state, said)) return Result.succeed([{ _tag: "RecordExplained", at: now, ...said }])
-      const posted = SuspendedRecord.findClosed(state, said)?.how === "posted"
+      // A conflict that is not open has its end: what is left to explain is that there are two.
+      const posted = SuspendedRecord.findClosed(state, said)?.how === "posted" ||
+        SuspendedRecord.isConflict(state, said)
       return Result.fail({ _tag: posted ? "RecordAlreadyPosted" : "RecordNotSuspended" })
+    }
+    case "ExplainConflict": {
+      const { _tag, ...said } = command
+      return state.conflicts.some(({ device }) => device === said.device)
+        ? Result.succeed([{ _tag: "ConflictExplained", at: now, ...said }])
+        : Result.fail({ _tag: "RecordNotSuspended" })
+    }
+    case "ExplainUnlisted": {
+      const { _tag, ...said } = command
+      const { unlisted } = state
+      return unlisted > 0
+        ? Result.succeed([{ _tag: "UnlistedExplained", at: now, unlisted, ...said }])
+        : Result.fail({ _tag: "RecordNotSuspended" })
     }
   }
 }
@@ -125,14 +139,19 @@ const upload = (
 const judge = (profile: SchoolProfile, state: State, record: Uploaded, at: Instant): Event => {
   const { device, digest, purse, station, terminal } = record
   const counted = { at, device, digest }
-  if (device === 0 || terminal === 0) return { _tag: "RecordRefused", ...counted, refusal: { _tag: "Unnumbered" } }
+  const isUnnumbered = device === 0 || terminal === 0
+  const unnumbered = { _tag: "RecordRefused", ...counted, refusal: { _tag: "Unnumbered" } } as const
   const known = state.recent.filter((one) => one.device === device)
-  if (known.some((one) => one.digest === digest) || SuspendedRecord.isOpen(state, record)) {
-    return { _tag: "RecordDuplicated", ...counted, compared: true }
+  if (
+    known.some((one) => one.digest === digest) || SuspendedRecord.isPending(state, record) ||
+    SuspendedRecord.findClosed(state, record) !== undefined
+  ) {
+    return isUnnumbered ? unnumbered : { _tag: "RecordDuplicated", ...counted, compared: true }
   }
   // No honest terminal has more of them open than it may keep.
   const most = profile.offline.records
   if (state.taken.length >= most) return { _tag: "RecordRefused", ...counted, refusal: { _tag: "TooManyOpen", most } }
+  if (isUnnumbered) return unnumbered
   if (known.length > 0) {
     return { _tag: "RecordConflicting", ...counted, station, terminal, ...(purse === undefined ? {} : { purse }) }
   }
@@ -169,10 +188,15 @@ const evolve = (state: State | undefined, event: Event): State => {
     case "RecordDuplicated":
       // One that was compared came before, and is open as long as its end is not known.
       return event.compared ? state : { ...state, ...SuspendedRecord.take(state, event, event.at) }
-    case "RecordConflicting":
-      return { ...remember(state, event), conflicts: state.conflicts + 1 }
+    case "RecordConflicting": {
+      const remembered = remember(state, event)
+      return { ...remembered, ...SuspendedRecord.conflict(remembered, event, event.at) }
+    }
     case "RecordRefused":
-      return { ...state, refused: state.refused + 1 }
+      // One without a number is nobody's copy. It came all the same, and waits for a person.
+      return event.refusal._tag === "Unnumbered"
+        ? { ...state, ...SuspendedRecord.take(state, event, event.at) }
+        : { ...state, ...SuspendedRecord.refuse(state, event, event.refusal, event.at) }
     case "RecordSuspended": {
       const { _tag, at, ...said } = event
       return { ...state, ...SuspendedRecord.add(state, said, at) }
@@ -183,6 +207,10 @@ const evolve = (state: State | undefined, event: Event): State => {
       return { ...state, ...SuspendedRecord.settle(state, event.records) }
     case "RecordExplained":
       return { ...state, ...SuspendedRecord.close(state, event, "explained") }
+    case "ConflictExplained":
+      return { ...state, ...SuspendedRecord.closeConflicts(state, event.device) }
+    case "UnlistedExplained":
+      return { ...state, unlisted: 0 }
     case "GapExplained": {
       const { station } = event
       const before = station === undefined ? state.device : stationOf(state, station)
@@ -205,13 +233,10 @@ const signIn = (
     all.findIndex(({ station }) => station === one.station) === at
   )
   return {
-    device: state?.device ?? Sequence.begin(counters?.device ?? 1),
-    recent: state?.recent ?? [],
-    conflicts: state?.conflicts ?? 0,
-    refused: state?.refused ?? 0,
-    taken: state?.taken ?? SuspendedRecord.none.taken,
-    suspended: state?.suspended ?? SuspendedRecord.none.suspended,
-    closed: state?.closed ?? SuspendedRecord.none.closed,
+    device: Sequence.begin(counters?.device ?? 1),
+    recent: [],
+    ...SuspendedRecord.none,
+    ...state,
     signedIn: { at, offset, holds, ...(firmware === undefined ? {} : { firmware }) },
     stations: [...stations, ...added.map(({ next, station }) => ({ station, sequence: Sequence.begin(next) }))]
   }
@@ -237,11 +262,14 @@ export interface OpenGap extends Sequence.Gap {
   readonly station?: PointId
 }
 
-/** The last number up to which nothing is missing and nothing is open: whatever bears it may be forgotten. */
-export const settled = ({ device, suspended, taken }: State): number =>
-  [...taken, ...suspended].reduce(
+/**
+ * The last number up to which nothing is missing and nothing that came is open: whatever bears it may be forgotten. None, as
+ * long as something came that is not listed: nobody knows its number.
+ */
+export const settled = ({ device, refused, suspended, taken, unlisted }: State): number =>
+  [...taken, ...suspended, ...refused].reduce(
     (least, one) => one.device === 0 ? least : Math.min(least, one.device - 1),
-    Sequence.settled(device)
+    unlisted > 0 ? 0 : Sequence.settled(device)
   )
 
 /** All that is missing and not explained: of the device first, then of each station. */

@@ -38,7 +38,10 @@ export const Uploaded = Schema.Struct({
 })
 export interface Uploaded extends Schema.Schema.Type<typeof Uploaded> {}
 
-/** Where the counters of a device stand that was in use elsewhere before: the numbers that it gives next. */
+/**
+ * Where the counters of a device stand that was in use elsewhere before: the numbers of the first records that it will
+ * upload here, or that it gives next where it keeps none. What bears an earlier one is refused.
+ */
 const Counters = Schema.Struct({
   device: Sequence.Ordinal,
   stations: Schema.Array(Schema.Struct({ station: PointId, next: Sequence.Ordinal }))
@@ -46,6 +49,7 @@ const Counters = Schema.Struct({
 
 const record = SuspendedRecord.Key.fields
 
+const explained = { reason: Words, operator: OperatorId }
 const part = { from: Schema.Int, to: Schema.Int, station: Schema.optionalKey(PointId) }
 
 /** What somebody tells a terminal's subject. */
@@ -65,7 +69,7 @@ export const Command = Schema.TaggedUnion({
   /** Records of its memory, in the order in which it wrote them. */
   Upload: { records: Schema.NonEmptyArray(Uploaded).check(Schema.isMaxLength(batch)) },
   /** A person says why numbers will not come: of the device, or of one of its stations. */
-  ExplainGap: { ...part, reason: Words, operator: OperatorId },
+  ExplainGap: { ...part, ...explained },
   /** From the flow: a record could not be posted as things stand. */
   SuspendRecord: SuspendedRecord.Told.fields,
   /** From the flow: one that waited, or that somebody wanted to explain, has been posted. */
@@ -73,7 +77,11 @@ export const Command = Schema.TaggedUnion({
   /** From the flow: these were posted at once, or there is nothing to post of them. */
   SettleRecords: { records: Schema.NonEmptyArray(SuspendedRecord.Key).check(Schema.isMaxLength(batch)) },
   /** A person says why an open record will never be posted, and what was done instead. */
-  ExplainRecord: { ...record, reason: Words, operator: OperatorId }
+  ExplainRecord: { ...record, ...explained },
+  /** A person says why there are several records under one number: all that are listed under it. */
+  ExplainConflict: { device: Sequence.Ordinal, ...explained },
+  /** A person has looked at what found no room on the lists of refused and conflicting records. */
+  ExplainUnlisted: explained
 })
 export type Command = typeof Command.Type
 
@@ -83,7 +91,8 @@ const counted = { at: Instant, device: Sequence.OrdinalOrNone, digest: Digest }
 export const Event = Schema.TaggedUnion({
   /**
    * `offset`: the server's clock minus the terminal's, in milliseconds. `current`: what it should have. `settled`: the
-   * last number up to which every record has its end, or is missing and explained; it sends again what it has after that.
+   * last number up to which every record that came has its end, and what did not come is explained; 0 as long as some that
+   * came are not listed. It sends again what it has after that.
    */
   SignedIn: {
     at: Instant,
@@ -108,23 +117,26 @@ export const Event = Schema.TaggedUnion({
   },
   /** The same again. `compared`: its content is the same too; else it is too old, and only its number is. */
   RecordDuplicated: { ...counted, compared: Schema.Boolean },
-  /** Another record under a number that is taken: a counter that was set back, or a damaged memory. A person must look. */
+  /** Another record under a number that is taken: a counter that was set back, or a damaged memory. A person must look: it is listed. */
   RecordConflicting: {
     ...counted,
     station: PointId,
     terminal: Sequence.Ordinal,
     purse: Uploaded.fields.purse
   },
-  /** Not taken: its number cannot be right as things stand. The terminal keeps it. */
+  /** Its number cannot be right as things stand. The terminal keeps it, and it is listed until it is taken or explained. */
   RecordRefused: { ...counted, refusal: Sequence.Refusal },
-  GapExplained: { ...part, at: Instant, reason: Words, operator: OperatorId },
+  GapExplained: { ...part, at: Instant, ...explained },
   /** It happened, and cannot be posted yet. */
   RecordSuspended: { at: Instant, ...SuspendedRecord.Told.fields },
   /** It was posted after all. */
   RecordReleased: counted,
   /** They need not be sent again. */
   RecordsSettled: { at: Instant, records: Schema.Array(SuspendedRecord.Key) },
-  RecordExplained: { ...counted, reason: Words, operator: OperatorId }
+  RecordExplained: { ...counted, ...explained },
+  ConflictExplained: { at: Instant, device: Sequence.Ordinal, ...explained },
+  /** `unlisted`: how often one had found no room. */
+  UnlistedExplained: { at: Instant, unlisted: Schema.Int, ...explained }
 })
 export type Event = typeof Event.Type
 

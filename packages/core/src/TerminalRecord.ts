@@ -48,18 +48,17 @@ export const OtherKind = Schema.Literals([
   "problem"
 ])
 
-const factWith = <S extends Schema.Top>(purchaseSequence: S) =>
-  Schema.TaggedUnion({
-    CardPurchase: {
-      purchase: Schema.Struct({ ...Command.cases.RecordCardPurchase.fields, purchaseSequence }),
-      loadSequence: Schema.optionalKey(Chip.Reading.fields.loadSequence)
-    },
-    AlipayPurchase: { purchase: Command.cases.RecordAlipayPurchase, payer: Handle },
-    Other: { kind: OtherKind }
-  })
+const card = Command.cases.RecordCardPurchase.fields
 
 /** What happened. `payer`: who paid by Alipay; `loadSequence`: loads that the chip had counted by then. */
-export const Fact = factWith(Ordinal)
+export const Fact = Schema.TaggedUnion({
+  CardPurchase: {
+    purchase: Schema.Struct({ ...card, purchaseSequence: Ordinal }),
+    loadSequence: Schema.optionalKey(Chip.Reading.fields.loadSequence)
+  },
+  AlipayPurchase: { purchase: Command.cases.RecordAlipayPurchase, payer: Handle },
+  Other: { kind: OtherKind }
+})
 export type Fact = typeof Fact.Type
 
 /** One record. `at`: the server's time, as the terminal knew it by the offset of its last sign-in. */
@@ -72,21 +71,42 @@ export const TerminalRecord = Schema.Struct({
 })
 export interface TerminalRecord extends Schema.Schema.Type<typeof TerminalRecord> {}
 
-/** A number as a damaged memory may have it, and whoever reads that: any, or none. */
+/** A figure as a damaged memory may have it, and whoever reads that: any, or none. */
 // @effect-diagnostics-next-line schemaNumber:off
 const Any = Schema.optionalKey(Schema.NullOr(Schema.Number))
 
-/** A record as it was sent: its numbers may be none that a counter could have given. */
-export const Sent = Schema.Struct({ ...TerminalRecord.fields, device: Any, terminal: Any, fact: factWith(Any) })
+/** A record as it was sent: its figures may be none that a counter, a clock or a chip could have given. */
+export const Sent = Schema.Struct({
+  ...TerminalRecord.fields,
+  device: Any,
+  terminal: Any,
+  at: Any,
+  fact: Schema.TaggedUnion({
+    CardPurchase: {
+      purchase: Schema.Struct({ ...card, amount: Any, chipBefore: Any, chipAfter: Any, purchaseSequence: Any }),
+      loadSequence: Any
+    },
+    AlipayPurchase: {
+      purchase: Schema.Struct({ ...Command.cases.RecordAlipayPurchase.fields, amount: Any }),
+      payer: Handle
+    },
+    Other: { kind: OtherKind }
+  })
+})
 export interface Sent extends Schema.Schema.Type<typeof Sent> {}
 
-/** Whether it bears all its numbers: its own two, and the one that the chip gave to a purchase. */
-export const isNumbered = Schema.is(TerminalRecord)
+/** Whether no figure of it is damaged: its two numbers and its time, and what the chip or Alipay said. */
+export const isWhole = Schema.is(TerminalRecord)
 
 const isOrdinal = Schema.is(Ordinal)
 
 /** The number, or 0 where it is none that a counter could have given. */
 export const ordinal = (number: unknown): number => isOrdinal(number) ? number : 0
+
+const isInstant = Schema.is(Instant)
+
+/** When it happened, where that is a time at all. */
+export const happenedAt = ({ at }: Pick<Sent, "at">): Instant | undefined => isInstant(at) ? at : undefined
 
 /** 128 bits of SHA-256, in hexadecimal. */
 export const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/)).pipe(Schema.brand("Digest"))

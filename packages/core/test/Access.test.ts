@@ -391,7 +391,7 @@ describe("hours of a door and windows of a grant", () => {
 const opensAt = ({ decision }: Life): CivilTime.Instant | undefined =>
   decision._tag === "Declined" && "opensAt" in decision.decline ? decision.decline.opensAt : undefined
 
-describe("anti-passback 防反传 (R10)", () => {
+describe("anti-passback 反潜回 (R10)", () => {
   const forgetAfter = 12 * CivilTime.hour
   const reader = (area: string, side: "in" | "out", rule = "gate"): Point => ({
     category: "access",

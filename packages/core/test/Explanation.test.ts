@@ -14,6 +14,7 @@ import { csmzxy } from "../src/presets/Csmzxy.ts"
 import { Procedure } from "../src/Procedure.ts"
 import * as Report from "../src/Report.ts"
 import type { SchoolProfile } from "../src/SchoolProfile.ts"
+import type { Refusal } from "../src/Sequence.ts"
 import type * as Statement from "../src/Statement.ts"
 
 const at = CivilTime.instant
@@ -898,8 +899,8 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73",
     { _tag: "RecordAlreadyPosted" },
-    ["该笔流水已入账", "无需重复上传"],
-    ["This record is posted already", "Nothing more is needed"]
+    ["该笔流水已入账", "请勿手工付款；已付的请收回"],
+    ["This record is posted already", "Pay nothing for it by hand; what was paid that way, take back"]
   ],
   [
     "R73 I15",
@@ -910,8 +911,8 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 I15",
     { _tag: "RecordUnnumbered" },
-    ["该笔流水没有可用的流水号", "请工作人员人工核对该笔流水"],
-    ["This record has no usable number", "Staff: look at this record"]
+    ["该笔流水的号码、时间或金额已损坏", "请工作人员人工核对该笔流水"],
+    ["A number, the time or an amount of this record is damaged", "Staff: look at this record"]
   ],
   [
     "R73 D5",
@@ -1341,8 +1342,8 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
   [
     "R73 D21",
     { _tag: "GapNotOpen", from: 3, to: 7 },
-    ["流水 3 至 7 没有待补的缺口", "无需补传"],
-    ["Nothing is missing of the records from 3 to 7", "Nothing more is needed"]
+    ["流水 3 至 7 不是待说明的缺口", "请按待处理缺口清单逐条说明"],
+    ["The records from 3 to 7 are no gap that is open", "Explain what the list of open gaps shows, one after the other"]
   ],
   [
     "R73 D11",
@@ -1941,6 +1942,128 @@ const isReadable = (texts: ReadonlyArray<Explanation.Text>, value: { readonly _t
     for (const language of [zh, en]) expect(writings.some((written) => language.includes(written))).toBe(true)
   }
 }
+
+describe("R73 D11 I15 what the office reads of an open record", () => {
+  const byHand: Lines = [
+    "无法入账：请人工向商户付款，再说明该流水",
+    "It cannot be posted: pay the merchant by hand, then explain the record"
+  ]
+  const again: Lines = [
+    "终端再次上传即自动入账，请勿改动该流水",
+    "It posts when the terminal sends it again: do not change the record"
+  ]
+  const profile: Lines = ["请在消费当时有效的学校配置中补登该", "profile that was in force at that time. "]
+  const found: Lines = ["查无此人的，人工向商户付款", "If nobody is found, pay the merchant by hand"]
+  const window = "tea"
+  const point = Id.PointId.make("gate-7")
+
+  it.each<readonly [Decline.Decline, ReadonlyArray<Lines>]>([
+    // The office mends what was wrong, and waits.
+    [{ _tag: "UnknownPoint", point }, [profile, again]],
+    [{ _tag: "UnknownMealWindow", window }, [profile, again]],
+    [{ _tag: "MediumNotAcceptedHere", category: "shop", medium: "alipayCode" }, [profile, again]],
+    [{ _tag: "UnknownAccount" }, [["请为持卡人开户", "Open the holder's account"], found]],
+    [{ _tag: "UnknownCard" }, [["请登记该卡", "Enter the card"], found]],
+    [{ _tag: "UnknownHandle", kind: "alipay" }, [["绑定付款方式", "Bind the payer's code"], found]],
+    [{ _tag: "RecordDatedInFuture", at: at("2025-12-01 09:00"), receivedAt: at("2025-11-28 09:00") }, [
+      ["请校准终端时钟", "Set the terminal's clock"],
+      [
+        "时间有误的，人工向商户付款，再说明该流水",
+        "If that time is wrong, pay the merchant by hand, then explain the record"
+      ]
+    ]],
+    // It never posts by itself.
+    [{ _tag: "RecordTooOld", at: at("2025-11-20 12:00"), days: 7 }, [byHand]],
+    [{ _tag: "RecordBeforeActivation", at: at("2025-11-28 12:00") }, [byHand]],
+    [{ _tag: "AccountClosed", since: at("2025-11-28 09:00") }, [byHand]],
+    [{ _tag: "RecordContested" }, [[
+      "已入账的请勿手工付款；再说明该流水",
+      "pay nothing by hand that was posted. Then explain"
+    ]]],
+    [{ _tag: "RecordUnnumbered" }, [[
+      "未入账的，人工向商户付款；再说明该流水",
+      "pay the merchant by hand. Then explain the record"
+    ]]],
+    [{ _tag: "RecordAlreadyPosted" }, [["请勿手工付款；已付的请收回", "Pay nothing for it by hand"]]]
+  ])("R73 D11 %j waits: what is the matter as ever, and what the office does", (decline, parts) => {
+    const { remedy, what } = Explanation.ofSuspended(decline, csmzxy)
+    expect(what).toEqual(Explanation.explain(decline, csmzxy).what)
+    for (const [zh, en] of parts) {
+      expect(remedy.zh).toContain(zh)
+      expect(remedy.en).toContain(en)
+    }
+    // The payer at the till is somebody else.
+    expect(`${remedy.zh}${remedy.en}`).not.toMatch(/换一台|食堂|another device|canteen|upload again/)
+  })
+
+  it.each<readonly [Refusal, Lines, Lines]>([
+    [
+      { _tag: "BeforeFirst", first: 100 },
+      ["流水号早于该终端的首号 100", byHand[0]],
+      ["Its number is from before 100, the terminal's first", byHand[1]]
+    ],
+    [
+      { _tag: "JumpTooLarge", missing: 8_999, most: 2_000 },
+      [
+        "流水号之前缺 8999 号，最多 2000 号",
+        "流水号属实的，请说明之前的缺号，终端再次上传即可接收；流水号损坏的，人工向商户付款，再说明该流水"
+      ],
+      [
+        "8999 numbers are missing before it, at most 2000 may be",
+        "If its number is right, explain those that are missing before it: it is taken when the terminal sends it again. If it is damaged, pay the merchant by hand, then explain the record"
+      ]
+    ],
+    [
+      { _tag: "TooManyGaps", most: 256 },
+      ["该终端缺号已达 256 处", "请先补传或说明已有的缺号；终端再次上传即可接收"],
+      [
+        "256 gaps are open at this terminal",
+        "Have the gaps filled or explain them: it is taken when the terminal sends it again"
+      ]
+    ],
+    [
+      { _tag: "TooManyOpen", most: 2_000 },
+      ["该终端未处理完的流水已达 2000 笔", "请让终端再次上传，并处理已列出的流水"],
+      [
+        "2000 records of this terminal are open",
+        "Have the terminal upload again, and see to the records that are listed"
+      ]
+    ],
+    [
+      { _tag: "Unnumbered" },
+      ["该笔流水没有可用的流水号", "请检查终端和卡片；卡内已扣款而未入账的，人工向商户付款；再说明该流水"],
+      [
+        "This record has no usable number",
+        "Have terminal and card looked at. If the chip has paid and nothing was posted, pay the merchant by hand. Then explain the record"
+      ]
+    ]
+  ])("R73 I15 %j is refused", (refusal, zh, en) => {
+    expect(Explanation.ofRefused(refusal)).toEqual({
+      what: { zh: zh[0], en: en[0] },
+      remedy: { zh: zh[1], en: en[1] }
+    })
+  })
+
+  it("R73 I15 a conflict pays nobody; one that came is sent again, or explained", () => {
+    expect(Explanation.ofConflict()).toEqual({
+      what: { zh: "另有一笔不同的流水使用同一流水号", en: "Another record has the same number" },
+      remedy: {
+        zh: "两笔各自入账或待处理，请勿因此手工付款；请检查终端的存储和计数，再说明重号",
+        en:
+          "Each is posted or listed on its own: pay nothing by hand for this. Have the terminal's memory and counter looked at, then explain the conflict"
+      }
+    })
+    expect(Explanation.ofTaken().remedy).toEqual({
+      zh: "请让终端再次上传；终端已无法上传的，请说明该流水：答复会告知是否已入账，未入账的再人工向商户付款",
+      en:
+        "Have the terminal send it again. Where it can no more, explain the record: the answer says whether it was posted, and what was not is paid to the merchant by hand"
+    })
+    expect(Explanation.ofTaken().what).toEqual({
+      zh: "流水已收到，尚未处理完",
+      en: "It came, and nothing more is known of it yet"
+    })
+  })
+})
 
 describe("R73 every decline and every report, whatever stands in it", () => {
   for (const [tag, schema] of Object.entries(Decline.Decline.cases)) {

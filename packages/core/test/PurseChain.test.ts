@@ -57,10 +57,12 @@ class Chip {
     return last!
   }
 
-  /** "gap 2-3, break before 5: 8.00 not 7.00, copy of 4": all that is open. */
+  /** "no place for 900: JumpTooLarge, gap 2-3, break before 5: 8.00 not 7.00, copy of 4": all that is open. */
   get open(): string {
-    const { breaks, gaps } = PurseChain.open(this.state!)
+    const { breaks, gaps, refused, unlisted } = PurseChain.open(this.state!)
     return [
+      ...refused.map(({ refusal, sequence }) => `no place for ${sequence}: ${refusal._tag}`),
+      ...(unlisted > 0 ? [`${unlisted} more`] : []),
       ...gaps.map(({ from, to }) => `gap ${from}-${to}`),
       ...breaks.map((one) =>
         one._tag === "Copy"
@@ -203,7 +205,45 @@ describe("D21 a card that was in use elsewhere", () => {
       _tag: "TapRefused",
       refusal: { _tag: "JumpTooLarge" }
     })
-    expect([chip.open, chip.state?.refused]).toEqual(["", 1])
+    expect(chip.open).toBe("no place for 4000000000: JumpTooLarge")
+  })
+})
+
+describe("I15 D21 a purchase for which the chain has no place is open until it has one, or a person explains it", () => {
+  const explained = { reason: "in use elsewhere before", operator }
+  const far = tap("5000: 20.00 -> 8.00")
+
+  it("I15 told once, however often it comes; whoever explains what is missing before it closes nothing of it", () => {
+    const chip = new Chip()
+    chip.tell(far, far)
+    expect(chip.open).toBe("no place for 5000: JumpTooLarge")
+    chip.tell({ _tag: "ExplainGap", from: 1, to: 4_999, ...explained })
+    expect(chip.open).toBe("no place for 5000: JumpTooLarge")
+    chip.tell(far)
+    expect(chip.open).toBe("")
+  })
+
+  it.each<readonly [string, PurseEvent.Command]>([
+    ["its number is explained with those before it", { _tag: "ExplainGap", from: 1, to: 5_000, ...explained }],
+    ["it is explained itself", { _tag: "ExplainBreak", sequence: 5_000, ...explained }]
+  ])("I15 %s", (_, command) => {
+    const chip = new Chip()
+    chip.tell(far, command)
+    expect(chip.open).toBe("")
+    if (command._tag === "ExplainBreak") {
+      expect(chip.ask(command)).toEqual(Result.fail({ _tag: "GapNotOpen", from: 5_000, to: 5_000 }))
+    }
+  })
+
+  it("I15 the newest 64 are listed, and older ones counted as long as any is open", () => {
+    const chip = new Chip()
+    for (let n = 0; n < 66; n++) chip.tell(tap(`${5_000 + n}: 20.00 -> 8.00`))
+    expect(chip.state).toMatchObject({ unlisted: 2, refused: { 0: { sequence: 5_002 }, length: 64 } })
+    for (let n = 2; n < 66; n++) {
+      expect(chip.open).toContain("2 more")
+      chip.tell({ _tag: "ExplainBreak", sequence: 5_000 + n, ...explained })
+    }
+    expect(chip.open).toBe("")
   })
 })
 

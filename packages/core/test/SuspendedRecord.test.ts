@@ -110,6 +110,38 @@ describe("what the account declines waits (D11)", () => {
     expect(SuspendedRecord.findClosed(lists, told(2))).toMatchObject({ how: "posted" })
   })
 
+  it("I15 what is refused is open, since it came first, with the last reason; taken, it is refused no longer", () => {
+    const one = { device: 1, digest: digest(1) }
+    const refusals = [{ _tag: "BeforeFirst", first: 9 }, { _tag: "TooManyGaps", most: 256 }] as const
+    const lists = refusals.reduce(
+      (before, refusal, at) => SuspendedRecord.refuse(before, one, refusal, later(noon, at * minute)),
+      SuspendedRecord.none
+    )
+    expect(lists.refused).toEqual([{ ...one, refusal: refusals[1], since: noon }])
+    expect([SuspendedRecord.isOpen(lists, one), SuspendedRecord.isPending(lists, one)]).toEqual([true, false])
+    expect(SuspendedRecord.take(lists, one, later(noon, minute))).toMatchObject({
+      taken: [{ since: noon }],
+      refused: []
+    })
+    expect(SuspendedRecord.add(lists, told(1), noon)).toMatchObject({ suspended: [{ device: 1 }], refused: [] })
+  })
+
+  it.each(["refused", "conflicts"] as const)(
+    "I15 the list %s is bounded, and what finds no room is counted",
+    (list) => {
+      const put = (lists: SuspendedRecord.Lists, device: number) =>
+        list === "refused"
+          ? SuspendedRecord.refuse(lists, { device, digest: digest(1) }, { _tag: "BeforeFirst", first: 9 }, noon)
+          : SuspendedRecord.conflict(lists, { device, digest: digest(1) }, noon)
+      let lists = SuspendedRecord.none
+      for (let device = 1; device <= SuspendedRecord.most; device++) lists = put(lists, device)
+      expect(lists).toMatchObject({ unlisted: 0, [list]: { length: SuspendedRecord.most } })
+      // One that is listed needs no more room.
+      expect(put(lists, 1).unlisted).toBe(0)
+      expect(put(lists, 999)).toEqual({ ...lists, unlisted: 1 })
+    }
+  )
+
   it("D11 I3 no record waits twice, none waits that was closed, and neither list grows beyond its bound", () => {
     const step = fc.record({
       device: fc.integer({ min: 1, max: 700 }),

@@ -180,13 +180,13 @@ describe("I15 D11 an upload: each record is told what it is", () => {
     expect(device.open).toBe(open)
   })
 
-  it("I15 a conflict is kept with what the chip said, and counted; the first one stands", () => {
+  it("I15 a conflict is kept with what the chip said, and listed; the first one stands", () => {
     const device = signedIn()
     const purse = { card: Id.CardId.make("card-1"), sequence: 8, before: Money.of(2_000), after: Money.of(800) }
     device.uploads(record(1))
     const [event] = device.tell(upload(record(1, "other", { purse, terminal: 2 })))
     expect(event).toMatchObject({ _tag: "RecordConflicting", digest: digest("other"), purse })
-    expect(device.known).toMatchObject({ conflicts: 1, device: { highest: 1 } })
+    expect(device.known).toMatchObject({ conflicts: [{ device: 1, digest: digest("other") }], device: { highest: 1 } })
     expect(device.uploads(record(1))).toEqual(["the same again"])
   })
 
@@ -195,7 +195,7 @@ describe("I15 D11 an upload: each record is told what it is", () => {
     expect(signedIn(small).uploads(record(11, 11, { terminal: 1 }))).toEqual(["Opened"])
     const device = signedIn(small)
     expect(device.uploads(record(12, 12, { terminal: 1 }))).toEqual(["JumpTooLarge"])
-    expect(device.known).toMatchObject({ refused: 1, device: { highest: 0 }, stations: [], recent: [] })
+    expect(device.known).toMatchObject({ refused: [{ device: 12 }], device: { highest: 0 }, stations: [], recent: [] })
   })
 
   it("I15 the counter of a station is looked at on its own", () => {
@@ -438,6 +438,174 @@ describe("I15 D11 what came is open until its end is told", () => {
     expect(device.uploads(record(1))).toEqual(["the same again"])
     device.tell(settle(1))
     expect(device.known.taken).toEqual([])
+  })
+})
+
+describe("I15 D11 what is refused for its number is listed until it is taken or explained", () => {
+  const small = school({ offline: { ...csmzxy.offline, records: 3 } })
+  const inUse = { counters: { device: 100, stations: [] } }
+  const unlisted = { _tag: "ExplainUnlisted", reason: "looked at its memory", operator } as const
+
+  it.each<readonly [string, object, ReadonlyArray<TerminalEvent.Uploaded>, TerminalEvent.Uploaded, Sequence.Refusal]>([
+    ["one from before the first", inUse, [], record(50), { _tag: "BeforeFirst", first: 100 }],
+    ["one far ahead", {}, [record(1)], record(9), { _tag: "JumpTooLarge", missing: 7, most: 3 }],
+    ["one too many", {}, [record(1), record(2), record(3)], record(4), { _tag: "TooManyOpen", most: 3 }],
+    ["one too many without a number", {}, [record(1), record(2), record(3)], record(0), {
+      _tag: "TooManyOpen",
+      most: 3
+    }]
+  ])("I15 %s: with the reason, since it came first; a person explains it", (_, counters, before, one, refusal) => {
+    const device = new Device(small)
+    device.tell(signIn(counters))
+    if (before.length > 0) device.uploads(...before)
+    const since = device.now
+    for (const _ of [1, 2]) expect(device.uploads(one)).toEqual([refusal._tag])
+    expect(device.known.refused).toEqual([{ ...which(one.device), refusal, since }])
+    device.tell(explain(one.device))
+    expect(device.known).toMatchObject({ refused: [], closed: [{ device: one.device, how: "explained" }] })
+    device.uploads(one)
+    expect(device.known).toMatchObject({ refused: [], taken: before.map((it) => ({ device: it.device })) })
+  })
+
+  it("I15 as many gaps as somebody could look at: one more is listed", () => {
+    const device = signedIn()
+    for (let n = 0; n < 256; n++) device.uploads(record(2 + 2 * n))
+    expect(device.uploads(record(1_000))).toEqual(["TooManyGaps"])
+    expect(device.known.refused).toMatchObject([{ device: 1_000, refusal: { _tag: "TooManyGaps" } }])
+  })
+
+  it("I15 once its number can be taken it is open like any other, since it came first", () => {
+    const device = signedIn(small)
+    const since = device.now
+    device.uploads(record(9))
+    device.tell({ _tag: "ExplainGap", from: 1, to: 8, reason: "in use elsewhere before", operator })
+    expect(device.uploads(record(9))).toEqual(["Next"])
+    expect(device.known).toMatchObject({ refused: [], taken: [{ device: 9, since }] })
+  })
+
+  it("I15 one that turns out to be posted is no longer listed, nor when it comes again", () => {
+    const device = signedIn()
+    device.uploads(record(5_000))
+    device.tell({ _tag: "ReleaseRecord", ...which(5_000) })
+    expect(device.known.refused).toEqual([])
+    expect(device.ask(explain(5_000))).toEqual(Result.fail({ _tag: "RecordAlreadyPosted" }))
+    expect(device.uploads(record(5_000))).toEqual(["the same again"])
+    expect(device.known).toMatchObject({ refused: [], taken: [] })
+  })
+
+  it("I15 whoever signs in forgets none that is refused", () => {
+    const device = new Device()
+    expect(device.tell(signIn(inUse))).toMatchObject([{ settled: 99 }])
+    device.uploads(record(50), record(100), record(9_000))
+    device.tell(settle(100))
+    expect(device.tell(signIn())).toMatchObject([{ settled: 49 }])
+    device.tell(explain(50))
+    expect(device.tell(signIn())).toMatchObject([{ settled: 100 }])
+  })
+
+  it("I15 the list is bounded: what finds no room is counted, and nothing is settled until a person has looked", () => {
+    const device = new Device()
+    device.tell(signIn({ counters: { device: 1_000, stations: [] } }))
+    for (let n = 1; n <= SuspendedRecord.most; n++) device.uploads(record(400 + n))
+    expect(device.ask(unlisted)).toEqual(Result.fail({ _tag: "RecordNotSuspended" }))
+    for (const _ of [1, 2]) device.uploads(record(1))
+    expect(device.known).toMatchObject({ unlisted: 2, refused: { length: SuspendedRecord.most } })
+    expect(device.tell(signIn())).toMatchObject([{ settled: 0 }])
+    expect(device.tell(unlisted)).toMatchObject([{ _tag: "UnlistedExplained", unlisted: 2, operator }])
+    expect(device.tell(signIn())).toMatchObject([{ settled: 400 }])
+    device.tell(explain(401))
+    device.uploads(record(1))
+    expect(device.known).toMatchObject({ unlisted: 0, refused: { length: SuspendedRecord.most } })
+  })
+
+  it("I15 more records without a number than can wait: all of them are open, and each may be explained", () => {
+    const device = signedIn()
+    for (let n = 1; n <= 600; n++) {
+      device.uploads(record(0, n))
+      device.tell(suspend(0, 0, n))
+    }
+    const open = [...device.known.taken, ...device.known.suspended]
+    expect(open).toHaveLength(600)
+    for (const { digest } of open) device.tell({ ...explain(0), digest } as TerminalEvent.Command)
+    expect(device.known).toMatchObject({ taken: [], suspended: [], closed: { length: SuspendedRecord.most } })
+  })
+
+  it("I15 a conflict is listed until a person says why there are two, whatever becomes of the records", () => {
+    const device = signedIn()
+    const why = { _tag: "ExplainConflict", device: 1, reason: "counter was set back", operator } as const
+    device.uploads(record(1))
+    expect(device.ask(why)).toEqual(Result.fail({ _tag: "RecordNotSuspended" }))
+    device.uploads(record(1, 7))
+    device.tell({ _tag: "SettleRecords", records: [which(1), { device: 1, digest: digest(7) }] })
+    expect(device.tell(signIn())).toMatchObject([{ settled: 1 }])
+    // It has its end, so that nobody may say that it was paid by hand.
+    const said = { ...explain(1), digest: digest(7) } as TerminalEvent.Command
+    expect(device.ask(said)).toEqual(Result.fail({ _tag: "RecordAlreadyPosted" }))
+    expect(device.known.conflicts).toMatchObject([{ device: 1, digest: digest(7) }])
+    expect(device.tell(why)).toMatchObject([{ _tag: "ConflictExplained", device: 1, operator }])
+    expect(device.known.conflicts).toEqual([])
+    expect(device.uploads(record(1, 7))).toEqual(["the same again"])
+    expect(device.known.conflicts).toEqual([])
+  })
+
+  it("I15 who explains a conflicting record that is open has seen that it conflicts; who is too late has not", () => {
+    const device = signedIn()
+    device.uploads(record(1), record(1, 7), record(1, 8))
+    device.tell({ ...explain(1), digest: digest(7) } as TerminalEvent.Command)
+    device.tell({ _tag: "ReleaseRecord", device: 1, digest: digest(8) })
+    expect(device.known.conflicts).toMatchObject([{ digest: digest(8) }])
+  })
+
+  it("I15 whatever is sent has its end, or is listed; and nothing that is listed is settled", () => {
+    const sent = fc.tuple(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant(900)), fc.constantFrom("a", "b"))
+    const word = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ upload: fc.array(sent, { minLength: 1, maxLength: 4 }) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ what: fc.constantFrom("settle", "suspend", "explain", "gap"), at: fc.nat() })
+      }
+    )
+    fc.assert(fc.property(fc.array(word, { maxLength: 40 }), (words) => {
+      const device = new Device(school({ offline: { ...csmzxy.offline, records: 6 } }))
+      device.tell(signIn({ counters: { device: 3, stations: [] } }))
+      const ended = new Set<string>()
+      const all = new Map<string, SuspendedRecord.Key>()
+      for (const word of words) {
+        if ("upload" in word) {
+          const records = word.upload.map(([n, content]) => record(n, `${content}${n}`))
+          for (const { device, digest } of records) all.set(`${device} ${digest}`, { device, digest })
+          device.uploads(...records)
+        } else if (word.what === "gap") {
+          const [gap] = device.known.device.open
+          if (gap !== undefined) device.tell({ _tag: "ExplainGap", ...gap, reason: "lost", operator })
+        } else {
+          const { refused, suspended, taken } = device.known
+          const pending = [...taken, ...suspended]
+          const open = word.what === "explain" ? [...pending, ...refused] : pending
+          const one = open[word.at % Math.max(1, open.length)]
+          if (one === undefined) continue
+          const key = { device: one.device, digest: one.digest }
+          if (word.what === "explain") device.tell({ ...explain(1), ...key } as TerminalEvent.Command)
+          else if (word.what === "suspend") device.tell({ ...suspend(1), ...key } as TerminalEvent.Command)
+          else if (taken.some((it) => it.device === key.device && it.digest === key.digest)) {
+            device.tell({ _tag: "SettleRecords", records: [key] })
+          } else continue
+          if (word.what !== "suspend") ended.add(`${key.device} ${key.digest}`)
+        }
+      }
+      const { closed, refused, suspended, taken } = device.known
+      for (const [name, key] of all) {
+        expect(ended.has(name) || SuspendedRecord.isOpen(device.known, key)).toBe(true)
+      }
+      const settled = Terminal.settled(device.known)
+      const lists = [...taken, ...suspended, ...refused]
+      for (const one of lists) expect(one.device === 0 || one.device > settled).toBe(true)
+      const names = [...lists, ...closed].map((one) => `${one.device} ${one.digest}`)
+      expect(new Set(names).size).toBe(names.length)
+      expect(Decider.replay(Terminal.decider, device.events)).toEqual(device.state)
+      expect(Schema.is(Terminal.State)(device.state)).toBe(true)
+      for (const event of device.events) expect(Schema.is(TerminalEvent.Event)(event)).toBe(true)
+    }))
   })
 })
 

@@ -3,14 +3,17 @@
  * its parts, neither in what comes in nor in what is told. Nothing here runs; `tsc -b` is the test.
  */
 import type { Brand, Effect, HashMap, Option, Redacted, Result, Stream } from "effect"
+import type * as Core from "../src/index.ts"
 import type {
   Backend,
   Campus,
   Channel,
   dayOf,
+  Fault,
   instant,
   LibraryLine,
   Line,
+  Misuse,
   Options,
   Over,
   Passage
@@ -55,6 +58,22 @@ export const line: IsForeign<LibraryLine> = false
 export const campus: IsForeign<Campus> = false
 export const opening: IsForeign<Options> = false
 export const times: IsForeign<typeof instant | typeof dayOf> = false
+
+// Whatever a promise is rejected with can be told by its tag, and its own fields are plain.
+export const thrown: IsForeign<Fault | Misuse> = false
+export const rejected = (why: Core.Fault.Fault | Core.Misuse.Misuse): Fault | Misuse => why
+export const reason = (why: Fault | Misuse): string => {
+  switch (why._tag) {
+    case "CommandIdReused":
+      return `${why.caller} ${why.id}`
+    case "MalformedCommand":
+      return why.flaws.map(({ path, problem }) => `${path}: ${problem}`).join()
+    case "ChannelMissing":
+      return `${why.channel} ${why.lacks}`
+    default:
+      return why.message
+  }
+}
 
 // What is told is a value that a newcomer may write down by hand.
 export const written: Line = {

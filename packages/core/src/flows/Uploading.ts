@@ -3,9 +3,10 @@
  * the one before, so that whoever is cut off in the middle simply sends the same again.
  *
  * Terminal → purse → account. The terminal's subject says what the numbers of a record are; the chip's chain what the
- * record is beside the others of that card; the account posts it, once. Every record goes all the way, a second copy
- * too: it may be the one whose first was cut off, and the account knows it by what the card says of it. A decline of the
- * account stops no other record.
+ * record is beside the others of that card; the account posts it, once. Every record that is taken goes all the way, a
+ * second copy too: it may be the one whose first was cut off, and the account knows it by what the card says of it. A
+ * decline of the account stops no other record. One that is refused for its number goes no further: it is listed, and its
+ * terminal keeps it, until its number can be taken or a person explains it.
  *
  * What the account declines has happened all the same (D11). It is suspended: the terminal's subject lists it with the
  * reason, the terminal keeps it and sends it again, and the account is asked under a new name when the profile is another
@@ -42,7 +43,7 @@ export { explain, Explained } from "./UploadingExplained.ts"
 
 /**
  * A batch. `caller` and `terminal`: as the host authenticated them; `id`: the same for the same batch; `records`: in the
- * order in which they were written. One whose numbers are damaged stands in nobody's way: it is listed as such.
+ * order in which they were written. One whose figures are damaged stands in nobody's way: it is listed as such.
  */
 export const Upload = Schema.Struct({
   caller: CallerId,
@@ -76,7 +77,7 @@ export type Outcome =
   }
   /** Not a purchase: only its number counts. */
   | { readonly _tag: "Noted"; readonly device: number; readonly verdict: Taken }
-  /** Its number cannot be right as things stand: the terminal keeps it, and a person looks. */
+  /** Its number cannot be right as things stand: the terminal keeps it, and it is listed for a person. */
   | { readonly _tag: "Refused"; readonly device: number; readonly refusal: Sequence.Refusal }
   /** Not asked now, and not posted yet, since then and for this reason: the terminal keeps it and sends it again. */
   | {
@@ -188,7 +189,7 @@ const numbered = (record: TerminalRecord.Sent): TerminalEvent.Uploaded => {
     terminal: TerminalRecord.ordinal(terminal),
     digest: TerminalRecord.digest(record)
   }
-  if (!TerminalRecord.isNumbered(record) || record.fact._tag !== "CardPurchase") return counted
+  if (!TerminalRecord.isWhole(record) || record.fact._tag !== "CardPurchase") return counted
   const { card, chipAfter: after, chipBefore: before, purchaseSequence: sequence } = record.fact.purchase
   return { ...counted, purse: { card, sequence, before, after } }
 }
@@ -200,26 +201,26 @@ const follow = Effect.fnUntraced(function*(
   verdict: Verdict,
   known: Option.Option<Past>
 ): Effect.fn.Return<Outcome, Failure, AccountStore | Profiles | SubjectStore> {
-  const { at, station } = record
   const { device, digest } = verdict
+  const past = Option.getOrUndefined(known)
+  if (past?._tag === "Closed" && past.how === "explained") return { _tag: "Explained", device, verdict }
   if (verdict._tag === "RecordRefused" && verdict.refusal._tag !== "Unnumbered") {
     return { _tag: "Refused", device, refusal: verdict.refusal }
   }
-  const past = Option.getOrUndefined(known)
-  if (past?._tag === "Closed" && past.how === "explained") return { _tag: "Explained", device, verdict }
   const now = yield* Submit.arrival
   const profiles = yield* Profiles
   const name = nameOf(terminal, verdict)
   const attempts = past?.attempts ?? 0
   const suspended = past?._tag === "Suspended" ? past.suspended : undefined
-  const { version } = inForce(profiles, at)
+  const happenedAt = TerminalRecord.happenedAt(record)
+  const { version } = inForce(profiles, happenedAt ?? now)
   const suspend = (decline: Decline, attempts: number) =>
     write(terminal, {
       _tag: "SuspendRecord",
       device,
       digest,
-      station,
-      happenedAt: at,
+      station: record.station,
+      ...(happenedAt === undefined ? {} : { happenedAt }),
       decline,
       attempts,
       profile: version
@@ -231,13 +232,13 @@ const follow = Effect.fnUntraced(function*(
     decline,
     since: suspended?.since ?? now
   })
-  if (verdict._tag === "RecordRefused" || !TerminalRecord.isNumbered(record)) {
-    // Nobody could tell a copy of it from another one: only a person can say what it was.
+  if (verdict._tag === "RecordRefused" || !TerminalRecord.isWhole(record)) {
+    // Nobody could tell a copy of it from another one, or what was paid: only a person can say what it was.
     const decline: Decline = { _tag: "RecordUnnumbered" }
     if (suspended === undefined) yield* suspend(decline, attempts)
     return waiting(decline)
   }
-  const { fact } = record
+  const { at, fact, station } = record
   if (fact._tag === "Other") return { _tag: "Noted", device, verdict }
   // A clock that is a moment ahead is no reason to alarm anybody.
   if (at > now && at - now <= inForce(profiles, now).clockTolerance) return { _tag: "Early", device, at }
@@ -309,20 +310,24 @@ export const observe = Effect.fn("Uploading.observe")(function*({ command, event
 
 /**
  * Every terminal with a gap that nobody has explained, or with records that have no end yet: `taken`, those that came, and
- * nobody knows what becomes of them; `suspended`, those that could not be posted, and why.
+ * nobody knows what becomes of them; `suspended`, those that could not be posted, and why; `refused`, those whose number
+ * cannot be right, and why. `conflicts`: those under a number that another has. `unlisted`: how often one more was refused,
+ * or conflicted, and found no room on its list.
  */
 export const openTerminals = Stream.unwrap(Effect.map(SubjectStore, ({ all }) =>
   all(Terminal.decider).pipe(
     Stream.map(({ state, subject }) => {
-      const { suspended, taken } = state
-      return { terminal: subject, gaps: Terminal.open(state), taken, suspended }
+      const { conflicts, refused, suspended, taken, unlisted } = state
+      return { terminal: subject, gaps: Terminal.open(state), taken, suspended, refused, conflicts, unlisted }
     }),
-    Stream.filter(({ gaps, suspended, taken }) => gaps.length + taken.length + suspended.length > 0)
+    Stream.filter(({ conflicts, gaps, refused, suspended, taken, unlisted }) =>
+      [gaps, taken, suspended, refused, conflicts].some((list) => list.length > 0) || unlisted > 0
+    )
   )))
 
-/** Every card whose chain has a gap or does not hold, and nobody has explained why. */
+/** Every card whose chain has a gap, does not hold, or has no place for a purchase, and nobody has explained why. */
 export const openPurses = Stream.unwrap(Effect.map(SubjectStore, ({ all }) =>
   all(PurseChain.decider).pipe(
     Stream.map(({ state, subject }) => ({ card: subject, ...PurseChain.open(state) })),
-    Stream.filter(({ breaks, gaps }) => gaps.length + breaks.length > 0)
+    Stream.filter(({ breaks, gaps, refused }) => [gaps, breaks, refused].some((list) => list.length > 0))
   )))

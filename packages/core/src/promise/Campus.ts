@@ -1,12 +1,14 @@
 /**
  * The campus for teams without Effect 校园: the same flows, as promises of plain values.
  *
- * A promise is fulfilled with `Approved` or `Declined`: both are answers. It is rejected with a `Misuse` (the caller
- * contradicts itself) or a `Fault` (something is broken), both with a `_tag`. Money is whole fen, instants are
- * milliseconds since the Unix epoch, days are counted from 1970-01-01.
+ * A promise is fulfilled with `Approved` or `Declined`: both are answers. Every method rejects with one of these, which have
+ * a `_tag`: a `Misuse` (the caller contradicts itself) or a `Fault` (something is broken). What only reads what it is given
+ * (`explain`, `trace`, `library.connect`) throws its `MalformedCommand` at once. Money is whole fen, instants are milliseconds
+ * since the Unix epoch, days are counted from 1970-01-01.
  *
- * What is done every day stands on the campus itself; what belongs to one place has a part of its own: `doors`, `holder`,
- * `office`, `subsidies`, `terminals` and `library`.
+ * Paying, recharging, loading, accounts, passwords and phones have methods of the campus itself; what belongs to one place
+ * has a part of its own: `doors`, `holder`, `office`, `subsidies`, `terminals` and `library`. All other commands, such as
+ * those of a counter, are told by their body: `submit`.
  *
  * @example
  * ```ts
@@ -44,7 +46,7 @@ import { type Terminals, terminals } from "./Terminals.ts"
 import type { Account, Answer, Decline, Declined, Done, Order } from "./Told.ts"
 
 /** Whether the books balance; `breaks` is empty when they do. */
-export type Report = Omit<Books.Report, "breaks"> & { readonly breaks: ReadonlyArray<Plain<Books.Break>> }
+export type BooksReport = Omit<Books.Report, "breaks"> & { readonly breaks: ReadonlyArray<Plain<Books.Break>> }
 
 const anything = Schema.optionalKey(Schema.Unknown)
 const readOptions = Schema.decodeUnknownResult(Schema.Struct(
@@ -93,14 +95,61 @@ export class Campus {
     this.library = library(host)
   }
 
-  /** Opens a campus on a backend: the profile is checked, the backend is started. */
+  /**
+   * Opens a campus on a backend: the profile is checked, the backend is started. It rejects also with `OptionsRejected` and
+   * `ProfileRejected`.
+   */
   static async open(options: Options): Promise<Campus> {
     const read = readOptions(options, { errors: "all", onExcessProperty: "error" })
     if (Result.isFailure(read)) throw new OptionsRejected(Flaw.of(read.failure))
     return new Campus(await Host.open(options))
   }
 
-  /** Any command, by its body. */
+  /**
+   * Any command, by its body. What has no method of its own is done by it:
+   *
+   * - cards: `IssueCard`, `ActivateCard`, `CancelCard`, `ReportLost`, `ReportFound`, `ReportBankSideLost`, `ExtendValidity`
+   * - money: `ClaimFrozen`, `MoveToTransit`, `RefundPurchase`, `RepayDebt`, `WriteOffDebt`, `GrantSubsidy`, `ExpireSubsidy`
+   * - rights: `GrantAccess`, `RevokeAccess`, `OpenWallet`, `BindBankCard`, `BindAlipay`
+   * - the end: `CloseAccount`, `PayOut`
+   *
+   * `secrets`: what was typed, to be checked, where a command wants the password or who the holder is said to be.
+   *
+   * @example
+   * ```ts
+   * import { Campus, csmzxy, memory } from "@yikatong/core/promise"
+   *
+   * const campus = await Campus.open({ backend: memory(), profile: csmzxy })
+   * await campus.openAccount({
+   *   id: "open-1",
+   *   point: "card-centre",
+   *   account: "account-1",
+   *   person: {
+   *     id: "person-1",
+   *     kind: "student",
+   *     number: "20260001",
+   *     name: "李华",
+   *     document: { kind: "residentId", number: "43010219990101125X" }
+   *   }
+   * })
+   * const handedOut = await campus.submit(
+   *   {
+   *     id: "issue-1",
+   *     point: "window-ccb",
+   *     subject: { _tag: "Account", account: "account-1" },
+   *     attendance: {
+   *       operator: "li",
+   *       role: "teller",
+   *       department: "ccb",
+   *       presented: [{ _tag: "IdentityDocument", kind: "residentId" }]
+   *     }
+   *   },
+   *   { _tag: "IssueCard", card: "card-1" }
+   * )
+   * handedOut._tag // => "Approved"
+   * await campus.close()
+   * ```
+   */
   submit(
     stated: Input.Stated & { readonly subject: Input.Subject },
     body: Input.Body,
@@ -194,13 +243,19 @@ export class Campus {
     })
   }
 
-  /** What a person reads: what is the matter, and what to do, in Chinese and English. */
+  /**
+   * What a person reads: what is the matter, and what to do, in Chinese and English.
+   * @throws MalformedCommand when it is no decline.
+   */
   explain(decline: Decline): Explanation {
     const now = Input.instant(this.#host.now)
     return explain(Input.decline(decline), this.#host.profileAt(now), now)
   }
 
-  /** Which rules were looked at for a command, in their order, and which one said no (R73, D14). */
+  /**
+   * Which rules were looked at for a command, in their order, and which one said no (R73, D14).
+   * @throws MalformedCommand when it is no command, or no answer.
+   */
   trace(
     stated: Input.Stated & { readonly subject: Input.Subject },
     body: Input.Body,
@@ -222,7 +277,7 @@ export class Campus {
   }
 
   /** Whether the books balance; `breaks` is empty when they do. */
-  checkBooks(): Promise<Report> {
+  checkBooks(): Promise<BooksReport> {
     return this.#host.run(() => Books.check(...Books.house))
   }
 

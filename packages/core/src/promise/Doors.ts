@@ -53,7 +53,7 @@ export type PassageRecord =
   )
 
 /** A door that was picked on the key ring; `point` is the app. */
-export type Pick = Input.Stated & {
+export type DoorPick = Input.Stated & {
   readonly subject: Input.Subject
   readonly door: string
   readonly confirmed: boolean
@@ -84,7 +84,7 @@ export interface Doors {
   /** The doors that the holder's key ring lists now: exactly those that would open (R16, I18). */
   readonly keyRing: (subject: Input.Subject) => Promise<ReadonlyArray<string>>
   /** Opens a door that was picked on the key ring and confirmed (R16). */
-  readonly openByKeyRing: (pick: Pick) => Promise<Passage>
+  readonly openByKeyRing: (pick: DoorPick) => Promise<Passage>
   /**
    * Tells what a reader did while it was cut off. It happened, so it is declined only where it cannot be true or kept apart:
    * nobody found, no door, dated ahead or more than seven days ago, a copy (D11).

@@ -1,8 +1,9 @@
 /**
- * What never arrived 缺号: numbers of terminals, purchases of cards, and chains of cards that do not hold (D11, D21, I15). A
- * person explains each of them, or it stays open.
+ * What is open 缺号和待处理流水: numbers that never arrived, records without an end, and chains of cards that do not hold (D11,
+ * D21, I15). A person explains each of them, or it stays open.
  */
 import { Effect, Schema, Stream } from "effect"
+import * as Explanation from "../Explanation.ts"
 import * as Submit from "../flows/Submit.ts"
 import * as Uploading from "../flows/Uploading.ts"
 import * as Id from "../Id.ts"
@@ -10,6 +11,7 @@ import { AccountStore } from "../ports/AccountStore.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
 import * as PurseChain from "../PurseChain.ts"
 import * as PurseEvent from "../PurseEvent.ts"
+import type { SchoolProfile } from "../SchoolProfile.ts"
 import type * as SuspendedRecord from "../SuspendedRecord.ts"
 import * as Terminal from "../Terminal.ts"
 import * as TerminalEvent from "../TerminalEvent.ts"
@@ -18,16 +20,26 @@ import * as Input from "./Input.ts"
 import type { Plain } from "./Plain.ts"
 import * as Told from "./Told.ts"
 
-/** What is missing: numbers of terminals, purchases of cards, and where the chain of a card does not hold. */
+/** A record with what is the matter and what the office does. */
+type InWords<Record> = Plain<Record> & { readonly words: Explanation.Explanation }
+
+/** What is open: numbers and records of terminals, purchases of cards, and where the chain of a card does not hold. */
 export interface OpenGaps {
   readonly terminals: ReadonlyArray<{
     readonly terminal: string
     readonly gaps: ReadonlyArray<Plain<Terminal.OpenGap>>
     /** What came, and nobody knows yet what becomes of it: its upload was cut off, or it waits for room or for its time. */
-    readonly taken: ReadonlyArray<Plain<SuspendedRecord.Taken>>
+    readonly taken: ReadonlyArray<InWords<SuspendedRecord.Taken>>
     /** What happened and could not be posted yet, and why (D11). */
-    readonly suspended: ReadonlyArray<Plain<SuspendedRecord.Suspended>>
+    readonly suspended: ReadonlyArray<InWords<SuspendedRecord.Suspended>>
+    /** What was refused for its number, and why: its terminal keeps it, and it is not posted. */
+    readonly refused: ReadonlyArray<InWords<SuspendedRecord.Refused>>
+    /** What came under a number that another record has. It is posted like any other, or listed above as well. */
+    readonly conflicts: ReadonlyArray<InWords<SuspendedRecord.Conflict>>
+    /** How often one more was refused or conflicted, and found no room on these two lists: see to those, then look again. */
+    readonly unlisted: number
   }>
+  /** `refused`: the newest purchases for which there is no place in the chain; `unlisted`: how many more there were. */
   readonly cards: ReadonlyArray<{ readonly card: string } & Plain<ReturnType<typeof PurseChain.open>>>
 }
 
@@ -55,30 +67,49 @@ export interface RecordToExplain extends Input.Named {
   readonly operator: string
 }
 
+/** Why several records of a terminal have one number: all that conflict under it. */
+export interface ConflictInput extends Input.Named {
+  readonly terminal: string
+  readonly device: number
+  readonly reason: string
+  readonly operator: string
+}
+
+/** What was found at a terminal of which more was refused, or conflicted, than there is room for. */
+export interface UnlistedInput extends Input.Named {
+  readonly terminal: string
+  readonly reason: string
+  readonly operator: string
+}
+
 export interface Gaps {
   /**
    * Tells the chains of the cards what happened online, so that a tap at a till leaves no gap between two records of a
    * cut-off terminal. `after`: the answer of the run before, which says how far the journal was read.
    */
   readonly observe: (after?: number) => Promise<number>
-  /** What is missing and nobody has explained; run `observe` first. */
+  /** What is open and nobody has explained; run `observe` first. */
   readonly openGaps: () => Promise<OpenGaps>
   /** A person says why numbers will not come. */
   readonly explainGap: (gap: GapInput) => Promise<Told.Done>
-  /** A person says what happened where a chain does not hold. */
+  /** A person says what happened where a chain does not hold, or has no place for a purchase. */
   readonly explainBreak: (broken: BreakInput) => Promise<Told.Done>
   /**
    * A person says what was done about a record that has no end; it can never be posted afterwards, and the terminal may forget
    * it. One that was posted meanwhile is declined with `RecordAlreadyPosted`.
    */
   readonly explainRecord: (record: RecordToExplain) => Promise<Told.Done>
+  /** A person says why there are several records under one number. It changes nothing about what becomes of them. */
+  readonly explainConflict: (conflict: ConflictInput) => Promise<Told.Done>
+  /** A person has looked at a terminal with more than could be listed; what comes again is listed or counted anew. */
+  readonly explainUnlisted: (unlisted: UnlistedInput) => Promise<Told.Done>
 }
 
-const TerminalGap = Schema.Struct({
-  ...TerminalEvent.Command.cases.ExplainGap.fields,
-  ...Input.named,
-  terminal: TerminalEvent.TerminalId
-})
+const { ExplainConflict, ExplainGap, ExplainUnlisted } = TerminalEvent.Command.cases
+const atTerminal = { ...Input.named, terminal: TerminalEvent.TerminalId }
+const TerminalGap = Schema.Struct({ ...ExplainGap.fields, ...atTerminal })
+const Conflict = Schema.Struct({ ...ExplainConflict.fields, ...atTerminal })
+const Unlisted = Schema.Struct({ ...ExplainUnlisted.fields, ...atTerminal })
 const Explained = Schema.Struct({ ...Uploading.Explained.fields, ...Input.named })
 const CardGap = Schema.Struct({ ...PurseEvent.Command.cases.ExplainGap.fields, ...Input.named, card: Id.CardId })
 const Broken = Schema.Struct({ ...PurseEvent.Command.cases.ExplainBreak.fields, ...Input.named, card: Id.CardId })
@@ -105,7 +136,8 @@ export const gaps = (host: Host): Gaps => ({
   openGaps: () =>
     host.run(() =>
       Effect.gen(function*() {
-        const terminals = yield* Stream.runCollect(Uploading.openTerminals)
+        const profile = host.profileAt(host.now)
+        const terminals = yield* Stream.runCollect(Stream.map(Uploading.openTerminals, (one) => inWords(one, profile)))
         const cards = yield* Stream.runCollect(Uploading.openPurses)
         return { terminals, cards }
       })
@@ -128,7 +160,29 @@ export const gaps = (host: Host): Gaps => ({
     host.run(() => {
       const explained = Input.decode(Explained, { ...record, _tag: "ExplainRecord" })
       return Effect.map(Uploading.explain(explained), Told.done)
+    }),
+  explainConflict: (conflict) =>
+    host.run(() => {
+      const { caller, id, terminal, ...body } = Input.decode(Conflict, { ...conflict, _tag: "ExplainConflict" })
+      return tellTerminal(caller, id, terminal, body)
+    }),
+  explainUnlisted: (unlisted) =>
+    host.run(() => {
+      const { caller, id, terminal, ...body } = Input.decode(Unlisted, { ...unlisted, _tag: "ExplainUnlisted" })
+      return tellTerminal(caller, id, terminal, body)
     })
+})
+
+/** Each record with its words. */
+const inWords = (
+  { conflicts, refused, suspended, taken, ...rest }: Stream.Success<typeof Uploading.openTerminals>,
+  profile: SchoolProfile
+) => ({
+  ...rest,
+  taken: taken.map((one) => ({ ...one, words: Explanation.ofTaken() })),
+  suspended: suspended.map((one) => ({ ...one, words: Explanation.ofSuspended(one.decline, profile) })),
+  refused: refused.map((one) => ({ ...one, words: Explanation.ofRefused(one.refusal) })),
+  conflicts: conflicts.map((one) => ({ ...one, words: Explanation.ofConflict() }))
 })
 
 const tellTerminal = Effect.fnUntraced(

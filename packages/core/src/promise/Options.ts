@@ -28,6 +28,12 @@ export class ProfileRejected extends Error {
   }
 }
 
+/**
+ * A profile as the rules of `@yikatong/core` take it, such as those of a cut-off terminal; checked as a whole.
+ * @throws ProfileRejected with all its flaws.
+ */
+export const profileOf = (plain: unknown): SchoolProfile.SchoolProfile => orReject(SchoolProfile.load(plain))
+
 /** All versions of a profile, checked. */
 export const history = (profile: unknown): SchoolProfile.History => {
   const versions = Array.isArray(profile) ? profile : [profile]

@@ -1,14 +1,14 @@
 /**
  * Something is bought 消费, with a card or with a code (R1-R7), and undone at the same terminal 冲正 (D5).
  */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import * as Codes from "../flows/Codes.ts"
 import * as Reversing from "../flows/Reversing.ts"
 import * as Submit from "../flows/Submit.ts"
 import type { Medium } from "../Medium.ts"
 import * as Money from "../Money.ts"
 import { Link } from "../Point.ts"
-import { type ChipReading, type Write, writing } from "./Chips.ts"
+import { type ChipReading, type Write, writing, type Written, written } from "./Chips.ts"
 import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
 import type { Answer } from "./Told.ts"
@@ -50,10 +50,9 @@ export type Reversal =
     | { readonly subject: Input.Subject; readonly card?: never }
   )
 
-/** What was answered. `settled`: what the chip said of its part, where something was to be written. */
-export interface Reversed {
+/** What was answered, and what became of the chip's part. */
+export interface Reversed extends Written {
   readonly reversed: Answer
-  readonly settled?: Answer
 }
 
 /** The code of a payment service, and none of ours: whether it pays, that service says. */
@@ -97,7 +96,7 @@ export const reverse = (host: Host, reversal: Reversal): Promise<Reversed> =>
     const statement = host.read(reversal, { _tag: "Card", card }, { ...body, chip })
     return Effect.map(Reversing.reverse(statement, writing(write)), ({ reversed, settled }) => ({
       reversed,
-      ...(Option.isSome(settled) ? { settled: settled.value } : {})
+      ...written(settled)
     }))
   })
 

@@ -6,7 +6,7 @@ import * as Loading from "../flows/Loading.ts"
 import * as Recharging from "../flows/Recharging.ts"
 import { OrderId } from "../Id.ts"
 import * as Recharge from "../Recharge.ts"
-import { type ChipReading, type Write, writing } from "./Chips.ts"
+import { type ChipReading, type Write, writing, type Written, written } from "./Chips.ts"
 import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
 import type { Answer, Declined, Order } from "./Told.ts"
@@ -40,9 +40,8 @@ export type LoadInput = Input.Stated & {
 }
 
 /** What became of a load. */
-export interface Loaded {
+export interface Loaded extends Written {
   readonly begun: Answer
-  readonly settled?: Answer
 }
 
 /** What became of an order that was asked about. `reason`: why it was not, so that it is asked again. */
@@ -81,10 +80,7 @@ export const load = (host: Host, request: LoadInput): Promise<Loaded> =>
   host.run(() => {
     const { card, chip, write } = request
     const statement = host.read(request, { _tag: "Card", card }, { _tag: "BeginLoad", card, chip })
-    return Effect.map(Loading.load(statement, writing(write)), ({ begun, settled }) => ({
-      begun,
-      ...(Option.isSome(settled) ? { settled: settled.value } : {})
-    }))
+    return Effect.map(Loading.load(statement, writing(write)), ({ begun, settled }) => ({ begun, ...written(settled) }))
   })
 
 /** The orders that are not over. */

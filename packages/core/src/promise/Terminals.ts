@@ -20,7 +20,10 @@ import * as Input from "./Input.ts"
 import type { Plain } from "./Plain.ts"
 import type * as Told from "./Told.ts"
 
-/** What a terminal says as it signs in. `clock`: what it shows, however wrong; `holds`: the versions that it has. */
+/**
+ * What a terminal says as it signs in. `clock`: what it shows, however wrong; `holds`: the versions that it has; `counters`, of
+ * a device that was in use elsewhere: the numbers of the first records that it will upload, or that it gives next.
+ */
 export interface SignInInput extends Input.Named {
   readonly terminal: string
   readonly clock: number
@@ -34,7 +37,7 @@ export interface SignInInput extends Input.Named {
 
 /**
  * What it is told. `offset`: the server's clock minus its own; `current`: the versions that it should have; `settled`: it
- * sends again what it has after this number.
+ * sends again what it has after this number, and may forget the rest.
  */
 export interface SignedIn {
   readonly _tag: "SignedIn"

@@ -16,9 +16,8 @@ import { Profiles } from "../../src/ports/Profiles.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import * as PurseChain from "../../src/PurseChain.ts"
-import * as Terminal from "../../src/Terminal.ts"
 import { TerminalId } from "../../src/TerminalEvent.ts"
-import type { TerminalRecord } from "../../src/TerminalRecord.ts"
+import { digest, type TerminalRecord } from "../../src/TerminalRecord.ts"
 import * as MemoryAccountStore from "../../src/testing/MemoryAccountStore.ts"
 import { card, holder, pockets } from "./campus.ts"
 import { asked, breaking, Canteen, explain, host, safe, station, terminal, told, waiting } from "./canteen.ts"
@@ -81,9 +80,19 @@ describe("D11 D21 what was eaten while the terminal was cut off", () => {
       yield* canteen.uploads(meals.filter((_, at) => at !== 1))
       const gap = { from: 2, to: 2, since }
       expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([
-        { terminal, gaps: [gap, { ...gap, station }], taken: [], suspended: [] }
+        {
+          terminal,
+          gaps: [gap, { ...gap, station }],
+          taken: [],
+          suspended: [],
+          refused: [],
+          conflicts: [],
+          unlisted: 0
+        }
       ])
-      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([{ card, gaps: [gap], breaks: [] }])
+      expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([
+        { card, gaps: [gap], breaks: [], refused: [], unlisted: 0 }
+      ])
       yield* canteen.uploads(meals)
       expect(yield* Stream.runCollect(Uploading.openTerminals)).toEqual([])
       expect(yield* Stream.runCollect(Uploading.openPurses)).toEqual([])
@@ -99,7 +108,10 @@ describe("D11 D21 what was eaten while the terminal was cut off", () => {
       const second = { ...canteen.eats("8.00"), device: first.device, terminal: first.terminal }
       expect(told(yield* canteen.uploads([first, second]))).toEqual([good, "RecordConflicting TapKnown Approved"])
       expect((yield* pockets).chip).toBe(8_000)
-      expect(Option.getOrThrow(yield* (yield* SubjectStore).find(Terminal.decider, terminal)).conflicts).toBe(1)
+      const { at, device } = second
+      expect(yield* Stream.runCollect(Uploading.openTerminals)).toMatchObject([
+        { taken: [], suspended: [], conflicts: [{ device, digest: digest(second), since: at }] }
+      ])
     }))
   })
 

@@ -5,6 +5,8 @@ import {
   memory,
   type Options,
   OptionsRejected,
+  profileOf,
+  ProfileRejected,
   simulatedChannel
 } from "@yikatong/core/promise"
 import { Clerk } from "@yikatong/core/testing"
@@ -165,6 +167,8 @@ describe("the promise door", () => {
       flaws: [{ path: "limits.meal" }]
     })
     await expect(open({ profile: {} })).rejects.toMatchObject({ _tag: "ProfileRejected" })
+    expect(() => profileOf({})).toThrow(ProfileRejected)
+    expect(profileOf(JSON.parse(JSON.stringify(csmzxy)))).toEqual(csmzxy)
   })
 
   it.each<readonly [title: string, options: object, flaws: ReadonlyArray<string>]>([
@@ -275,9 +279,33 @@ describe("the promise door", () => {
     const load = (id: string, write: (amount: number) => Promise<typeof blank | undefined>) =>
       campus.load({ id, point: "canteen-1", card: "card-1", chip: blank, write })
     const torn = await load("a", () => Promise.reject(new Error("the reader is gone")))
+    expect(torn.outcome).toBe("unknown")
     expect(torn.settled).toMatchObject({ _tag: "Approved", pockets: { held: 5_000, chip: 0, transit: 0 } })
     const written = await load("b", (amount) => Promise.resolve({ ...blank, balance: amount, loadSequence: 1 }))
+    expect(written.outcome).toBe("written")
     expect(written.settled).toMatchObject({ _tag: "Approved", pockets: { held: 0, chip: 5_000, transit: 0 } })
+    expect(await load("b", () => Promise.reject(new Error("asked twice")))).not.toHaveProperty("outcome")
+  })
+
+  it.each<[string, unknown, "written" | "notWritten" | "unknown"]>([
+    ["that reads it as it was", { balance: 0, loadSequence: 0, purchaseSequence: 0 }, "notWritten"],
+    ["that reads what no write could leave", { balance: 1, loadSequence: 7, purchaseSequence: 0 }, "unknown"],
+    ["that reads nothing", undefined, "unknown"],
+    ["that gives a number", 5_000, "unknown"]
+  ])("D8 of a write by a reader %s, the outcome is told", async (_, reading, outcome) => {
+    await furnish(5_000)
+    const chip = { balance: 0, loadSequence: 0, purchaseSequence: 0 }
+    const write = () => Promise.resolve(reading as typeof chip)
+    expect(await campus.load({ id: "a", point: "canteen-1", card: "card-1", chip, write })).toMatchObject({ outcome })
+  })
+
+  it("D8 without a writer no load begins, so that nothing is held", async () => {
+    await furnish(5_000)
+    const chip = { balance: 0, loadSequence: 0, purchaseSequence: 0 }
+    const request = { id: "a", point: "canteen-1", card: "card-1", chip } as Parameters<Campus["load"]>[0]
+    await expect(campus.load(request)).rejects.toMatchObject({ _tag: "MalformedCommand", flaws: [{ path: "write" }] })
+    const write = (amount: number) => Promise.resolve({ ...chip, balance: amount, loadSequence: 1 })
+    expect(await campus.load({ ...request, write })).toMatchObject({ outcome: "written" })
   })
 
   it("D16 a caller whose clock is off by more than a minute is refused; R46 the sweep tells who sleeps", async () => {

@@ -126,8 +126,16 @@ describe("what is missing is told until a person explains it (D21, I15)", () => 
     const gap = { from: 2, to: 3, since: school.now }
     const open = await terminals.openGaps()
     expect(open).toEqual({
-      terminals: [{ terminal, gaps: [gap, { ...gap, station: "canteen-1" }], taken: [], suspended: [] }],
-      cards: [{ card, gaps: [gap], breaks: expect.any(Array) }]
+      terminals: [{
+        terminal,
+        gaps: [gap, { ...gap, station: "canteen-1" }],
+        taken: [],
+        suspended: [],
+        refused: [],
+        conflicts: [],
+        unlisted: 0
+      }],
+      cards: [{ card, gaps: [gap], breaks: expect.any(Array), refused: [], unlisted: 0 }]
     })
     const why = { caller: "office", from: 2, to: 3, reason: "memory lost", operator: "clerk-1" }
     const approved = { _tag: "Approved" }
@@ -174,6 +182,60 @@ describe("what is missing is told until a person explains it (D21, I15)", () => 
     })
     expect((await terminals.openGaps()).terminals.flatMap(({ suspended }) => suspended)).toEqual([])
     expect(verdicts(await terminals.upload(batch("batch-3", nowhere)))).toEqual(["Explained safe"])
+  })
+
+  it("I15 D11 R73 each open record is told with what the office does, and each may be explained", async () => {
+    const { school } = await signedIn({ counters: { device: 3, stations: [] } })
+    const { campus } = school
+    const { terminals } = campus
+    school.now = noon + 6_000
+    const other = { ...meal(4), station: "canteen-99" }
+    const early = { ...meal(6, 5), at: school.now + 1_000 }
+    await terminals.upload(batch("batch-1", meal(1), meal(3), other, { ...meal(5), device: 3 }, early))
+    const listed = async () => (await terminals.openGaps()).terminals[0]
+    expect(await listed()).toMatchObject({
+      refused: [{
+        device: 1,
+        refusal: { _tag: "BeforeFirst", first: 3 },
+        words: { what: { zh: "流水号早于该终端的首号 3" }, remedy: { en: expect.stringContaining("pay the merchant") } }
+      }],
+      suspended: [{ device: 4, words: { remedy: { en: expect.stringContaining("Add the device to the profile") } } }],
+      conflicts: [{ device: 3, words: { remedy: { en: expect.stringContaining("pay nothing by hand") } } }],
+      taken: [{ device: 6, words: { remedy: { en: expect.stringContaining("Have the terminal send it again") } } }],
+      unlisted: 0
+    })
+    const why = { caller: "office", terminal, reason: "memory was copied", operator: "clerk-1" }
+    const approved = { _tag: "Approved" }
+    const { conflicts = [], refused = [] } = await listed() ?? {}
+    // It has been posted: the clerk is told so in words.
+    const said = { ...why, device: 3, digest: conflicts[0]?.digest ?? "" }
+    const answer = await terminals.explainRecord({ ...said, id: "a" })
+    expect(answer).toMatchObject({ decline: { _tag: "RecordAlreadyPosted" } })
+    const { remedy } = campus.explain(answer._tag === "Declined" ? answer.decline : { _tag: "UnknownCard" })
+    expect(remedy.zh).toBe("请勿手工付款；已付的请收回")
+    expect(await terminals.explainConflict({ ...why, id: "b", device: 3 })).toEqual(approved)
+    expect(await terminals.explainRecord({ ...why, id: "c", device: 1, digest: refused[0]?.digest ?? "" }))
+      .toEqual(approved)
+    expect(await listed()).toMatchObject({ conflicts: [], refused: [] })
+    expect(await terminals.explainUnlisted({ ...why, id: "d" })).toMatchObject({
+      decline: { _tag: "RecordNotSuspended" }
+    })
+  })
+
+  it("I15 a purchase for which the chain of its card has no place is told, and explained by its number", async () => {
+    const { school } = await signedIn()
+    const { terminals } = school.campus
+    school.now = noon + 60_000
+    const far = meal(1)
+    if (far.fact._tag !== "CardPurchase") throw new Error("a meal is a purchase")
+    const purchase = { ...far.fact.purchase, purchaseSequence: 5_000 }
+    await terminals.upload(batch("batch-1", { ...far, fact: { ...far.fact, purchase } }))
+    expect((await terminals.openGaps()).cards).toMatchObject([
+      { card, refused: [{ sequence: 5_000, refusal: { _tag: "JumpTooLarge" } }] }
+    ])
+    const why = { caller: "office", id: "a", reason: "damaged chip", operator: "clerk-1" }
+    expect(await terminals.explainBreak({ ...why, card, sequence: 5_000 })).toEqual({ _tag: "Approved" })
+    expect((await terminals.openGaps()).cards).toEqual([])
   })
 
   it("I15 a tap at a till that was online leaves no gap, once it was observed", async () => {

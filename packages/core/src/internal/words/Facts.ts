@@ -49,7 +49,7 @@ export const facts = {
   ],
   RecordAlreadyPosted: () => [
     text("该笔流水已入账", "This record is posted already"),
-    text("无需重复上传", "Nothing more is needed")
+    text("请勿手工付款；已付的请收回", "Pay nothing for it by hand; what was paid that way, take back")
   ],
   ReadingOutdated: () => [
     text("读到的卡片信息已过时", "What was read from the card is out of date"),
@@ -68,7 +68,7 @@ export const facts = {
     text("请工作人员人工核对该笔流水", "Staff: look at this record")
   ],
   RecordUnnumbered: () => [
-    text("该笔流水没有可用的流水号", "This record has no usable number"),
+    text("该笔流水的号码、时间或金额已损坏", "A number, the time or an amount of this record is damaged"),
     text("请工作人员人工核对该笔流水", "Staff: look at this record")
   ],
   RepeatTap: ({ waitUntil }) => [

@@ -50,7 +50,7 @@ const names: Record<Rule, Text> = {
   doorHours: text("开放时段", "hours of the door"),
   grant: text("门禁授权", "grant"),
   window: text("授权时段", "window of the grant"),
-  passback: text("防反传", "anti-passback"),
+  passback: text("反潜回", "anti-passback"),
   verification: text("验码", "check of the code"),
   offline: text("脱机限制", "limits while cut off"),
   subject: text("单据状态", "state of the entry")

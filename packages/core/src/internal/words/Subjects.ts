@@ -63,8 +63,8 @@ export const subjects = {
     text("请先签到，再继续操作", "Sign in first, then go on")
   ],
   GapNotOpen: ({ from, to }) => [
-    text("流水 {} 至 {} 没有待补的缺口", "Nothing is missing of the records from {} to {}", from, to),
-    text("无需补传", "Nothing more is needed")
+    text("流水 {} 至 {} 不是待说明的缺口", "The records from {} to {} are no gap that is open", from, to),
+    text("请按待处理缺口清单逐条说明", "Explain what the list of open gaps shows, one after the other")
   ],
   RecordNotSuspended: () => [
     text("该流水不在待处理之列", "This record does not wait to be posted"),
