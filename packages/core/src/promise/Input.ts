@@ -13,6 +13,7 @@ import * as Flaw from "../Flaw.ts"
 import type { Secrets, Statement } from "../flows/Submit.ts"
 import * as Id from "../Id.ts"
 import * as IdentityDocument from "../IdentityDocument.ts"
+import { distance } from "../internal/spelling.ts"
 import { MalformedCommand } from "../Misuse.ts"
 import type * as Person from "../Person.ts"
 import * as Pin from "../Pin.ts"
@@ -92,6 +93,23 @@ export const named = { caller, id }
 /** What is stated at a point where nobody attends. */
 export const unattended = { at, caller, id, point: place, retryOf }
 
+/**
+ * What may be left out of a request, so that nobody would miss it if it were misspelt. Hosts keep more of their own in there,
+ * a `cart` or a `line`: so only long names, and one letter.
+ */
+const optional = ["caller", "retryOf", "attendance"]
+
+/** A field that is none, and whose name is nearly that of one that was left out. */
+const refuseMisspelt = (stated: object): void => {
+  const absent = optional.filter((one) => !Object.hasOwn(stated, one))
+  for (const name of Object.keys(stated)) {
+    const meant = absent.find((one) =>
+      Math.abs(name.length - one.length) <= 1 && distance(name.toLowerCase(), one.toLowerCase()) <= 1
+    )
+    if (meant !== undefined) throw malformed(name, `没有此项，是否应为 ${meant} / no such field: did you mean ${meant}`)
+  }
+}
+
 /** A command with its subject, read from plain values. */
 export const statement = <const B extends Body>(
   stated: Stated,
@@ -99,6 +117,7 @@ export const statement = <const B extends Body>(
   body: B,
   now: number
 ): Statement<Command.Of<B["_tag"]>> => {
+  refuseMisspelt(stated)
   const { at = now, attendance, caller = stated.point, id, point, retryOf } = stated
   const read = decode(Command.Stated, {
     caller,

@@ -299,6 +299,21 @@ describe("the promise door", () => {
     expect(await campus.load({ id: "a", point: "canteen-1", card: "card-1", chip, write })).toMatchObject({ outcome })
   })
 
+  it.each([
+    ["attendence", "attendance"],
+    ["retryof", "retryOf"],
+    ["caler", "caller"]
+  ])("R73 a request with %s instead of %s is told so, and nothing is paid", async (name, meant) => {
+    await furnish(5_000)
+    const payment = { id: "a", point: "canteen-1", medium: "todayCampusCode", subject, amount: 100 } as const
+    await expect(campus.pay({ ...payment, [name]: "down" })).rejects.toMatchObject({
+      _tag: "MalformedCommand",
+      flaws: [{ path: name, problem: `没有此项，是否应为 ${meant} / no such field: did you mean ${meant}` }]
+    })
+    // What a host keeps of its own in there is its own.
+    expect(await campus.pay({ ...payment, ...{ cart: "left", order: 7 } })).toMatchObject({ _tag: "Approved" })
+  })
+
   it("D8 without a writer no load begins, so that nothing is held", async () => {
     await furnish(5_000)
     const chip = { balance: 0, loadSequence: 0, purchaseSequence: 0 }
