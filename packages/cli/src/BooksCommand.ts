@@ -5,7 +5,7 @@ import { Books, Money } from "@yikatong/core"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Campus from "./Campus.ts"
-import { Flawed, ofFault } from "./Failure.ts"
+import { both, Flawed, ofFault } from "./Failure.ts"
 import * as Output from "./Output.ts"
 
 const check = Command.make(
@@ -24,7 +24,9 @@ const check = Command.make(
         yield* Output.json({ ok: breaks.length === 0, ...counts, balances: Object.fromEntries(balances), breaks })
       } else {
         yield* Output.lines(
-          breaks.length === 0 ? "账平 / the books balance" : `账不平 / the books do not balance: ${breaks.length}`,
+          breaks.length === 0
+            ? both("账平", "the books balance")
+            : both(`账不平，共 ${breaks.length} 处`, `the books do not balance: ${breaks.length}`),
           `  账户 accounts: ${counts.accounts}`,
           `  业务主体（订单、终端等） other subjects, as orders and terminals: ${counts.subjects}`,
           `  指令 commands: ${counts.commands} (含订单、终端等业务主体的；journal export 只导出账户的 / with those of orders, terminals and the like; journal export writes those of accounts)`,
@@ -47,24 +49,46 @@ const yuan = (fen: number): string => `${fen < 0 ? "-" : ""}${Money.format(Money
 const told = (one: Books.Break): string => {
   switch (one._tag) {
     case "MoneyMadeOrLost":
-      return `总额不为零 / all books together hold ${yuan(one.total)} instead of nothing`
+      return both(
+        `总额不为零，合计 ${yuan(one.total)} 元`,
+        `all books together hold ${yuan(one.total)} instead of nothing`
+      )
     case "BookDiffers":
-      return `${one.book}: 转账与事件不符 / ${yuan(one.byTransfers)} by transfers, ${yuan(one.byEvents)} by events`
+      return of(
+        one.book,
+        `转账与事件不符，按转账 ${yuan(one.byTransfers)} 元，按事件 ${yuan(one.byEvents)} 元`,
+        `${yuan(one.byTransfers)} by transfers, ${yuan(one.byEvents)} by events`
+      )
     case "PocketDiffers":
-      return `${one.book}: 账户与事件不符 / ${yuan(one.state)} in the account, ${yuan(one.byEvents)} by events`
+      return of(
+        one.book,
+        `账户与事件不符，账户中 ${yuan(one.state)} 元，按事件 ${yuan(one.byEvents)} 元`,
+        `${yuan(one.state)} in the account, ${yuan(one.byEvents)} by events`
+      )
     case "StateDiffers":
-      return `${one.account}: 状态与重放不符 / ${one.field} is not what a replay makes of it`
+      return of(one.account, `${one.field} 与重放不符`, `${one.field} is not what a replay makes of it`)
     case "ReplayFailed":
-      return `${one.account}: 无法重放 / line ${one.sequence} can not follow the lines before it`
+      return of(one.account, noReplay.zh(one.sequence), noReplay.en(one.sequence))
     case "EventsMissing":
-      return `${one.account}: 没有事件 / there are no events`
+      return of(one.account, "没有事件", "there are no events")
     case "AccountMissing":
-      return `${one.account}: 没有账户 / there is no account`
+      return of(one.account, "没有账户", "there is no account")
     case "SubjectDiffers":
-      return `${one.kind} ${one.subject}: 状态与重放不符 / its state is not what a replay makes of it`
+      return of(subjectOf(one), "状态与重放不符", "its state is not what a replay makes of it")
     case "SubjectReplayFailed":
-      return `${one.kind} ${one.subject}: 无法重放 / line ${one.sequence} can not follow the lines before it`
+      return of(subjectOf(one), noReplay.zh(one.sequence), noReplay.en(one.sequence))
     case "SubjectMissing":
-      return `${one.kind} ${one.subject}: 没有业务主体 / there is no such subject`
+      return of(subjectOf(one), "没有业务主体", "there is no such subject")
   }
+}
+
+/** Of what it is said, and the sentence. */
+const of = (what: string, zh: string, en: string): string => `${what}: ${both(zh, en)}`
+
+const subjectOf = ({ kind, subject }: { readonly kind: string; readonly subject: string }): string =>
+  `${kind} ${subject}`
+
+const noReplay = {
+  zh: (sequence: number): string => `无法重放，第 ${sequence} 行接不上前面的记录`,
+  en: (sequence: number): string => `line ${sequence} can not follow the lines before it`
 }

@@ -1,6 +1,7 @@
 /**
  * The campus that a command looks at 数据来源: a database, or the folder of an embedded one. It is only read: where there is
- * no campus, or one of another release, nothing is created or migrated.
+ * no campus, or one of another release, nothing is created or migrated. An embedded database is started for that, under
+ * the lock of its folder.
  */
 import { PgClient } from "@effect/sql-pg"
 import { CampusSchema, Faults, Migrations, PgAccountStore, PgSubjectStore } from "@yikatong/adapters-pg"
@@ -12,13 +13,14 @@ import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { statSync } from "node:fs"
 import { both, Failed, ofFault, WrongUse } from "./Failure.ts"
+import * as Output from "./Output.ts"
 
 /** The flags that say where the campus is. */
 export const flags = {
   database: Flag.String("database").pipe(
     Flag.withMetavar("URL"),
     Flag.withDescription(
-      "数据库地址 / the database, postgres://user:password@host:5432/name; also the variable YIKATONG_DATABASE, which no list of processes shows"
+      `数据库地址，也可写在环境变量 YIKATONG_DATABASE 中（进程列表里看不到） / the database, ${Output.addressSample}; also the variable YIKATONG_DATABASE, which no list of processes shows`
     ),
     Flag.optional
   ),
@@ -94,7 +96,10 @@ const server = (url: string): Effect.Effect<Client, WrongUse> => {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     return Effect.fail(
       new WrongUse({
-        message: both("--database：数据库地址不对", "--database: this is no address as postgres://user@host:5432/name")
+        message: both(
+          "--database：数据库地址不对，应写成后面的样子",
+          `--database: this is no address as ${Output.addressSample}`
+        )
       })
     )
   }
@@ -139,12 +144,14 @@ const present = Effect.fnUntraced(function*(schema: string) {
   const [row] = yield* sql<{ readonly latest: number }>`
     SELECT coalesce(max(migration_id), 0) AS latest FROM ${sql(`${schema}.migration`)}`.pipe(read)
   const latest = Number(row?.latest ?? 0)
-  if (latest < Migrations.latest) {
-    return yield* new Failed({
-      message: both(
-        "数据库由旧版本写成，请先用本版本启动校园",
-        `the campus is at migration ${latest} and this release is at ${Migrations.latest}: start the campus with this release first`
-      )
-    })
-  }
+  if (latest === Migrations.latest) return
+  const [zh, en] = latest < Migrations.latest
+    ? ["请先用本版本启动校园", "start the campus with this release first"]
+    : ["请使用更新版本的命令行", "use the command line of a newer release"]
+  return yield* new Failed({
+    message: both(
+      `校园数据库的迁移版本为 ${latest}，本程序为 ${Migrations.latest}，${zh}`,
+      `the campus is at migration ${latest} and this release is at ${Migrations.latest}: ${en}`
+    )
+  })
 })

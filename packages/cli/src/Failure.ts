@@ -23,7 +23,14 @@ export class Flawed extends Schema.TaggedError<Flawed>()("Flawed", {}) {
   override readonly [Runtime.errorExitCode] = 1
 }
 
-/** A fault of the store, with what the database says of itself; adapters leave data out of it. */
+/** What a store does not do, in a sentence. */
+const faults = {
+  StoreUnavailable: both("数据库不可用", "the database can not be reached"),
+  StoreFull: both("数据库空间已满，或不允许写入", "the database has no room left, or may not be written"),
+  StoreBroken: both("数据库无法读取", "the database can not be read")
+} satisfies Record<Fault.StoreFault["_tag"], string>
+
+/** A fault of the store. The details are the database's own words, in its own language; adapters leave data out of them. */
 export const ofFault = (fault: Fault.FolderInUse | Fault.StoreFault): Failed => {
   if (fault._tag === "FolderInUse") {
     const { folder, lock, process } = fault
@@ -36,11 +43,9 @@ export const ofFault = (fault: Fault.FolderInUse | Fault.StoreFault): Failed => 
       )
     })
   }
-  const { cause, operation } = fault
-  const what = fault._tag === "StoreUnavailable"
-    ? both("数据库不可用", "the database can not be reached")
-    : both("数据库无法读取", "the database can not be read")
-  return new Failed({ message: `${what} (${operation})${cause instanceof Error ? `: ${cause.message}` : ""}` })
+  const { _tag, cause, operation } = fault
+  const details = cause instanceof Error ? `${operation}: ${cause.message}` : operation
+  return new Failed({ message: `${faults[_tag]} (详情 details: ${details})` })
 }
 
 /** A journal that lacks the beginning of an account, or a line of it. */

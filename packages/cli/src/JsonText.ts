@@ -40,7 +40,7 @@ export const parse = (text: string): JsonText => {
     // Its own reader is the platform's: the other one tells places, and lets some control characters pass.
     return flaws.length === 0 ? { value: JSON.parse(text), root, flaws } : { value: undefined, root, flaws }
   } catch (error) {
-    return refused({ ...placeOf(error), path: "", problem: `不是合法的 JSON / this is no JSON: ${reasonOf(error)}` })
+    return refused({ ...placeOf(error), path: "", problem: reasonOf(error) })
   }
 }
 
@@ -80,8 +80,8 @@ const placeOf = (error: unknown): Place => {
 /** What a parser expected, without what it found: that may be a secret, or no text at all. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && error.constructor.name === "UnexpectedEOF"
-    ? "it ends too early"
-    : "an unexpected character"
+    ? "不是合法的 JSON：意外结束 / this is no JSON: it ends too early"
+    : "不是合法的 JSON：有意外的字符 / this is no JSON: an unexpected character"
 
 /** Names that stand twice in one object: only the last would count, and nobody would notice. */
 const repeated = (node: AnyNode): ReadonlyArray<Placed> => {

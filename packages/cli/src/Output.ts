@@ -5,10 +5,17 @@
 import { Console } from "effect"
 import { type CliError, CliOutput } from "effect/cli"
 
+/** How an address is written, as the help and an error say it. It is nobody's, so it is not redacted. */
+export const addressSample = "postgres://user:password@host:5432/name"
+
+const [, sampleRest = ""] = addressSample.split("://")
+/** What stands before the host; the sample is let through where it is a word of its own, and nowhere within an address. */
+const userinfo = new RegExp(`([a-z][a-z0-9+.-]*://)(?!${sampleRest}[;,]?(?:\\s|$))[^\\s"']*@`, "gi")
+
 /** The text without the secrets of addresses in it: `postgres://user:secret@host` and `?password=secret`. */
 export const redact = (text: string): string =>
   text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s"']*@/gi, "$1***@")
+    .replace(userinfo, "$1***@")
     .replace(/\b((?:ssl)?password|passfile)=[^\s&"']*/gi, "$1=***")
 
 /**

@@ -120,11 +120,17 @@ const forPeople = Effect.fnUntraced(function*(profiles: SchoolProfile.History, e
   const all = changed.direct + changed.knockOn
   yield* Output.lines(
     `政策 policy: ${profiles.map(({ version }) => version).join(", ")}`,
-    `流水 journal: ${commands} commands of ${accounts} accounts`,
-    `答复改变 answered otherwise: ${all} commands of ${changed.accounts} accounts, ` +
-      `${changed.direct} directly and ${changed.knockOn} as a consequence`,
-    `新要求输密码 newly asked for the password: ${asked}`,
-    `因前事改变而不再发生 never sent, since what came before was answered otherwise: ${notSent}`,
+    both(`流水：${accounts} 个账户，${commands} 条指令`, `journal: ${commands} commands of ${accounts} accounts`),
+    both(
+      `答复改变：${changed.accounts} 个账户，${all} 条指令，其中直接改变 ${changed.direct} 条，连带改变 ${changed.knockOn} 条`,
+      `answered otherwise: ${all} commands of ${changed.accounts} accounts, ` +
+        `${changed.direct} directly and ${changed.knockOn} as a consequence`
+    ),
+    both(`新要求输密码：${asked} 条`, `newly asked for the password: ${asked}`),
+    both(
+      `因前事改变而不再发生：${notSent} 条`,
+      `never sent, since what came before was answered otherwise: ${notSent}`
+    ),
     "",
     ...Output.table([
       heads,
@@ -145,7 +151,12 @@ const forPeople = Effect.fnUntraced(function*(profiles: SchoolProfile.History, e
     ]),
     ...(first.length === 0 ? [] : [
       "",
-      `改变明细 changes${first.length < all ? ` (the first ${first.length} of ${all})` : ""}:`,
+      first.length < all
+        ? both(
+          `改变明细（共 ${all} 条，列出前 ${first.length} 条）：`,
+          `changes (the first ${first.length} of ${all}):`
+        )
+        : both("改变明细：", "changes:"),
       ...first.map(sentence)
     ])
   )
@@ -174,6 +185,7 @@ const sentence = ({ account, after, amount, asked, at, before, cause, command }:
     account ?? "-",
     command,
     ...(amount === undefined ? [] : [Money.format(amount)]),
-    `${before} -> ${after}${asked ? " with the password" : ""}`,
-    ...(cause === "knockOn" ? ["(a consequence)"] : [])
+    `${before} -> ${after}`,
+    ...(asked ? ["(凭密码 with the password)"] : []),
+    ...(cause === "knockOn" ? ["(连带 a consequence)"] : [])
   ].join(" ")

@@ -66,8 +66,8 @@ describe("yikatong on a database", () => {
     await sql(`UPDATE "${schema}".account SET state = jsonb_set(state, '{pockets,transit}', '999999')`)
     const told = await yikatong(["books", "check", ...there])
     expect(told.code).toBe(1)
-    expect(told.out).toMatch(/^账不平 \/ the books do not balance: 2\n/)
-    expect(told.out).toContain("9999.99 in the account, 20.00 by events")
+    expect(told.out).toMatch(/^账不平，共 2 处 \/ the books do not balance: 2\n/)
+    expect(told.out).toContain("账户中 9999.99 元，按事件 20.00 元 / 9999.99 in the account, 20.00 by events")
     const { code, out } = await yikatong(["books", "check", "--json", ...there])
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({
@@ -79,7 +79,9 @@ describe("yikatong on a database", () => {
   it("D22: a campus of another release is left alone", async () => {
     await sql(`UPDATE "${schema}".migration SET migration_id = 99`)
     const newer = await yikatong(["books", "check", ...there])
-    expect(newer.err).toContain("is at migration 99")
+    expect(newer.err).toMatch(
+      /迁移版本为 99，.*请使用更新版本的命令行 \/ the campus is at migration 99 .*newer release\n$/
+    )
     expect(newer.code).toBe(1)
     await sql(`UPDATE "${schema}".migration SET migration_id = 0`)
     const older = await yikatong(["books", "check", ...there])

@@ -74,7 +74,10 @@ describe("yikatong on a campus", () => {
     const asked = ["what-if", "--profile", strict, "--journal", journal]
     const { code, out } = await yikatong(asked)
     expect(code).toBe(0)
-    expect(out).toContain("答复改变 answered otherwise: 3 commands of 1 accounts, 2 directly and 1 as a consequence")
+    expect(out).toContain(
+      "答复改变：1 个账户，3 条指令，其中直接改变 2 条，连带改变 1 条 / answered otherwise: 3 commands of 1 accounts, 2 directly and 1 as a consequence"
+    )
+    expect(out).toMatch(/PayByCode 0\.01 MealLimitExceeded -> Approved \(连带 a consequence\)\n/)
     expect(out).toMatch(/PayByCode +2 +30\.00 +1 +0\.01 +2 +1\.01 +3 +31\.00\n/)
     expect(out).toMatch(/2026-03-02 12:00:00 account-1 PayByCode 18\.00 Approved -> MealLimitExceeded\n/)
     const lines = (await yikatong([...asked, "--json"])).out.trimEnd().split("\n").map((line) => JSON.parse(line))
@@ -221,7 +224,7 @@ describe("yikatong what-if on a journal that was cut or pasted", () => {
   ])("I13: %s: it may be incomplete, and is told with a warning", async (_, change, says) => {
     const { code, err, out } = await asked(change)
     expect(err).toMatch(says)
-    expect(out).toContain("答复改变 answered otherwise: 0 commands")
+    expect(out).toContain("/ answered otherwise: 0 commands")
     expect(code).toBe(0)
   })
 

@@ -47,7 +47,11 @@ describe("Output.redact", () => {
     ["postgres://h/db?user=u&password=secret&sslmode=require", "postgres://h/db?user=u&password=***&sslmode=require"],
     ["host=h password=secret", "host=h password=***"],
     ["good.json:1:2: nothing to hide", "good.json:1:2: nothing to hide"],
-    ["someone@example.org", "someone@example.org"]
+    ["someone@example.org", "someone@example.org"],
+    [`the database, ${Output.addressSample}; or`, `the database, ${Output.addressSample}; or`],
+    [`as ${Output.addressSample}`, `as ${Output.addressSample}`],
+    [`${Output.addressSample};x@h`, "postgres://***@h"],
+    [`postgres://u:secret-${Output.addressSample}`, "postgres://***@host:5432/name"]
   ])("D24: %s", (text, redacted) => expect(Output.redact(text)).toBe(redacted))
 
   it("D24: no password of an address is left, whatever characters it has", () => {

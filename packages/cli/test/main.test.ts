@@ -26,6 +26,12 @@ const table: ReadonlyArray<{
 }> = [
   { title: "its version", args: ["--version"], code: 0, says: /^yikatong v\d+\.\d+\.\d+\n$/ },
   { title: "help", args: ["--help"], code: 0, says: "校园一卡通" },
+  {
+    title: "the form of an address",
+    args: ["books", "check", "--help"],
+    code: 0,
+    says: "postgres://user:password@host:5432/name; also"
+  },
   { title: "nothing: the commands that there are", args: [], code: 0, says: "what-if" },
   { title: "an unknown command", args: ["wat"], code: 2, says: "Unknown subcommand" },
   { title: "an unknown flag", args: ["profile", "check", "--jsn", "x"], code: 2, says: "Unrecognized flag: --jsn" },
@@ -53,7 +59,7 @@ const table: ReadonlyArray<{
     title: "an address that is none",
     args: ["books", "check", "--database", `x${secret}`],
     code: 2,
-    says: "no address"
+    says: "no address as postgres://user:password@host:5432/name\n"
   },
   {
     title: "another kind of address",

@@ -4,9 +4,9 @@
  */
 import { Clock, Effect, Layer, ManagedRuntime, Result } from "effect"
 import type * as Command from "../Command.ts"
-import { StoreUnavailable } from "../Fault.ts"
+import { type Fault, StoreUnavailable } from "../Fault.ts"
 import type { Statement } from "../flows/Submit.ts"
-import type { MalformedCommand } from "../Misuse.ts"
+import type { MalformedCommand, Misuse } from "../Misuse.ts"
 import { type Ports, toChannel, toLayer } from "../ports/Backend.ts"
 import { CodeIssuer } from "../ports/CodeIssuer.ts"
 import * as HostClock from "../ports/HostClock.ts"
@@ -70,7 +70,7 @@ export class Host {
   }
 
   /** Runs a flow under the host's clock; bad input rejects like any other misuse. */
-  run<A, E>(flow: () => Effect.Effect<A, E, Services>): Promise<A> {
+  run<A, E extends Fault | Misuse>(flow: () => Effect.Effect<A, E, Services>): Promise<A> {
     if (!this.#open) {
       return Promise.reject(new StoreUnavailable({ operation: "ask", cause: new Error("This campus was closed") }))
     }

@@ -311,7 +311,8 @@ describe("the promise door", () => {
       flaws: [{ path: name, problem: `没有此项，是否应为 ${meant} / no such field: did you mean ${meant}` }]
     })
     // What a host keeps of its own in there is its own.
-    expect(await campus.pay({ ...payment, ...{ cart: "left", order: 7 } })).toMatchObject({ _tag: "Approved" })
+    const own = { cart: "left", order: 7 }
+    expect(await campus.pay({ ...payment, ...own })).toMatchObject({ _tag: "Approved" })
   })
 
   it("D8 without a writer no load begins, so that nothing is held", async () => {
