@@ -42,19 +42,20 @@ export const acquire = (folder: string): Effect.Effect<string, Refused, Scope.Sc
 
 const made = (folder: string): string => {
   // No name at all is not the folder in which the program was started.
-  make(folder === "" ? folder : resolve(folder))
+  // What the database writes there anybody may read, and write where no umask forbids it; so nobody else may enter.
+  make(folder === "" ? folder : resolve(folder), 0o700)
   return realpathSync(folder)
 }
 
 /** Node's own recursion never ends where nothing can be made, as in /proc. */
-const make = (path: string): void => {
+const make = (path: string, mode?: number): void => {
   try {
-    mkdirSync(path)
+    mkdirSync(path, { mode })
   } catch (error) {
     const parent = dirname(path)
     if (codeOf(error) === "ENOENT" && !existsSync(parent)) {
       make(parent)
-      return make(path)
+      return make(path, mode)
     }
     if (codeOf(error) !== "EEXIST" || !statSync(path).isDirectory()) throw error
   }

@@ -57,5 +57,8 @@ const problemOf = ({ current, keys }: Checked): string | undefined => {
   return undefined
 }
 
-/** What a key is called in a message. Whoever confuses keys and ids has written a secret as an id: a long one is not told. */
-const nameOf = (id: string, at: number): string => id.length < 16 ? `the key "${id}"` : `key ${at + 1}`
+/** Whether an id may be told. Whoever confuses keys and ids has written a secret as an id, which is a long one. */
+export const mayBeTold = (id: string): boolean => id.length < 16
+
+/** What a key is called in a message. */
+const nameOf = (id: string, at: number): string => mayBeTold(id) ? `the key "${id}"` : `key ${at + 1}`

@@ -23,6 +23,7 @@ import { Backend, type Fault, type Profiles } from "@yikatong/core"
 import { Effect, Layer, Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import * as Faults from "./Faults.ts"
+import * as OpenedWith from "./OpenedWith.ts"
 import * as PgAccountStore from "./PgAccountStore.ts"
 import * as PgPasswordVault from "./PgPasswordVault.ts"
 import * as PgPersonRegister from "./PgPersonRegister.ts"
@@ -31,25 +32,35 @@ import * as ScryptPasswordHasher from "./ScryptPasswordHasher.ts"
 
 export interface Options extends PgAccountStore.Options, ScryptPasswordHasher.Options {}
 
-/** The campus over the client and the profiles of the running system. */
+/**
+ * The campus over the client and the profiles of the running system.
+ * @throws OptionsRejected when an option is missing, unknown or not set.
+ */
 export const layer = (
   options: Options
-): Layer.Layer<Backend.Ports, Fault.Fault, SqlClient.SqlClient | Profiles.Profiles> =>
-  Layer.mergeAll(
+): Layer.Layer<Backend.Ports, Fault.Fault, SqlClient.SqlClient | Profiles.Profiles> => {
+  OpenedWith.server(options)
+  return Layer.mergeAll(
     PgAccountStore.layer(options),
     PgPasswordVault.layer(options),
     PgPersonRegister.layer(options),
     PgSubjectStore.layer(options),
     ScryptPasswordHasher.layer(options)
   )
+}
 
 /** `url`: where the server is and who we are there, `postgres://user:password@host:5432/database`. */
 export interface BackendOptions extends Options {
   readonly url: string
 }
 
-/** The same for `Campus.open` of `@yikatong/core/promise`. */
-export const backend = ({ url, ...options }: BackendOptions): Backend.Backend => {
+/**
+ * The same for `Campus.open` of `@yikatong/core/promise`.
+ * @throws OptionsRejected when an option is missing, unknown or not set.
+ */
+export const backend = (given: BackendOptions): Backend.Backend => {
+  OpenedWith.serverByUrl(given)
+  const { url, ...options } = given
   const client = PgClient.make({
     url: Redacted.make(url),
     // A process that is cut off in the midst of a transaction must not keep its accounts locked.

@@ -14,14 +14,17 @@ import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"
 import { Duplex } from "node:stream"
+import * as DataFolder from "./DataFolder.ts"
 import * as Faults from "./Faults.ts"
 import * as FolderLock from "./FolderLock.ts"
+import * as OpenedWith from "./OpenedWith.ts"
 import type * as Peppers from "./Peppers.ts"
 import * as PgCampus from "./PgCampus.ts"
 
 export interface ClientOptions {
   /**
-   * The folder in which the data lie, for one opener at a time. Without it they lie in memory and are gone at the end.
+   * The folder in which the data lie, for one opener at a time: one that is not there yet, is empty, or holds a database.
+   * Without it they lie in memory and are gone at the end.
    */
   readonly dataDir?: string
 }
@@ -40,6 +43,8 @@ interface Database {
 const unavailable = (operation: string) => (cause: unknown) => new Fault.StoreUnavailable({ operation, cause })
 
 const open = Effect.fnUntraced(function*({ dataDir }: ClientOptions) {
+  // Before the lock, which leaves a file.
+  if (dataDir !== undefined) yield* DataFolder.check(dataDir)
   const folder = dataDir === undefined ? undefined : yield* FolderLock.acquire(dataDir)
   const { PGlite } = yield* Effect.tryPromise({
     try: () => import("@electric-sql/pglite"),
@@ -85,11 +90,15 @@ const connect = (database: Database): Duplex => {
   })
 }
 
-/** The client of an embedded database. */
+/**
+ * The client of an embedded database.
+ * @throws OptionsRejected when an option is unknown or not set.
+ */
 export const layerClient = (
   options: ClientOptions = {}
-): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Fault.FolderInUse | Fault.StoreFault> =>
-  PgClient.layerFrom(Effect.gen(function*() {
+): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Fault.FolderInUse | Fault.StoreFault> => {
+  OpenedWith.database(options)
+  return PgClient.layerFrom(Effect.gen(function*() {
     const database = yield* open(options)
     return yield* Effect.mapError(
       PgClient.make({
@@ -101,6 +110,7 @@ export const layerClient = (
       Faults.fromSqlError("start the embedded database")
     )
   }))
+}
 
 /** `peppers` must stay where the data stay (`dataDir`); for data in memory they are made up. */
 export type BackendOptions =
@@ -118,12 +128,26 @@ const madeUp = (): Peppers.Peppers => ({
   keys: { embedded: randomBytes(32).toString("base64") }
 })
 
-const ports = (options: BackendOptions): Layer.Layer<Backend.Ports, Fault.Fault, Profiles.Profiles> =>
-  PgCampus.layer({ ...options, peppers: options.peppers ?? madeUp() }).pipe(Layer.provide(layerClient(options)))
+const ports = (
+  { dataDir, peppers = madeUp(), ...options }: BackendOptions
+): Layer.Layer<Backend.Ports, Fault.Fault, Profiles.Profiles> =>
+  PgCampus.layer({ ...options, peppers }).pipe(Layer.provide(layerClient(dataDir === undefined ? {} : { dataDir })))
 
-/** A whole campus, ready for the flows of the core. */
-export const layer = (options: Options = {}): Layer.Layer<Backend.Ports | Profiles.Profiles, Fault.Fault> =>
-  ports(options).pipe(Layer.provideMerge(Profiles.Profiles.layer(options.profiles ?? [Csmzxy.csmzxy])))
+/**
+ * A whole campus, ready for the flows of the core.
+ * @throws OptionsRejected when an option is missing, unknown or not set.
+ */
+export const layer = (options: Options = {}): Layer.Layer<Backend.Ports | Profiles.Profiles, Fault.Fault> => {
+  OpenedWith.embedded("layer", options)
+  const { profiles = [Csmzxy.csmzxy], ...rest } = options
+  return ports(rest).pipe(Layer.provideMerge(Profiles.Profiles.layer(profiles)))
+}
 
-/** The same for `Campus.open` of `@yikatong/core/promise`, which brings the profiles. */
-export const backend = (options: BackendOptions = {}): Backend.Backend => Backend.fromLayer(ports(options))
+/**
+ * The same for `Campus.open` of `@yikatong/core/promise`, which brings the profiles.
+ * @throws OptionsRejected when an option is missing, unknown or not set.
+ */
+export const backend = (options: BackendOptions = {}): Backend.Backend => {
+  OpenedWith.embedded("backend", options)
+  return Backend.fromLayer(ports(options))
+}

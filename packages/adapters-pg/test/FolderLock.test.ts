@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync
 } from "node:fs"
@@ -226,4 +228,18 @@ it("a folder is made with all above it, and nothing lies beside the lock", async
     expect(yield* FolderLock.acquire(deep)).toBe(deep)
     expect(readdirSync(deep)).toEqual([FolderLock.name])
   })))
+})
+
+it.each<[title: string, mode: number | undefined, is: number]>([
+  ["that is made is its owner's alone", undefined, 0o700],
+  ["that is there keeps the rights it has", 0o750, 0o750]
+])("a folder %s", async (_, mode, is) => {
+  const above = join(folder, "above")
+  const path = join(above, "campus")
+  mkdirSync(mode === undefined ? folder : path, { recursive: true })
+  if (mode !== undefined) chmodSync(path, mode)
+  await opened(path)
+  expect(statSync(path).mode & 0o777).toBe(is)
+  // Others may use what lies above it, as they may use what any program makes.
+  expect(statSync(above).mode & 0o777).toBe(0o777 & ~process.umask())
 })

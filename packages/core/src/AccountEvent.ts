@@ -113,6 +113,17 @@ export const AccountEvent = Schema.TaggedUnion({
     undebited: Schema.optionalKey(Schema.Struct({ card: Id.CardId, before: Chip.Reading }))
   },
   /**
+   * The record of a purchase that was told online has come as well (D11): the chip has paid it, and no money moves. `at`: when
+   * it came.
+   */
+  PurchaseConfirmed: {
+    ...at,
+    card: Id.CardId,
+    purchase: Id.PurchaseId,
+    record: Schema.String,
+    chip: Schema.Struct({ before: Money.Money, after: Money.Money, purchaseSequence: Schema.Int })
+  },
+  /**
    * The chip never paid a purchase that was undone without the card: what waited for it in transit is on the chip still, and
    * what of that has been spent already is owed (D5, D10, D11).
    */

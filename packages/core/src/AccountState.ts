@@ -168,6 +168,11 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
             ...event.load
           }))
       }
+    case "PurchaseConfirmed":
+      return {
+        posted: Posted.confirm(account.posted, event.record, event.purchase),
+        recent: RecentPurchase.confirm(account.recent, event.purchase)
+      }
     case "DebitDisproved":
       return {
         posted: Posted.withoutPurchase(account.posted, event.purchase),

@@ -270,7 +270,15 @@ export const Decline = Schema.TaggedUnion({
   /** Why a purchase can not be reversed. */
   NotReversible: {
     purchase: PurchaseId,
-    reason: Schema.Literals(["unknown", "alreadyReversed", "partlyReturned", "otherDay", "otherMeal", "otherPoint"])
+    reason: Schema.Literals([
+      "unknown",
+      "alreadyReversed",
+      "partlyReturned",
+      "recorded",
+      "otherDay",
+      "otherMeal",
+      "otherPoint"
+    ])
   },
 
   // Corrections (R76)

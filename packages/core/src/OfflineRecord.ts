@@ -44,6 +44,8 @@ export const decide = (account: AccountState, body: Body, { envelope, point, pro
   const untrue = refuse(profile, account, body, envelope)
   if (untrue !== undefined) return Result.fail(untrue)
   const cell = cellOf(profile, { medium, now: at, point })
+  const confirmed = body._tag === "RecordCardPurchase" ? confirm(account, body, envelope) : undefined
+  if (confirmed !== undefined) return Result.succeed(confirmed)
   const settled = body._tag === "RecordCardPurchase" ? settle(account, body, receivedAt) : []
   const paid = body._tag === "RecordCardPurchase"
     ? payByCard(profile, settled.reduce(evolve, account), body, at, merchant)
@@ -85,7 +87,7 @@ const refuse = (
   profile: SchoolProfile,
   account: AccountState,
   body: Body,
-  { at, point, receivedAt }: Pick<Command.Envelope, "at" | "point" | "receivedAt">
+  { at, receivedAt }: Pick<Command.Envelope, "at" | "receivedAt">
 ): Decline.Decline | undefined => {
   if (at > receivedAt) return { _tag: "RecordDatedInFuture", at, receivedAt }
   if (receivedAt - at > daysKept * dayLength) return { _tag: "RecordTooOld", at, days: daysKept }
@@ -96,11 +98,7 @@ const refuse = (
   if (body.window !== undefined && !MealWindow.isKnown(profile.meals, body.window)) {
     return { _tag: "UnknownMealWindow", window: body.window }
   }
-  const { amount } = body
-  return Posted.has(account.posted, keyOf(body)) ||
-      Posted.wasToldOnline(account.posted, keyOf(body), { amount, at, point })
-    ? { _tag: "RecordAlreadyPosted" }
-    : undefined
+  return Posted.has(account.posted, keyOf(body)) ? { _tag: "RecordAlreadyPosted" } : undefined
 }
 
 /**
@@ -118,6 +116,21 @@ const activationOf = (account: AccountState, body: Body): Instant | "unknown" | 
   const card = Option.getOrUndefined(Card.find(account.cards, body.card))
   if (card === undefined) return "unknown"
   return "activatedAt" in card ? card.activatedAt : undefined
+}
+
+/** The record of a purchase that was told online as well: no money moves, and what it proves of an open load is settled. */
+const confirm = (
+  account: AccountState,
+  body: Command.Of<"RecordCardPurchase">,
+  { at, point, receivedAt }: Pick<Command.Envelope, "at" | "point" | "receivedAt">
+): ReadonlyArray<AccountEvent> | undefined => {
+  const { amount, card, chipAfter: after, chipBefore: before, purchaseSequence } = body
+  const record = keyOf(body)
+  const purchase = Posted.toldOnline(account.posted, record, { amount, at, point })
+  return purchase === undefined ? undefined : [
+    ...proveLoad(account, body, receivedAt),
+    { _tag: "PurchaseConfirmed", at: receivedAt, card, purchase, record, chip: { before, after, purchaseSequence } }
+  ]
 }
 
 /** What a record settles: an open load, and a purchase that was undone and had no such number. */

@@ -44,8 +44,11 @@ export const ofDoor = (door: PointId, sequence: number): string => `door:${door}
 /** Copies of a record are taken for so many days (D16), and known for one more, in milliseconds. */
 export const horizon = (Tally.daysKept + 1) * dayLength
 
-/** How far a record may lie from the moment in which its purchase was told online as well, in milliseconds. */
-const oneTap = 10 * minute
+/**
+ * How far a record may lie from the moment in which its purchase was told online as well, in milliseconds: a clock may be off
+ * by one minute (D16), and a terminal waits less than another for an answer that does not come.
+ */
+const oneTap = 2 * minute
 
 const isSale = (one: Posted, sale: Sale): boolean =>
   one.amount === sale.amount && one.point === sale.point && Math.abs(one.at - sale.at) <= oneTap
@@ -59,12 +62,12 @@ export const hasRecordOf = (posted: All, record: string, sale: Sale): boolean =>
   posted.some((one) => one.record === record && one.purchase === undefined && isSale(one, sale))
 
 /**
- * Whether the purchase of this record was told online already, and stands. That one has the number only if the card was
+ * The purchase of this record, where it was told online already, and stands. That one has the number only if the card was
  * debited: a record that says something else under it is another purchase, and the only one that was (D11). So is one
  * that was undone: its terminal says by the record that the chip has paid after all.
  */
-export const wasToldOnline = (posted: All, record: string, sale: Sale): boolean =>
-  posted.some((one) => one.record === record && one.purchase !== undefined && isSale(one, sale))
+export const toldOnline = (posted: All, record: string, sale: Sale): PurchaseId | undefined =>
+  posted.find((one) => one.record === record && one.purchase !== undefined && isSale(one, sale))?.purchase
 
 /** Whether this name belongs to something else than that purchase. */
 export const isAnothers = (posted: All, record: string, purchase: PurchaseId): boolean =>
@@ -87,6 +90,14 @@ export const addOnline = (posted: All, record: string, sale: Sale & { readonly p
   const others = posted.filter((one) => one.record !== record || one.purchase === undefined)
   return add(others, { record, at, amount, point, purchase }, at)
 }
+
+/** A purchase that was told online has its record by now. */
+export const confirm = (posted: All, record: string, purchase: PurchaseId): All =>
+  posted.map((one) => {
+    if (one.record !== record || one.purchase !== purchase) return one
+    const { purchase: _, ...confirmed } = one
+    return confirmed
+  })
 
 /** A purchase that was undone has no number: the chip's next one may have it. */
 export const withoutPurchase = (posted: All, undone: PurchaseId): All =>

@@ -13,7 +13,10 @@ import * as Money from "./Money.ts"
 import { horizon } from "./Posted.ts"
 import { Cell } from "./Tally.ts"
 
-/** `chip`: what was read from its card before. `undoneAt`: it was undone then, and the chip may not have paid it. */
+/**
+ * `chip`: what was read from its card before. `undoneAt`: it was undone then, and the chip may not have paid it. `confirmed`:
+ * its record has come as well, so that the chip has.
+ */
 export const RecentPurchase = Schema.Struct({
   purchase: PurchaseId,
   at: Instant,
@@ -23,7 +26,8 @@ export const RecentPurchase = Schema.Struct({
   cell: Cell,
   amount: Money.Amount,
   transfers: Schema.Array(Transfer),
-  undoneAt: Schema.optionalKey(Instant)
+  undoneAt: Schema.optionalKey(Instant),
+  confirmed: Schema.optionalKey(Schema.Literal(true))
 })
 export interface RecentPurchase extends Schema.Schema.Type<typeof RecentPurchase> {}
 
@@ -63,6 +67,10 @@ export const undo = (recent: All, purchase: PurchaseId, undoneAt: Instant): All 
   recent.map((one) =>
     one.purchase === purchase && one.chip !== undefined && onChip(one) > 0 ? { ...one, undoneAt } : one
   )
+
+/** Its record has come: the chip has paid it. */
+export const confirm = (recent: All, purchase: PurchaseId): All =>
+  recent.map((one) => one.purchase === purchase ? { ...one, confirmed: true } : one)
 
 /** Its chip has not paid it, and the books know that by now. */
 export const settle = (recent: All, purchase: PurchaseId): All =>

@@ -87,6 +87,8 @@ const refuse = (
   const back = Correction.returned(account, recent.purchase)
   // A refund of a part is the office's already: the terminal does not undo the rest.
   if (back > 0) return back < recent.amount ? "partlyReturned" : "alreadyReversed"
+  // Its terminal has said by a record that it stands; what is wrong with it is the office's, as of any fact (D11).
+  if (recent.confirmed) return "recorded"
   if (recent.cell.day !== cell.day) return "otherDay"
   if (recent.cell.window !== cell.window || recent.cell.mealDay !== cell.mealDay) return "otherMeal"
   return recent.point === point ? undefined : "otherPoint"

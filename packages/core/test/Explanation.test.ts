@@ -933,6 +933,12 @@ const cases: ReadonlyArray<readonly [source: string, decline: Decline.Decline, z
     ["A part of this purchase is refunded already: it can not be reversed", "Call the card service: 0731-82804313"]
   ],
   [
+    "R73 D5 D11",
+    { _tag: "NotReversible", purchase, reason: "recorded" },
+    ["该笔消费的脱机流水已入账，不能冲正", "请致电校园卡服务中心：0731-82804313"],
+    ["The record of this purchase has come: it can not be reversed", "Call the card service: 0731-82804313"]
+  ],
+  [
     "R73 D5",
     { _tag: "NotReversible", purchase, reason: "otherDay" },
     ["只能冲正当日的消费", "请致电校园卡服务中心：0731-82804313"],

@@ -249,8 +249,33 @@ describe("one purchase, told at once and by a record (D11)", () => {
     const { balance, purchaseSequence } = life.chip()
     life.pay("card", "18.00").expectApproved()
     const slip = { amount: "18.00", point: "canteen-1", chipBefore: balance, purchaseSequence: purchaseSequence + 1 }
+    const purchase = life.lastPurchase
+    life.fork().at("2025-11-09 12:00").record({ ...slip, at: "2025-11-03 12:00" }).expectEvents("PurchaseConfirmed")
+    life.record(slip).expectApproved().expectEvents("PurchaseConfirmed").expectPockets({ chip: "82.00" })
+    expect(life.decision.events).toMatchObject([{ purchase, record: "card:card-1:1" }])
     life.record(slip).expectDeclined("RecordAlreadyPosted").expectPockets({ chip: "82.00" })
-    life.at("2025-11-09 12:00").record({ ...slip, at: "2025-11-03 12:00" }).expectDeclined("RecordAlreadyPosted")
+  })
+
+  it("D11 D5 a purchase whose record has come stands: its terminal cannot undo it any more, the office refunds it", () => {
+    const life = lunch()
+    const before = life.chip()
+    const purchase = life.pay("card", "18.00").lastPurchase
+    // Never debited, and sold again by the chip alone: as much, at the same till, in the same minute. It is one purchase.
+    life.chips.set("card-1", before)
+    life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectEvents("PurchaseConfirmed")
+    for (const present of [true, false]) {
+      life.fork().reverse({ purchase, present }).expectDeclined("NotReversible", { reason: "recorded", purchase })
+    }
+    expect(life.chip().balance).toBe(life.pockets().chip)
+    life.refund(purchase, "18.00").expectApproved().expectPockets({ chip: "82.00", transit: "18.00" })
+  })
+
+  it("D8 D11 what such a record proves of a load that is open is settled as by any", () => {
+    const life = Life.of(csmzxy, { chip: "20.00" }).at("2025-11-03 12:00").recharge("ccbApp", "50.00").tear("written")
+    const { balance, purchaseSequence } = life.chip()
+    life.pay("card", "5.00", { chip: { balance, loadSequence: 9, purchaseSequence } }).expectApproved()
+    const slip = { amount: "5.00", point: "canteen-1", chipBefore: balance, purchaseSequence: purchaseSequence + 1 }
+    life.record(slip).expectEvents("LoadSettled", "PurchaseConfirmed").expectPockets({ chip: "65.00" })
   })
 
   it("D11 of another amount, or from another terminal, it is another purchase: the first one was never debited", () => {

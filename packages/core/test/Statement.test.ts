@@ -166,6 +166,19 @@ const told: {
     ["not written", () => torn("notWritten").load(), []],
     ["the card was lost since: it is frozen with the rest", () => torn("written").reportLost(), []]
   ],
+  PurchaseConfirmed: [
+    ["its record came as well", () => {
+      const life = card()
+      const { balance, purchaseSequence } = life.chip()
+      life.pay("card", "18.00")
+      return life.record({
+        amount: "18.00",
+        point: "canteen-1",
+        chipBefore: balance,
+        purchaseSequence: purchaseSequence + 1
+      })
+    }, []]
+  ],
   DebitDisproved: [
     ["it was on the card all the time", () => pulled().reverse().load(), ["within transfer 18.00"]],
     [

@@ -213,6 +213,7 @@ export class Watch {
         return body.medium === "alipayCode" ? 0 : 0 - body.amount
       case "RecordCardPurchase": {
         const posted = events.at(-1)
+        if (posted?._tag === "PurchaseConfirmed") return 0
         return posted?._tag === "OfflinePurchaseRecorded" ? posted.borne - body.amount : NaN
       }
       case "ReversePurchase":

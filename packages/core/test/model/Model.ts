@@ -72,6 +72,8 @@ export interface Bought {
   readonly before?: { readonly card: string; readonly chip: Chip.Reading } | undefined
   /** The card was gone before it was debited: its chip has what the books took. */
   pulled?: boolean
+  /** Its record has come as well. */
+  recorded?: boolean
   /** It was undone then: a reading or a record may show that its chip never paid. */
   undoneAt?: number
   /** Fen of it that went back, by reversal or refunds. */

@@ -131,10 +131,10 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   const bought = model.purchases.find(({ id, online }) => online && id === purchase)
   if (bought === undefined) return not("unknown")
   const back = bought.returned < bought.amount ? "partlyReturned" : "alreadyReversed"
-  if (bought.day !== dayAt(model.now)) {
-    return not("otherDay", "unknown", bought.returned > 0 ? back : "otherDay")
-  }
-  if (bought.returned > 0) return not(back)
+  const closed = bought.returned > 0 ? back : bought.recorded === true ? "recorded" : undefined
+  // The books know yesterday's purchases as long as none was made since.
+  if (bought.day !== dayAt(model.now)) return not("unknown", closed ?? "otherDay")
+  if (closed !== undefined) return not(closed)
   if (bought.meal !== mealAt(model.now)) return not("otherMeal")
   if (bought.point !== setting.point) return not("otherPoint")
   const card = setting.card === model.active ? setting.card : undefined
@@ -176,7 +176,7 @@ const isTold = (
   return posted?.amount === amount && posted.point === point && isOneTap(at, posted.at)
 }
 
-const isOneTap = (one: number, other: number): boolean => Math.abs(one - other) <= 600_000
+const isOneTap = (one: number, other: number): boolean => Math.abs(one - other) <= 120_000
 
 /** A record posts whatever it says, once, unless it cannot be true (D11, D16). */
 export const record = (model: Model, body: Record, { at, category, key: id, point }: Setting): Expected => {
@@ -198,8 +198,14 @@ export const record = (model: Model, body: Record, { at, category, key: id, poin
   const online = model.numbers.get(key)
   // What was told online under this number is the same, unless it was another sum, elsewhere, at another time, or undone.
   const isSame = online?.amount === amount && online.point === point && isOneTap(at, online.at)
-  if (model.posted.has(key) || isSame) return no("RecordAlreadyPosted")
+  if (model.posted.has(key)) return no("RecordAlreadyPosted")
   model.posted.set(key, { amount, at, point })
+  if (isSame && body._tag === "RecordCardPurchase" && card !== undefined) {
+    proveLoad(model, card, body)
+    online.recorded = true
+    model.numbers.delete(key)
+    return yes
+  }
 
   const medium = card === undefined ? "alipayCode" : "physicalCard"
   const meal = mealAt(at)
@@ -282,5 +288,7 @@ const payRecord = (
   const ofChip = Math.min(card.frozen, paid)
   card.frozen -= ofChip
   card.frozenLoad -= paid - ofChip
+  // What was never written can not have paid: the chip had more than the books.
+  if (card.load !== undefined && !card.load.written) card.short += paid - ofChip
   return [["frozen", paid], ["receivable", amount - paid]]
 }

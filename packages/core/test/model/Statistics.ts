@@ -37,6 +37,7 @@ export class Statistics {
     for (const event of answer.events) {
       if (event._tag === "PurchaseReversed" && event.load !== undefined) this.#reversals.add(event.load.load)
       if (event._tag === "PurchaseReversed" && event.undebited !== undefined) this.count("undone in the books alone")
+      if (event._tag === "PurchaseConfirmed") this.count("confirmed by its record")
       if (event._tag === "DebitDisproved") this.count(`disproved by ${body._tag}`)
       if (event._tag === "LoadSettled") {
         this.count(`${this.#reversals.has(event.load) ? "reversal" : "load"} ${event.outcome} by ${event.by}`)

@@ -74,6 +74,7 @@ export const undoneAndTorn = fc.record({
 export const pulledAway = fc.record({
   amount: fc.integer({ min: 1, max: 1_500 }),
   between: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })),
+  again: fc.constantFrom("no", "no", "brought", "later"),
   present: fc.boolean(),
   code: fc.integer({ min: 0, max: 900 }),
   spent: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })),
@@ -96,6 +97,9 @@ export const pulledAway = fc.record({
     if (paid._tag === "Declined") return
     pull(model)
     const purchase = model.purchases.at(-1)?.id ?? ""
+    // The same again at once, by the chip alone: for the books it is one purchase, and its terminal has it twice.
+    const again = wish.again === "no" ? undefined : cutOff(model, card, wish.amount, "canteen-2")
+    if (again !== undefined && wish.again === "brought") await bring(model, life, again)
     const before = wish.between === 0 ? undefined : cutOff(model, card, wish.between, "canteen-3")
     await undo(life, "canteen-2", purchase, wish.present ? card : undefined, { written: true, told: "read" })
     if (wish.code > 0) {
@@ -107,7 +111,7 @@ export const pulledAway = fc.record({
     const after = wish.spent === 0
       ? undefined
       : cutOff(model, card, wish.same ? wish.amount : wish.spent, wish.same ? "canteen-2" : "shop-1")
-    for (const slip of [after, before]) if (slip !== undefined) await bring(model, life, slip)
+    for (const slip of [after, before, again]) if (slip !== undefined) await bring(model, life, slip)
     await loadAt(life, "canteen-2", card, { written: true, told: "read" })
   })
 )

@@ -142,6 +142,7 @@ export const bring = async (
     readonly window?: string | undefined
   } = {}
 ): Promise<void> => {
+  const same = model.numbers.get(`${slip.card.id}/${slip.sequence}`)
   const told = await life.send(slip.point, {
     _tag: "RecordCardPurchase",
     card: Id.CardId.make(slip.card.id),
@@ -152,11 +153,8 @@ export const bring = async (
     ...(window === undefined ? {} : { window })
   }, { at, subject: way(life, by, slip.card.id) })
   if (told._tag === "Approved") slip.posted = true
-  if (told._tag !== "Declined" || told.decline._tag !== "RecordAlreadyPosted" || slip.posted) return
-  // The number of a purchase that was told online and never debited, and as much: the books have it, and now the chip.
-  const same = model.numbers.get(`${slip.card.id}/${slip.sequence}`)
-  if (same !== undefined) same.pulled = false
-  slip.posted = true
+  // The purchase of that number was told online too, and maybe never debited: now the chip has paid it.
+  if (told._tag === "Approved" && same?.recorded === true) same.pulled = false
 }
 
 export const upload = fc.record({

@@ -25,6 +25,11 @@ export const corrections = {
           text("该笔消费已部分退款，不能再冲正", "A part of this purchase is refunded already: it can not be reversed"),
           call(profile)
         ]
+      case "recorded":
+        return [
+          text("该笔消费的脱机流水已入账，不能冲正", "The record of this purchase has come: it can not be reversed"),
+          call(profile)
+        ]
       case "otherDay":
         return [text("只能冲正当日的消费", "Only a purchase of the same day can be reversed"), call(profile)]
       case "otherMeal":
