@@ -95,8 +95,13 @@ describe("however often a terminal asks", () => {
     fc.record({
       pseudonym: fc.constantFrom(a, b, Pseudonym.make("cccccccccccccccc"), Pseudonym.make("dddddddddddddddd")),
       version: fc.integer({ min: 1, max: 4 }),
-      until: fc.integer({ min: -48, max: 48 }).map((hours) => later(morning, hours * hour))
-    }),
+      hours: fc.integer({ min: 0, max: 23 })
+      // A later version of an authorisation ends later.
+    }).map(({ hours, pseudonym, version }) => ({
+      pseudonym,
+      version,
+      until: later(morning, (version * 24 - 72 + hours) * hour)
+    })),
     { maxLength: 4 }
   )
 
