@@ -200,7 +200,8 @@ const checked = (envelope: Command.Envelope): Command.Envelope => {
   }
 }
 
-const unknown = (subject: Command.Subject): Decline.Decline => {
+/** Why nobody is found by this subject (D20). */
+export const unknown = (subject: Command.Subject): Decline.Decline => {
   switch (subject._tag) {
     case "Account":
       return { _tag: "UnknownAccount" }

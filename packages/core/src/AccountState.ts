@@ -12,7 +12,7 @@ import * as Card from "./Card.ts"
 import { Day, dayOf, Instant } from "./CivilTime.ts"
 import * as Correction from "./Correction.ts"
 import { AccountId, PersonId } from "./Id.ts"
-import type { Transfer } from "./Ledger.ts"
+import { into, outOf, type Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import type { OpenLoad } from "./OpenLoad.ts"
 import * as Password from "./Password.ts"
@@ -148,7 +148,11 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
         ),
         cards: event.card === undefined || account.closing !== undefined
           ? account.cards
-          : runShort(spendFrozen(account.cards, event.card, event), event.card, from("receivable", event))
+          : onCard(
+            spendFrozen(account.cards, event.card, event),
+            event.card,
+            (card) => Card.runShort(card, outOf("receivable", event.transfers))
+          ).cards
       }
     case "PurchaseReversed":
       return {
@@ -157,7 +161,11 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
         posted: Posted.withoutPurchase(account.posted, event.purchase),
         ...(event.undebited === undefined
           ? { recent: RecentPurchase.undo(account.recent, event.purchase, event.at) }
-          : mendShort(account.cards, event.undebited.card, Money.minus(event.amount, into("chip", event)))),
+          : onCard(
+            account.cards,
+            event.undebited.card,
+            (card) => Card.mendShort(card, Money.minus(event.amount, into("chip", event.transfers)))
+          )),
         ...(event.load === undefined
           ? {}
           : beginLoad(account.cards, {
@@ -173,21 +181,18 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
         posted: Posted.confirm(account.posted, event.record, event.purchase),
         recent: RecentPurchase.confirm(account.recent, event.purchase)
       }
-    case "DebitDisproved":
+    case "DebitDisproved": {
+      // One of them is nothing: a card is in use, or lost.
+      const back = Money.plus(into("chip", event.transfers), into("frozen", event.transfers))
       return {
         posted: Posted.withoutPurchase(account.posted, event.purchase),
         recent: RecentPurchase.settle(account.recent, event.purchase),
-        ...mendShort(
-          account.cards.map((card) =>
-            card.id === event.card && card._tag === "Lost"
-              ? { ...card, frozen: Money.plus(card.frozen, into("frozen", event)) }
-              : card
-          ),
-          event.card,
-          // Either is nothing: a card is in use, or lost.
-          Money.minus(event.amount, Money.plus(into("chip", event), into("frozen", event)))
-        )
+        ...onCard(account.cards, event.card, (card) => {
+          const mended = Card.mendShort(card, Money.minus(event.amount, back))
+          return mended._tag === "Lost" ? { ...mended, frozen: Money.plus(mended.frozen, back) } : mended
+        })
       }
+    }
     case "PurchaseRefunded":
       return {
         corrected: Correction.remember(account.corrected, event.purchase, event.amount),
@@ -306,39 +311,11 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
   }
 }
 
-interface Moving {
-  readonly transfers: ReadonlyArray<Transfer>
-}
-const into = (pocket: string, { transfers }: Moving): Money.Money =>
-  Money.sum(transfers.filter(({ to }) => to === pocket).map(({ amount }) => amount))
-const from = (pocket: string, { transfers }: Moving): Money.Money =>
-  Money.sum(transfers.filter((one) => one.from === pocket).map(({ amount }) => amount))
-
-/** A record took so much more of this card than the books had on it. */
-const runShort = (
-  cards: ReadonlyArray<Card.Card>,
-  id: Card.Card["id"],
-  more: Money.Money
-): ReadonlyArray<Card.Card> =>
-  more === 0 ? cards : cards.map((card) =>
-    card.id === id && (card._tag === "Active" || card._tag === "Lost")
-      ? { ...card, short: Money.plus(card.short ?? Money.zero, more) }
-      : card
-  )
-
-/** The books had so much less on this card than its chip: of what was owed for that, so much was. */
-const mendShort = (cards: ReadonlyArray<Card.Card>, id: Card.Card["id"], less: Money.Money): Partial<AccountState> =>
-  onCard(cards, id, (card) => {
-    if (card._tag !== "Active" && card._tag !== "Lost") return card
-    const { short = Money.zero, ...rest } = card
-    return short <= less ? rest : { ...rest, short: Money.minus(short, less) }
-  })
-
 const onCard = (
   cards: ReadonlyArray<Card.Card>,
   id: Card.Card["id"],
   step: (card: Card.Card) => Card.Card
-): Partial<AccountState> => ({ cards: cards.map((card) => card.id === id ? step(card) : card) })
+): Pick<AccountState, "cards"> => ({ cards: cards.map((card) => card.id === id ? step(card) : card) })
 
 /** A load begins on the card that is there to be written: one that waited, or what a reversal gives back (D5). */
 const beginLoad = (
@@ -356,7 +333,7 @@ const beginLoad = (
 
 /** A load is settled on the card that it began on, also when that has been reported lost meanwhile (D8). */
 const settle = (card: Card.Card, outcome: "written" | "notWritten"): Card.Card => {
-  if (card._tag !== "Active" && card._tag !== "Lost") return card
+  if (!Card.isFollowed(card)) return card
   const { load: _, ...settled } = card
   if (settled._tag === "Active") return settled
   const frozen = outcome === "written" ? Money.plus(settled.frozen, settled.held) : settled.frozen
@@ -385,7 +362,7 @@ const spendFrozen = (
 ): ReadonlyArray<Card.Card> =>
   cards.map((card) => {
     if (card.id !== id || (card._tag !== "Lost" && card._tag !== "Replaced")) return card
-    const spent = Money.sum(event.transfers.filter(({ from }) => from === "frozen").map(({ amount }) => amount))
+    const spent = outOf("frozen", event.transfers)
     const fromChip = Money.min(spent, card.frozen)
     const frozen = Money.minus(card.frozen, fromChip)
     if (card._tag === "Replaced") return { ...card, frozen }

@@ -114,6 +114,23 @@ export const reportFound = (card: Lost, at: Instant): Active => ({
   ...(card.short === undefined ? {} : { short: card.short })
 })
 
+/** Whether the books still follow its chip: it is in use, or lost and may be found again. */
+export const isFollowed = (card: Card): card is Active | Lost => card._tag === "Active" || card._tag === "Lost"
+
+/** How many fen its records have taken that the books had no more on it. */
+export const shortOf = (card: Card): Money.Money => "short" in card ? card.short ?? Money.zero : Money.zero
+
+/** Its records took so much more of it than the books had on it. */
+export const runShort = (card: Card, more: Money.Money): Card =>
+  more > 0 && isFollowed(card) ? { ...card, short: Money.plus(shortOf(card), more) } : card
+
+/** The books had so much less on it than its chip: of what was owed for that, so much was. */
+export const mendShort = (card: Card, less: Money.Money): Card => {
+  if (!isFollowed(card)) return card
+  const { short = Money.zero, ...rest } = card
+  return short <= less ? rest : { ...rest, short: Money.minus(short, less) }
+}
+
 /** A new card takes its place (R41): the three days begin. */
 export const replace = (card: Lost, by: CardId, at: Instant): Replaced => ({
   _tag: "Replaced",

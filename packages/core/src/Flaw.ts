@@ -16,7 +16,7 @@
  * ```
  */
 import { Schema, SchemaIssue } from "effect"
-import { nearest } from "./internal/spelling.ts"
+import { misspelt, nearest } from "./internal/spelling.ts"
 
 /** `path`: names of the fields down to the place, joined by dots; empty for the whole. */
 export const Flaw = Schema.Struct({ path: Schema.String, problem: Schema.String })
@@ -45,7 +45,7 @@ export const of = ({ issue }: Pick<Schema.SchemaError, "issue">): ReadonlyArray<
     const absent = known.filter(({ name, optional }) => optional || seen.missing.has(place(name)))
     const meant = nearest(name, absent.map(({ name }) => name))
     if (meant === undefined) continue
-    set(place(name), `没有此项，是否应为 ${meant} / no such field: did you mean ${meant}`)
+    set(place(name), misspelt(meant))
     flaws.delete(place(meant))
   }
   return [...flaws.values()]

@@ -47,6 +47,14 @@ export interface Transfer extends Schema.Schema.Type<typeof Transfer> {}
 export const transfer = (from: Book, to: Book, amount: Money.Money): ReadonlyArray<Transfer> =>
   amount === 0 ? [] : [{ from, to, amount: amount }]
 
+/** How many fen these transfers give to a book. */
+export const into = (book: Book, transfers: ReadonlyArray<Transfer>): Money.Money =>
+  Money.sum(transfers.filter(({ to }) => to === book).map(({ amount }) => amount))
+
+/** How many fen these transfers take from a book. */
+export const outOf = (book: Book, transfers: ReadonlyArray<Transfer>): Money.Money =>
+  Money.sum(transfers.filter(({ from }) => from === book).map(({ amount }) => amount))
+
 /** The full name of a book in the books of the whole campus: own pockets carry the account before a slash. */
 export const absolute = (account: AccountId, book: Book): string => book.includes(":") ? book : `${account}/${book}`
 

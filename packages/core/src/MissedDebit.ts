@@ -73,26 +73,23 @@ export const settleByRecord = (
   )
 
 /** What is owed for what this card's own records took and the books had no more on it. */
-export const owedFor = (
-  { cards, pockets }: Pick<AccountState, "cards" | "pockets">,
-  id: CardId
-): Money.Money => Money.min(pockets.receivable, shortOf(cards.find((card) => card.id === id)))
-
-const shortOf = (card: Card.Card | undefined): Money.Money =>
-  card !== undefined && "short" in card ? card.short ?? Money.zero : Money.zero
+export const owedFor = (pockets: AccountState["pockets"], card: Card.Card): Money.Money =>
+  Money.min(pockets.receivable, Card.shortOf(card))
 
 const settle = (
   { cards, pockets, recent }: AccountState,
-  card: CardId,
+  id: CardId,
   proofOf: (one: RecentPurchase) => Proof | undefined,
   at: Instant
 ): ReadonlyArray<AccountEvent> => {
-  const behind = pocketOf(cards.find(({ id }) => id === card))
-  if (behind === undefined) return []
+  const card = cards.find((one) => one.id === id)
+  // Of a card that is gone all is with the account.
+  if (card === undefined || !Card.isFollowed(card)) return []
+  const behind = card._tag === "Active" ? "chip" : "frozen"
   let { receivable, transit } = pockets
-  let short = shortOf(cards.find(({ id }) => id === card))
+  let short = Card.shortOf(card)
   return recent.flatMap((one): ReadonlyArray<AccountEvent> => {
-    const proof = one.undoneAt === undefined || one.card !== card ? undefined : proofOf(one)
+    const proof = one.undoneAt === undefined || one.card !== id ? undefined : proofOf(one)
     if (proof === undefined) return []
     const amount = onChip(one)
     const own = Money.min(transit, amount)
@@ -108,7 +105,7 @@ const settle = (
     return [{
       _tag: "DebitDisproved",
       at,
-      card,
+      card: id,
       purchase: one.purchase,
       amount: Money.amount(amount),
       transfers: [
@@ -118,16 +115,4 @@ const settle = (
       ]
     }]
   })
-}
-
-/** Where the books have the chip of a card that may be used, or found, again. Of others all is with the account. */
-const pocketOf = (card: Card.Card | undefined): "chip" | "frozen" | undefined => {
-  switch (card?._tag) {
-    case "Active":
-      return "chip"
-    case "Lost":
-      return "frozen"
-    default:
-      return undefined
-  }
 }

@@ -43,9 +43,9 @@ export const decide = (account: AccountState, body: Body, { envelope, point, pro
   }
   const untrue = refuse(profile, account, body, envelope)
   if (untrue !== undefined) return Result.fail(untrue)
-  const cell = cellOf(profile, { medium, now: at, point })
   const confirmed = body._tag === "RecordCardPurchase" ? confirm(account, body, envelope) : undefined
   if (confirmed !== undefined) return Result.succeed(confirmed)
+  const cell = cellOf(profile, { medium, now: at, point })
   const settled = body._tag === "RecordCardPurchase" ? settle(account, body, receivedAt) : []
   const paid = body._tag === "RecordCardPurchase"
     ? payByCard(profile, settled.reduce(evolve, account), body, at, merchant)

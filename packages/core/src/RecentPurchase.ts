@@ -4,11 +4,11 @@
  */
 import { Schema } from "effect"
 import type { Of } from "./AccountEvent.ts"
-import type { Card } from "./Card.ts"
+import * as Card from "./Card.ts"
 import * as Chip from "./Chip.ts"
 import { Instant } from "./CivilTime.ts"
 import { CardId, PointId, PurchaseId } from "./Id.ts"
-import { Transfer } from "./Ledger.ts"
+import { outOf, Transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
 import { horizon } from "./Posted.ts"
 import { Cell } from "./Tally.ts"
@@ -34,11 +34,10 @@ export interface RecentPurchase extends Schema.Schema.Type<typeof RecentPurchase
 type All = ReadonlyArray<RecentPurchase>
 
 /** How many fen of it its chip was to pay. */
-export const onChip = ({ transfers }: RecentPurchase): Money.Money =>
-  Money.sum(transfers.filter(({ from }) => from === "chip").map(({ amount }) => amount))
+export const onChip = ({ transfers }: RecentPurchase): Money.Money => outOf("chip", transfers)
 
 /** One more: those of another day go, but what a reading or a record may still show something of. */
-export const add = (recent: All, cards: ReadonlyArray<Card>, event: Of<"Purchased">): All => {
+export const add = (recent: All, cards: ReadonlyArray<Card.Card>, event: Of<"Purchased">): All => {
   const { amount, at, card, cell, chip, point, purchase, transfers } = event
   const read = chip === undefined ? undefined : card
   return [
@@ -57,9 +56,14 @@ export const add = (recent: All, cards: ReadonlyArray<Card>, event: Of<"Purchase
 }
 
 /** Whether a reading or a record may still show that its chip never paid. `read`: the card that was read now. */
-const isOpen = (one: RecentPurchase, cards: ReadonlyArray<Card>, now: Instant, read: CardId | undefined): boolean =>
+const isOpen = (
+  one: RecentPurchase,
+  cards: ReadonlyArray<Card.Card>,
+  now: Instant,
+  read: CardId | undefined
+): boolean =>
   one.undoneAt !== undefined &&
-  cards.some(({ _tag, id }) => id === one.card && (_tag === "Active" || _tag === "Lost")) &&
+  cards.some((card) => card.id === one.card && Card.isFollowed(card)) &&
   (read !== one.card || now - one.undoneAt <= horizon)
 
 /** It was undone, though its chip may not have paid it. */

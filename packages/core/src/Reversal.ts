@@ -11,6 +11,7 @@
 import { Result } from "effect"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
 import type { AccountState } from "./AccountState.ts"
+import * as Card from "./Card.ts"
 import type * as CardLoad from "./CardLoad.ts"
 import type * as Chip from "./Chip.ts"
 import type { Instant } from "./CivilTime.ts"
@@ -68,13 +69,14 @@ type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
  * is owed for those is repaid first (D10).
  */
 const undebited = (account: AccountState, recent: RecentPurchase, { reads }: Place): Back | undefined => {
-  const { card, chip, transfers } = recent
-  const proof = MissedDebit.prove(account, recent, reads?.card === card ? reads?.chip : undefined)
-  if (proof === undefined || card === undefined || chip === undefined) return undefined
-  const debt = proof === "still" ? Money.zero : MissedDebit.owedFor(account, card)
+  const { chip, transfers } = recent
+  const active = Card.active(account.cards)
+  const proof = MissedDebit.prove(account, recent, reads?.card === recent.card ? reads?.chip : undefined)
+  if (proof === undefined || active === undefined || chip === undefined) return undefined
+  const debt = proof === "still" ? Money.zero : MissedDebit.owedFor(account.pockets, active)
   return {
     transfers: transfers.flatMap(({ amount, to }) => Wallet.credit(debt, to, "chip", amount)),
-    undebited: { card, before: chip }
+    undebited: { card: active.id, before: chip }
   }
 }
 

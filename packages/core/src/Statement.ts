@@ -10,6 +10,7 @@ import { type AccountState, openLoad } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
 import * as Correction from "./Correction.ts"
 import type { OrderId, PointId, PurchaseId } from "./Id.ts"
+import { into } from "./Ledger.ts"
 import type { Medium } from "./Medium.ts"
 import * as Money from "./Money.ts"
 import type { Point } from "./Point.ts"
@@ -104,7 +105,7 @@ export const linesOf = (account: AccountState, event: AccountEvent, source: Sour
     case "OfflinePurchaseRecorded":
       // What the school bears is not the holder's purchase; a chip that was found again gets back what is missing on it.
       return "borne" in event && event.borne > 0 ?
-        line("transfer", into("transit", event), "within") :
+        line("transfer", into("transit", event.transfers), "within") :
         line("purchase", event.amount, "out", {
           place: placeOf(event.point, source),
           medium: event.medium,
@@ -130,9 +131,9 @@ export const linesOf = (account: AccountState, event: AccountEvent, source: Sour
     case "CreditRecorded":
       return line("recharge", event.amount, "in", { order: event.order, channel: event.channel })
     case "DebitDisproved":
-      return line("transfer", Money.plus(into("chip", event), into("frozen", event)), "within")
+      return line("transfer", Money.plus(into("chip", event.transfers), into("frozen", event.transfers)), "within")
     case "LoadSettled":
-      return line("load", into("chip", event), "within", { medium: "physicalCard" })
+      return line("load", into("chip", event.transfers), "within", { medium: "physicalCard" })
     case "LoadTorn":
       // Only the load that is still open; what settled it has a line of its own.
       return openLoad(account, event.card)?.id === event.load
@@ -148,7 +149,7 @@ export const linesOf = (account: AccountState, event: AccountEvent, source: Sour
       return line("subsidyEnded", event.amount, "out")
     case "AccountClosing":
       // What is left of a subsidy goes back to the school; all else stays the holder's (D7).
-      return line("subsidyEnded", into(subsidyFund, event), "out")
+      return line("subsidyEnded", into(subsidyFund, event.transfers), "out")
     case "CardIssued":
       return line("fee", paid(event), "out")
     case "AccountOpened":
@@ -198,8 +199,5 @@ const placeOf = (point: PointId, { places }: Source): Place => {
 }
 
 type Moving = Extract<AccountEvent, { readonly transfers: unknown }>
-
-const into = (pocket: string, { transfers }: Moving): Money.Money =>
-  Money.sum(transfers.filter(({ to }) => to === pocket).map(({ amount }) => amount))
 
 const paid = ({ transfers }: Moving): Money.Money => Money.sum(transfers.map(({ amount }) => amount))

@@ -124,16 +124,16 @@ const settleFirst = (
   setting: Setting
 ): ReadonlyArray<AccountEvent> => {
   if (chip === undefined) return []
-  const settled = isStale(account, card, setting)
-    ? Result.succeed([])
-    : CardLoad.settleByReading(account, card, chip, setting.now)
-  return disprove(account, Result.isSuccess(settled) ? settled.success : [], card, chip, setting)
+  const settled = Result.getOrElse(settleLoad(account, card, chip, setting), () => [])
+  return disprove(account, settled, card, chip, setting)
 }
 
-/** What another terminal read before the load began, and tells late, proves nothing of it (D8). */
-const isStale = (account: AccountState, card: CardId, { envelope }: Setting): boolean => {
+/** The open load by this reading. What another terminal read before it began, and tells late, proves nothing of it (D8). */
+const settleLoad = (account: AccountState, card: CardId, chip: Chip.Reading, { envelope, now }: Setting): Outcome => {
   const load = openLoad(account, card)
   return load !== undefined && envelope.at < load.begunAt
+    ? Result.fail({ _tag: "ReadingOutdated" })
+    : CardLoad.settleByReading(account, card, chip, now)
 }
 
 /** What a reading has settled, and then what it shows of debits that never were. */
@@ -155,8 +155,7 @@ export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting:
   if (unable !== undefined) return Result.fail(unable)
   const refusal = Spending.refuseCard(profile, account, body.card, dayOf(now))
   if (refusal !== undefined) return Result.fail(refusal)
-  if (isStale(account, body.card, setting)) return Result.fail({ _tag: "ReadingOutdated" })
-  const settled = CardLoad.settleByReading(account, body.card, body.chip, now)
+  const settled = settleLoad(account, body.card, body.chip, setting)
   if (Result.isFailure(settled)) return Result.fail(settled.failure)
   const first = disprove(account, settled.success, body.card, body.chip, setting)
   const begun = CardLoad.begin(first.reduce(evolve, account), body, setting)

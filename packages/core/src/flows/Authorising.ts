@@ -6,6 +6,7 @@
  * ended is given back with the next request. What is revoked stands on the list before its pseudonym leads nowhere.
  */
 import { Effect, Option } from "effect"
+import * as Account from "../Account.ts"
 import { dayOf, type Instant } from "../CivilTime.ts"
 import * as Closure from "../Closure.ts"
 import type { Authorisation } from "../CodeAuthorisation.ts"
@@ -66,7 +67,7 @@ export const authorise = Effect.fn("Authorising.authorise")(function*({ deviceKe
   const now = yield* Submit.arrival
   const profile = SchoolProfile.inForce(yield* Profiles, now)
   const found = yield* store.find(subject)
-  if (Option.isNone(found)) return declined(unknown(subject))
+  if (Option.isNone(found)) return declined(Account.unknown(subject))
   const account = found.value
   const refused = TemporaryCard.refuseMedium(profile.temporary, account, medium) ??
     Standing.refuse(Standing.ofCode(profile, account, medium, dayOf(now)))
@@ -198,14 +199,3 @@ export const revocationsSince = Effect.fn("Authorising.revocationsSince")(functi
   const known = yield* (yield* SubjectStore).find(RevocationList.decider, RevocationList.subject)
   return RevocationList.update(known, version, yield* Submit.arrival)
 })
-
-const unknown = (subject: Subject): Decline => {
-  switch (subject._tag) {
-    case "Account":
-      return { _tag: "UnknownAccount" }
-    case "Card":
-      return { _tag: "UnknownCard" }
-    case "Handle":
-      return { _tag: "UnknownHandle", kind: subject.handle.kind }
-  }
-}

@@ -116,7 +116,13 @@ export const isSafe = (outcome: Outcome): boolean => {
 export const upload = Effect.fn("Uploading.upload")(function*(batch: Upload) {
   const ended = (fault: StoreFault) =>
     Effect.succeed<Uploaded>({ _tag: "Uploaded", outcomes: [], fault: Option.some(fault) })
-  return yield* Effect.catchTags(take(batch), { StoreUnavailable: ended, StoreFull: ended, StoreBroken: ended })
+  return yield* Effect.catchTags(take(batch), onFault(ended))
+})
+
+const onFault = <A>(ended: (fault: StoreFault) => A) => ({
+  StoreUnavailable: ended,
+  StoreFull: ended,
+  StoreBroken: ended
 })
 
 type Failure = CommandIdReused | StoreFault
@@ -144,7 +150,7 @@ const take = Effect.fnUntraced(function*(
       (outcome) => outcomes.push(outcome)
     ), { discard: true }).pipe(
       Effect.as(Option.none<StoreFault>()),
-      Effect.catchTags({ StoreUnavailable: ended, StoreFull: ended, StoreBroken: ended })
+      Effect.catchTags(onFault(ended))
     )
   const over = outcomes.flatMap((one) => endedAtOnce(known, one))
   if (Array.isReadonlyArrayNonEmpty(over)) {

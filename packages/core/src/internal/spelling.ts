@@ -20,6 +20,9 @@ export const nearest = (name: string, known: ReadonlyArray<string>): string | un
   return meant
 }
 
+/** What is told of a name that is not known, where one was meant. */
+export const misspelt = (meant: string): string => `没有此项，是否应为 ${meant} / no such field: did you mean ${meant}`
+
 /** Names of one or two letters are near to everything. */
 const shortest = 3
 

@@ -13,7 +13,7 @@ import * as Flaw from "../Flaw.ts"
 import type { Secrets, Statement } from "../flows/Submit.ts"
 import * as Id from "../Id.ts"
 import * as IdentityDocument from "../IdentityDocument.ts"
-import { distance } from "../internal/spelling.ts"
+import { distance, misspelt } from "../internal/spelling.ts"
 import { MalformedCommand } from "../Misuse.ts"
 import type * as Person from "../Person.ts"
 import * as Pin from "../Pin.ts"
@@ -106,7 +106,7 @@ const refuseMisspelt = (stated: object): void => {
     const meant = absent.find((one) =>
       Math.abs(name.length - one.length) <= 1 && distance(name.toLowerCase(), one.toLowerCase()) <= 1
     )
-    if (meant !== undefined) throw malformed(name, `没有此项，是否应为 ${meant} / no such field: did you mean ${meant}`)
+    if (meant !== undefined) throw malformed(name, misspelt(meant))
   }
 }
 

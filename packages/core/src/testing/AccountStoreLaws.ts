@@ -32,26 +32,18 @@ import { csmzxy } from "../presets/Csmzxy.ts"
 import { PaidEvidence } from "../Recharge.ts"
 import type { History } from "../SchoolProfile.ts"
 import * as Clerk from "./Clerk.ts"
-import { broken, same } from "./Law.ts"
+import type * as Promised from "./Law.ts"
+import { broken, declinedAs, lawOf, same } from "./Law.ts"
 
 export { LawBroken } from "./Law.ts"
 
 type Store = AccountStore["Service"]
 
-/**
- * Two clients of the same data, and a word that no earlier run on this data has used: letters and digits, 24 at most.
- */
-export interface Stores {
-  readonly one: Store
-  readonly other: Store
-  readonly token: string
-}
+/** Two clients of the same data, and a word of this run. */
+export type Stores = Promised.Stores<Store>
 
-/** One promise. `check` fails with {@link LawBroken}, or with the store's own fault. */
-export interface Law {
-  readonly title: string
-  readonly check: (stores: Stores) => Effect.Effect<void, unknown>
-}
+/** One promise. */
+export type Law = Promised.Law<Store>
 
 /** The profiles with which a store under test decides: limits so high that laws on money meet no limit. */
 export const profiles: History = [{ ...csmzxy, version: "laws", limits: [] }]
@@ -62,11 +54,6 @@ const start = instant("2026-03-02 10:00")
 const tagged = <Tag extends Answer["_tag"]>(answer: Answer, tag: Tag) =>
   answer._tag === tag
     ? Effect.succeed(answer as Extract<Answer, { readonly _tag: Tag }>)
-    : broken(`the answer is not ${tag}`, tag, answer)
-
-const declinedAs = (answer: Answer, tag: string) =>
-  answer._tag === "Declined" && answer.decline._tag === tag
-    ? Effect.void
     : broken(`the answer is not ${tag}`, tag, answer)
 
 const misused = Effect.fnUntraced(function*<A, E extends { readonly _tag: string }>(
@@ -190,10 +177,7 @@ const agrees = Effect.fnUntraced(function*(store: Store, { account, subject }: C
   }
 })
 
-const law = (title: string, name: string, check: (stores: Stores, law: Cast) => Effect.Effect<void, unknown>): Law => ({
-  title,
-  check: (stores) => check(stores, cast(stores.token, name))
-})
+const law = lawOf(cast)<Store>
 
 export const laws: ReadonlyArray<Law> = [
   law(

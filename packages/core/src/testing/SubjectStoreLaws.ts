@@ -21,27 +21,19 @@ import * as Id from "../Id.ts"
 import * as Ledger from "../Ledger.ts"
 import type { Answer, Entry, SubjectStore, Submitted } from "../ports/SubjectStore.ts"
 import { profiles } from "./AccountStoreLaws.ts"
-import { broken, type LawBroken, same } from "./Law.ts"
+import type * as Promised from "./Law.ts"
+import { broken, declinedAs, type LawBroken, lawOf, same } from "./Law.ts"
 import * as Vouchers from "./Vouchers.ts"
 
 export { profiles }
 
 type Store = SubjectStore["Service"]
 
-/**
- * Two clients of the same data, and a word that no earlier run on this data has used: letters and digits, 24 at most.
- */
-export interface Stores {
-  readonly one: Store
-  readonly other: Store
-  readonly token: string
-}
+/** Two clients of the same data, and a word of this run. */
+export type Stores = Promised.Stores<Store>
 
-/** One promise. `check` fails with `LawBroken`, or with the store's own fault. */
-export interface Law {
-  readonly title: string
-  readonly check: (stores: Stores) => Effect.Effect<void, unknown>
-}
+/** One promise. */
+export type Law = Promised.Law<Store>
 
 const caller = Id.CallerId.make("laws")
 const start = instant("2026-03-02 10:00")
@@ -78,11 +70,6 @@ type Cast = ReturnType<typeof cast>
 
 const approved = <Event>(answer: Answer<Event>): Effect.Effect<ReadonlyArray<Event>, LawBroken> =>
   answer._tag === "Approved" ? Effect.succeed(answer.events) : broken("the answer is not Approved", "Approved", answer)
-
-const declinedAs = (answer: Answer<unknown>, tag: string) =>
-  answer._tag === "Declined" && answer.decline._tag === tag
-    ? Effect.void
-    : broken(`the answer is not ${tag}`, tag, answer)
 
 const failsAs = Effect.fnUntraced(function*(tag: string, asked: Effect.Effect<unknown, { readonly _tag: string }>) {
   const result = yield* Effect.result(asked)
@@ -122,10 +109,7 @@ const agrees = Effect.fnUntraced(function*(store: Store, { batch, books }: Cast)
 
 const unbounded = { concurrency: "unbounded" } as const
 
-const law = (title: string, name: string, check: (stores: Stores, law: Cast) => Effect.Effect<void, unknown>): Law => ({
-  title,
-  check: (stores) => check(stores, cast(stores.token, name))
-})
+const law = lawOf(cast)<Store>
 
 export const laws: ReadonlyArray<Law> = [
   law(
