@@ -121,7 +121,7 @@ export const isNews = (lists: Lists, told: Told): boolean => {
 }
 
 /** It came, unless something is known of it already. One that was refused before is so no longer. */
-export const take = (lists: Lists, { device, digest }: Key, at: Instant): Lists => {
+export const take = <L extends Lists>(lists: L, { device, digest }: Key, at: Instant): L => {
   const record = { device, digest }
   if (isPending(lists, record) || findClosed(lists, record) !== undefined) return lists
   const since = findRefused(lists, record)?.since ?? at
@@ -133,7 +133,7 @@ export const take = (lists: Lists, { device, digest }: Key, at: Instant): Lists 
 }
 
 /** It is not taken, for this reason. */
-export const refuse = (lists: Lists, { device, digest }: Key, refusal: Refusal, at: Instant): Lists => {
+export const refuse = <L extends Lists>(lists: L, { device, digest }: Key, refusal: Refusal, at: Instant): L => {
   const record = { device, digest }
   const before = findRefused(lists, record)
   if (before === undefined && lists.refused.length >= most) return { ...lists, unlisted: lists.unlisted + 1 }
@@ -142,20 +142,20 @@ export const refuse = (lists: Lists, { device, digest }: Key, refusal: Refusal, 
 }
 
 /** It stands beside another one under its number. */
-export const conflict = (lists: Lists, { device, digest }: Key, since: Instant): Lists => {
+export const conflict = <L extends Lists>(lists: L, { device, digest }: Key, since: Instant): L => {
   if (isConflict(lists, { device, digest })) return lists
   if (lists.conflicts.length >= most) return { ...lists, unlisted: lists.unlisted + 1 }
   return { ...lists, conflicts: [...lists.conflicts, { device, digest, since }] }
 }
 
 /** A person has said why there are several records under this number. */
-export const closeConflicts = (lists: Lists, device: number): Lists => ({
+export const closeConflicts = <L extends Lists>(lists: L, device: number): L => ({
   ...lists,
   conflicts: lists.conflicts.filter((one) => one.device !== device)
 })
 
 /** It waits, or waits on after one more attempt. */
-export const add = (lists: Lists, told: Told, at: Instant): Lists => {
+export const add = <L extends Lists>(lists: L, told: Told, at: Instant): L => {
   const since = find(lists, told)?.since ?? at
   return {
     ...lists,
@@ -167,13 +167,13 @@ export const add = (lists: Lists, told: Told, at: Instant): Lists => {
 }
 
 /** These came to their end at once: no more needs to be known of them than the account knows. */
-export const settle = (lists: Lists, records: ReadonlyArray<Key>): Lists => ({
+export const settle = <L extends Lists>(lists: L, records: ReadonlyArray<Key>): L => ({
   ...lists,
   taken: lists.taken.filter((one) => !records.some(isSame(one)))
 })
 
 /** It is open no longer. A person who explained it has seen that it conflicts. */
-export const close = (lists: Lists, { device, digest }: Key, how: Closed["how"]): Lists => {
+export const close = <L extends Lists>(lists: L, { device, digest }: Key, how: Closed["how"]): L => {
   const record = { device, digest }
   const attempts = find(lists, record)?.attempts ?? 0
   return {

@@ -187,28 +187,26 @@ const evolve = (state: State | undefined, event: Event): State => {
     }
     case "RecordDuplicated":
       // One that was compared came before, and is open as long as its end is not known.
-      return event.compared ? state : { ...state, ...SuspendedRecord.take(state, event, event.at) }
-    case "RecordConflicting": {
-      const remembered = remember(state, event)
-      return { ...remembered, ...SuspendedRecord.conflict(remembered, event, event.at) }
-    }
+      return event.compared ? state : SuspendedRecord.take(state, event, event.at)
+    case "RecordConflicting":
+      return SuspendedRecord.conflict(remember(state, event), event, event.at)
     case "RecordRefused":
       // One without a number is nobody's copy. It came all the same, and waits for a person.
       return event.refusal._tag === "Unnumbered"
-        ? { ...state, ...SuspendedRecord.take(state, event, event.at) }
-        : { ...state, ...SuspendedRecord.refuse(state, event, event.refusal, event.at) }
+        ? SuspendedRecord.take(state, event, event.at)
+        : SuspendedRecord.refuse(state, event, event.refusal, event.at)
     case "RecordSuspended": {
       const { _tag, at, ...said } = event
-      return { ...state, ...SuspendedRecord.add(state, said, at) }
+      return SuspendedRecord.add(state, said, at)
     }
     case "RecordReleased":
-      return { ...state, ...SuspendedRecord.close(state, event, "posted") }
+      return SuspendedRecord.close(state, event, "posted")
     case "RecordsSettled":
-      return { ...state, ...SuspendedRecord.settle(state, event.records) }
+      return SuspendedRecord.settle(state, event.records)
     case "RecordExplained":
-      return { ...state, ...SuspendedRecord.close(state, event, "explained") }
+      return SuspendedRecord.close(state, event, "explained")
     case "ConflictExplained":
-      return { ...state, ...SuspendedRecord.closeConflicts(state, event.device) }
+      return SuspendedRecord.closeConflicts(state, event.device)
     case "UnlistedExplained":
       return { ...state, unlisted: 0 }
     case "GapExplained": {
@@ -247,7 +245,6 @@ const remember = (
   state: State,
   { at, device, digest }: Pick<Of<"RecordAccepted" | "RecordConflicting">, "at" | "device" | "digest">
 ): State => ({
-  ...state,
   ...SuspendedRecord.take(state, { device, digest }, at),
   recent: [...state.recent, { device, digest }].slice(-remembered)
 })
