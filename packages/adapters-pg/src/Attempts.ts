@@ -5,15 +5,16 @@
  * of a second; what does not answer at all, after the time that the caller allows.
  */
 import { Fault } from "@yikatong/core"
-import { type Duration, Effect, Fiber, Schedule } from "effect"
+import { Duration, Effect, Fiber, Schedule, Schema } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import * as Faults from "./Faults.ts"
+import * as Metrics from "./Metrics.ts"
 
 const again = Schedule.jittered(Schedule.exponential("10 millis"))
 const retries = 5
 
 /** Unless told: longer than a terminal waits, and much longer than a batch takes. */
-const patience: Duration.Input = "10 seconds"
+export const patience: Duration.Input = "10 seconds"
 
 /** An effect on the database that may be repeated, with its failures told as faults. */
 export const repeat = (operation: string, timeout: Duration.Input = patience) =>
@@ -22,28 +23,50 @@ export const repeat = (operation: string, timeout: Duration.Input = patience) =>
 ): Effect.Effect<A, Exclude<E, SqlError> | Fault.StoreFault, R> =>
   effect.pipe(
     Faults.lostSession,
-    Effect.retry({ schedule: again, times: retries, while: (error) => isSqlError(error) && Faults.isTransient(error) }),
+    tryAgain(operation),
     Effect.mapError((error) =>
       isSqlError(error) ? Faults.fromSqlError(operation)(error) : error as Exclude<E, SqlError>
     ),
-    within(timeout, new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") }))
+    within(timeout, new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") })),
+    Effect.tapError((error) => isFault(error) ? Metrics.failed(operation, error) : Effect.void)
   )
+
+const tryAgain = (operation: string) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let tries = 0
+    const counted = Effect.suspend(() => tries++ === 0 ? effect : Effect.andThen(Metrics.retried(operation), effect))
+    return Effect.retry(counted, {
+      schedule: again,
+      times: retries,
+      while: (error) => isSqlError(error) && Faults.isTransient(error)
+    })
+  })
+
+/** A caller's misuse, which may come this way too, is none. */
+const isFault = Schema.is(Schema.Union([Fault.StoreUnavailable, Fault.Overloaded, Fault.StoreFull, Fault.StoreBroken]))
 
 /**
  * Gives up after a time. A query whose network is dead takes seconds more until it has taken leave of its session; it
  * does so behind our back. A caller that is interrupted waits for the rollback.
  */
-const within = <Late>(timeout: Duration.Input, late: Late) =>
-<A, E, R>(
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | Late, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(
-      Effect.forkDetach(Effect.interruptible(effect)),
-      (fiber) =>
-        restore(Effect.timeoutOrElse(Fiber.join(fiber), {
-          duration: timeout,
-          orElse: () => Effect.andThen(Effect.forkDetach(Fiber.interrupt(fiber)), Effect.fail(late))
-        })).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
+const within = <Late>(timeout: Duration.Input, late: Late) => {
+  const patience = Duration.toMillis(Duration.fromInputUnsafe(timeout))
+  return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Late, R> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(
+        Effect.forkDetach(Effect.interruptible(effect), { startImmediately: true }),
+        (fiber) =>
+          restore(Effect.callback<A, E | Late>((resume) => {
+            const timer = setTimeout(() => {
+              // Told first: its own end would be taken for ours.
+              resume(Effect.fail(late))
+              fiber.interruptUnsafe()
+            }, patience)
+            fiber.addObserver((exit) => {
+              clearTimeout(timer)
+              resume(exit)
+            })
+          })).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
+      )
     )
-  )
+}

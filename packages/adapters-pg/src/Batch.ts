@@ -4,21 +4,11 @@
  *
  * Here is no database: what a batch decides is what its commands would decide one after the other.
  */
-import {
-  Account,
-  AccountEvent,
-  type AccountState,
-  Answer,
-  Command,
-  Fault,
-  type Id,
-  Ledger,
-  Misuse,
-  type SchoolProfile
-} from "@yikatong/core"
+import { Account, type AccountState, Answer, Command, Fault, type Id, Misuse, type SchoolProfile } from "@yikatong/core"
 import { Result } from "effect"
 import { hash } from "node:crypto"
-import * as Stored from "./Stored.ts"
+import type { Read } from "./AccountRow.ts"
+import * as JournalRow from "./JournalRow.ts"
 
 /** A command with what a retry is known by (D18). */
 export interface Item {
@@ -31,7 +21,7 @@ export interface Item {
 export interface Found {
   /** The answers that were given before. */
   readonly answers: ReadonlyMap<string, Given>
-  readonly accounts: ReadonlyMap<Id.AccountId, Stored.Read<AccountState.AccountState>>
+  readonly accounts: ReadonlyMap<Id.AccountId, Read<AccountState.AccountState>>
   readonly cards: ReadonlyMap<Id.CardId, Id.AccountId>
   readonly handles: ReadonlyMap<string, Id.AccountId>
 }
@@ -39,34 +29,28 @@ export interface Found {
 /** An answer that was given, to this fingerprint. */
 export interface Given {
   readonly fingerprint: Uint8Array
-  readonly answer: Stored.Read<Answer.Answer>
+  readonly answer: Read<Answer.Answer>
+}
+
+/** An answer that stands elsewhere: no command has its fingerprint. */
+export const elsewhere: Given = {
+  fingerprint: new Uint8Array(),
+  answer: Result.fail(new Fault.StoreBroken({ operation: "answer", cause: new Error("the answer stands elsewhere") }))
 }
 
 /** What one command is told. */
 export type Reply = Result.Result<Answer.Answer, Misuse.CommandIdReused | Fault.StoreBroken>
 
-/** A line of the journal to be written. */
-export interface Line {
-  readonly account: Id.AccountId | null
-  readonly item: Item
-  readonly command: Command.Recorded
-  readonly profile: string
-  readonly events: ReadonlyArray<AccountEvent.AccountEvent>
-  readonly transfers: ReadonlyArray<Ledger.Posting>
-  readonly answer: Answer.Answer
-}
-
-/** The state of an account after the batch, and the version that it had before. */
+/** An account after the batch, and as it was before. */
 export interface Changed {
-  readonly before: number
+  readonly before: AccountState.AccountState | undefined
   readonly account: AccountState.AccountState
 }
 
 /** What a batch decided. `replies` stand in the order of the commands. */
 export interface Outcome {
   readonly replies: ReadonlyArray<Reply>
-  readonly lines: ReadonlyArray<Line>
-  readonly opened: ReadonlyArray<AccountState.AccountState>
+  readonly lines: ReadonlyArray<JournalRow.Written>
   readonly changed: ReadonlyArray<Changed>
   readonly cards: ReadonlyMap<Id.CardId, Id.AccountId>
 }
@@ -75,11 +59,31 @@ export interface Outcome {
 export const item = (envelope: Command.Envelope): Item => ({
   envelope,
   key: keyOf(envelope.caller, envelope.id),
-  fingerprint: hash("sha256", Command.fingerprint(envelope), "buffer")
+  // 128 bits: it only has to tell a caller's own commands apart that bear one id.
+  fingerprint: hash("sha256", Command.fingerprint(envelope), "buffer").subarray(0, 16)
 })
 
 /** The key of a command as one text: no id has a slash. */
 export const keyOf = (caller: string, id: string): string => `${caller}/${id}`
+
+/** A number that commands to one account share, if they name it in the same way. */
+export const laneOf = ({ envelope: { subject } }: Item): number => {
+  switch (subject._tag) {
+    case "Account":
+      return sumOf(subject.account)
+    case "Card":
+      return sumOf(subject.card)
+    case "Handle":
+      return sumOf(subject.handle.value)
+  }
+}
+
+/** The last characters are those in which ids differ. */
+const sumOf = (text: string): number => {
+  let sum = 0
+  for (let at = Math.max(0, text.length - 8); at < text.length; at++) sum += text.charCodeAt(at)
+  return sum
+}
 
 /** A handle as one text. */
 export const handleOf = ({ kind, value }: Id.Handle): string => `${kind}/${value}`
@@ -105,19 +109,23 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
   const answers = new Map(found.answers)
   const accounts = new Map(found.accounts)
   const cards = new Map(found.cards)
-  const lines: Array<Line> = []
+  const lines: Array<JournalRow.Written> = []
   const touched = new Map<Id.AccountId, AccountState.AccountState>()
   const issued = new Map<Id.CardId, Id.AccountId>()
 
-  const write = (item: Item, decision: Account.Decision): Stored.Read<Answer.Answer> => {
+  const write = (item: Item, decision: Account.Decision): Read<Answer.Answer> => {
     const { account, events, profile } = decision
     const answer = Answer.of(decision)
     const command = Command.record(item.envelope, account?.id)
-    const writable = Stored.writable(account, { command, events, answer, profile })
-    if (Result.isFailure(writable)) return Result.fail(writable.failure)
-    const transfers = account === undefined
-      ? []
-      : events.flatMap((event) => Ledger.postings(account.id, AccountEvent.transfers(event)))
+    const line = JournalRow.write({
+      account: account?.id,
+      fingerprint: item.fingerprint,
+      profile,
+      command,
+      events,
+      answer
+    })
+    if (Result.isFailure(line)) return Result.fail(line.failure)
     if (account !== undefined && events.length > 0) {
       accounts.set(account.id, Result.succeed(account))
       touched.set(account.id, account)
@@ -127,7 +135,7 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
         issued.set(event.card, account.id)
       }
     }
-    lines.push({ account: account?.id ?? null, item, command, profile, events, transfers, answer })
+    lines.push(line.success)
     return Result.succeed(answer)
   }
 
@@ -152,14 +160,11 @@ export const decide = (profiles: SchoolProfile.History, items: ReadonlyArray<Ite
   }
 
   const replies = items.map(reply)
-  const opened: Array<AccountState.AccountState> = []
-  const changed: Array<Changed> = []
-  for (const [id, account] of touched) {
+  const changed = [...touched].map(([id, account]) => {
     const before = found.accounts.get(id)
-    if (before === undefined) opened.push(account)
-    else changed.push({ before: Result.getOrThrow(before).version, account })
-  }
-  return { replies, lines, opened, changed, cards: issued }
+    return { before: before === undefined ? undefined : Result.getOrThrow(before), account }
+  })
+  return { replies, lines, changed, cards: issued }
 }
 
 /** A decision is total; should one throw all the same, its own command fails and no other. */
@@ -168,7 +173,7 @@ const decideOne = (
   account: AccountState.AccountState | undefined,
   envelope: Command.Envelope,
   holder: Id.AccountId | undefined
-): Stored.Read<Account.Decision> =>
+): Read<Account.Decision> =>
   Result.try({
     try: () => Account.decide(profiles, account, envelope, holder),
     catch: (cause) => new Fault.StoreBroken({ operation: `decide ${envelope.body._tag}`, cause })

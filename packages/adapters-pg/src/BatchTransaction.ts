@@ -1,5 +1,5 @@
 /**
- * One batch in one transaction: find, lock, decide, write; one statement per table, however many commands.
+ * One batch in one transaction: find, lock, decide, write, in two round trips, however many commands.
  *
  * READ COMMITTED is enough, because everything that decides is read where nothing can change it any more:
  *
@@ -7,161 +7,253 @@
  *   PostgreSQL hands out the newest committed version of a row whose lock it waited for.
  * - Answers that were given before are looked up after that, by a statement of its own: whoever answered one of these
  *   commands on one of these accounts has committed by then, and is seen.
+ * - Lines are numbered after that too, so numbers grow along each account.
  * - What has no row to lock (an account that does not exist, a card that nobody has, a command that found no account)
  *   is held by a unique key: of two transactions that insert it the second fails as a whole, is run again, and finds
  *   what the first one wrote.
  * - A card never changes its account. A handle may: it is read in this transaction (D20), and a command that comes
  *   while its handle is moved is decided as if it had come before.
  */
-import { AccountEvent, type AccountState, Fault, type Id, type SchoolProfile } from "@yikatong/core"
-import { Effect } from "effect"
-import type { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql/SqlError"
+import type { PgConnection } from "@effect/sql-pg"
+import { AccountEvent, type AccountState, type Fault, type Id, type SchoolProfile } from "@yikatong/core"
+import { Effect, Result } from "effect"
+import { SerializationError, SqlError } from "effect/sql/SqlError"
+import * as AccountRow from "./AccountRow.ts"
 import * as Batch from "./Batch.ts"
-import type * as CampusSchema from "./CampusSchema.ts"
-import { bigints, bytes, integers, jsons, texts } from "./Columns.ts"
-import * as Stored from "./Stored.ts"
+import * as BatchStatements from "./BatchStatements.ts"
+import { bigints, bytes, integers, texts } from "./Columns.ts"
+import * as JournalRow from "./JournalRow.ts"
+import type { Send, Transact } from "./Sessions.ts"
+
+type Item = Batch.Item
 
 /** Decides and writes a batch; it is there as a whole when this has succeeded, and not at all when it has failed. */
-export const make = (sql: SqlClient.SqlClient, tables: CampusSchema.Tables, profiles: SchoolProfile.History) => {
-  /** Where cards and handles lead: those that stand for an account, and those that are about to be issued. */
-  const resolve = Effect.fnUntraced(function*(items: ReadonlyArray<Batch.Item>) {
-    const cards: Array<Id.CardId> = []
-    const handles: Array<Id.Handle> = []
-    for (const { envelope: { body, subject } } of items) {
-      if (subject._tag === "Card") cards.push(subject.card)
-      if (subject._tag === "Handle") handles.push(subject.handle)
-      if (body._tag === "IssueCard") cards.push(body.card)
+export const make = (
+  transact: Transact,
+  schema: string,
+  profiles: SchoolProfile.History,
+  /** Is told how long it took from all decided to all durable. */
+  committed: (milliseconds: number) => void = () => {}
+) => {
+  const statements = BatchStatements.of(schema)
+
+  /** The first round trip: everything that the database knows about the commands. */
+  const find = Effect.fnUntraced(function*(
+    send: Send,
+    settings: Sent | undefined,
+    items: ReadonlyArray<Item>
+  ) {
+    const subjects = subjectsOf(items)
+    const { accounts, cards, handles, issued, opening } = subjects
+    const kinds = texts(handles.map(({ kind }) => kind))
+    const values = texts(handles.map(({ value }) => value))
+    const first = new Map(items.map((item) => [item.key, item]))
+    const [, , ofHandles, ofIssued, locked, answered, numbers] = yield* together([
+      send("BEGIN"),
+      settings ?? none,
+      handles.length === 0 ? none : send(statements.handles, [kinds, values]),
+      issued.length === 0 ? none : send(statements.cards, [texts(issued)]),
+      handles.length === 0
+        ? send(statements.lock, [texts(accounts), texts(cards)])
+        : send(statements.lockByHandle, [texts(accounts), texts(cards), kinds, values]),
+      send(statements.answered, [
+        texts([...first.values()].map(({ envelope }) => envelope.caller)),
+        texts([...first.values()].map(({ envelope }) => envelope.id))
+      ]),
+      opening === 0 ? none : send(statements.numbers, [opening])
+    ])
+    const found = foundIn(rowsOf<AccountRow.AccountRow>(locked), cards)
+    for (const row of rowsOf<Id.Handle & { readonly account: Id.AccountId }>(ofHandles)) {
+      // Bound to another account between the two statements.
+      if (!found.accounts.has(row.account)) return yield* moved
+      found.handles.set(Batch.handleOf(row), row.account)
     }
-    const found = { cards: new Map<Id.CardId, Id.AccountId>(), handles: new Map<string, Id.AccountId>() }
-    if (cards.length > 0) {
-      const rows = yield* sql<{ readonly id: Id.CardId; readonly account: Id.AccountId }>`
-        SELECT id, account FROM ${tables.card} WHERE id = ANY(${texts(cards)})`
-      for (const { account, id } of rows) found.cards.set(id, account)
+    for (const { account, id } of rowsOf<{ readonly id: Id.CardId; readonly account: Id.AccountId }>(ofIssued)) {
+      found.cards.set(id, account)
     }
-    if (handles.length > 0) {
-      const rows = yield* sql<Id.Handle & { readonly account: Id.AccountId }>`
-        SELECT kind, value, account FROM ${tables.handle} JOIN unnest(
-          ${texts(handles.map(({ kind }) => kind))},
-          ${texts(handles.map(({ value }) => value))}
-        ) AS wanted (kind, value) USING (kind, value)`
-      for (const row of rows) found.handles.set(Batch.handleOf(row), row.account)
-    }
-    return found
+    const answers = yield* answersOf(send, rowsOf<Answered>(answered))
+    return { ...found, answers, free: rowsOf<{ readonly number: bigint }>(numbers).map(({ number }) => number) }
   })
 
-  const lock = Effect.fnUntraced(function*(ids: ReadonlySet<Id.AccountId>) {
-    const accounts = new Map<Id.AccountId, Stored.Read<AccountState.AccountState>>()
-    if (ids.size === 0) return accounts
-    const rows = yield* sql<Stored.AccountRow & { readonly id: Id.AccountId }>`
-      SELECT id, shape, state FROM ${tables.account} WHERE id = ANY(${texts([...ids])}) ORDER BY id FOR UPDATE`
-    for (const row of rows) accounts.set(row.id, Stored.state(row))
-    return accounts
-  })
-
-  const answered = Effect.fnUntraced(function*(items: ReadonlyArray<Batch.Item>) {
-    const rows = yield* sql<
-      Stored.JournalRow & { readonly caller: string; readonly command_id: string; readonly fingerprint: Uint8Array }
-    >`
-      SELECT caller, command_id, fingerprint, sequence, shape, events, answer FROM unnest(
-        ${texts(items.map(({ envelope }) => envelope.caller))},
-        ${texts(items.map(({ envelope }) => envelope.id))}
-      ) AS asked (caller, command_id) JOIN ${tables.journal} USING (caller, command_id)`
-    return new Map(rows.map((row) => [
-      Batch.keyOf(row.caller, row.command_id),
-      { fingerprint: row.fingerprint, answer: Stored.answer(row) }
-    ]))
-  })
-
-  const writeLines = Effect.fnUntraced(function*(lines: ReadonlyArray<Batch.Line>) {
-    const envelopes = lines.map(({ item }) => item.envelope)
-    const rows = yield* sql<{ readonly sequence: bigint; readonly caller: string; readonly command_id: string }>`
-      INSERT INTO ${tables.journal}
-        (account, caller, command_id, fingerprint, command, profile, shape, events, answer)
-      SELECT account, caller, command_id, fingerprint, command, profile, ${AccountEvent.shape}, events, answer
-      FROM unnest(
-        ${texts(lines.map(({ account }) => account))},
-        ${texts(envelopes.map(({ caller }) => caller))},
-        ${texts(envelopes.map(({ id }) => id))},
-        ${bytes(lines.map(({ item }) => item.fingerprint))},
-        ${jsons(lines.map(({ command }) => command))},
-        ${texts(lines.map(({ profile }) => profile))},
-        ${jsons(lines.map(({ events }) => events))},
-        ${jsons(lines.map(({ answer }) => Stored.withoutEvents(answer)))}
-      ) WITH ORDINALITY AS line
-        (account, caller, command_id, fingerprint, command, profile, events, answer, arrival)
-      ORDER BY arrival
-      RETURNING sequence, caller, command_id`
-    const sequences = new Map(rows.map((row) => [Batch.keyOf(row.caller, row.command_id), Number(row.sequence)]))
-    const transfers = lines.flatMap(({ item, transfers }) => {
-      const sequence = sequences.get(item.key)
-      if (sequence === undefined) throw new Error("A line of the journal was written without a number")
-      return transfers.map((transfer, ordinal) => ({ ...transfer, ordinal, sequence }))
-    })
-    if (transfers.length === 0) return
-    yield* sql`
-      INSERT INTO ${tables.transfer} (sequence, ordinal, from_book, to_book, amount) SELECT * FROM unnest(
-        ${bigints(transfers.map(({ sequence }) => sequence))},
-        ${integers(transfers.map(({ ordinal }) => ordinal))},
-        ${texts(transfers.map(({ from }) => from))},
-        ${texts(transfers.map(({ to }) => to))},
-        ${bigints(transfers.map(({ amount }) => amount))}
-      )`
-  })
-
-  const columnsOf = (accounts: ReadonlyArray<AccountState.AccountState>) => ({
-    ids: texts(accounts.map(({ id }) => id)),
-    versions: bigints(accounts.map(({ version }) => version)),
-    states: jsons(accounts)
-  })
-
-  const writeAccounts = Effect.fnUntraced(function*({ cards, changed, opened }: Batch.Outcome) {
-    if (opened.length > 0) {
-      const { ids, states, versions } = columnsOf(opened)
-      yield* sql`
-        INSERT INTO ${tables.account} (id, version, shape, state)
-        SELECT id, version, ${AccountEvent.shape}, state
-        FROM unnest(${ids}, ${versions}, ${states}) AS opened (id, version, state) ORDER BY id`
+  /** What stands under the keys that were answered before: seldom any. */
+  const answersOf = Effect.fnUntraced(function*(send: Send, answered: ReadonlyArray<Answered>) {
+    const answers = new Map<string, Batch.Given>()
+    const sequences: Array<bigint> = []
+    for (const { caller, command_id, sequence } of answered) {
+      if (sequence === null) answers.set(Batch.keyOf(caller, command_id), Batch.elsewhere)
+      else sequences.push(sequence)
     }
-    if (changed.length > 0) {
-      const { ids, states, versions } = columnsOf(changed.map(({ account }) => account))
-      // The locks make it sure already that nobody came between; should they ever not, this writes nothing.
-      const rows = yield* sql`
-        UPDATE ${tables.account} AS account
-        SET version = changed.version, shape = ${AccountEvent.shape}, state = changed.state
-        FROM unnest(${ids}, ${bigints(changed.map(({ before }) => before))}, ${versions}, ${states})
-          AS changed (id, before, version, state)
-        WHERE account.id = changed.id AND account.version = changed.before
-        RETURNING account.id`
-      if (rows.length !== changed.length) {
-        return yield* new Fault.StoreBroken({
-          operation: "write accounts",
-          cause: new Error(`${changed.length} locked accounts should change and ${rows.length} did`)
-        })
-      }
+    if (sequences.length === 0) return answers
+    const rows = rowsOf<JournalRow.JournalRow>(yield* send(statements.lines, [bigints(sequences)]))
+    for (const row of rows) {
+      const { caller, command_id, fingerprint } = row
+      answers.set(Batch.keyOf(caller, command_id), { fingerprint, answer: JournalRow.answer(row) })
     }
-    if (cards.size > 0) {
-      const issued = [...cards].sort(([one], [other]) => one < other ? -1 : 1)
-      yield* sql`
-        INSERT INTO ${tables.card} (id, account) SELECT * FROM unnest(
-          ${texts(issued.map(([card]) => card))},
-          ${texts(issued.map(([, account]) => account))}
-        )`
-    }
+    return answers
   })
 
-  return (items: ReadonlyArray<Batch.Item>): Effect.Effect<
+  /** The second round trip: everything that the commands changed, and the commit. */
+  const write = Effect.fnUntraced(function*(
+    send: Send,
+    { cards, changed, lines }: Batch.Outcome,
+    numbers: Map<Id.AccountId, bigint>,
+    free: ReadonlyArray<bigint>
+  ) {
+    if (lines.length === 0) return yield* send("COMMIT")
+    const rows = yield* Effect.fromResult(
+      Result.all(changed.map(({ account, before }) => AccountRow.write(account, before)))
+    )
+    const opened = rows.filter((_, at) => changed[at]?.before === undefined)
+    for (const [at, { account }] of opened.entries()) numbers.set(account.id, free[at] ?? missingNumber())
+    const kept = rows.filter((_, at) => changed[at]?.before !== undefined)
+    const parameters = [
+      AccountEvent.shape,
+      ...linesOf(lines, numbers),
+      ...transfersOf(lines, numbers),
+      bigints(changed.flatMap(({ before }) => before === undefined ? [] : before.version)),
+      ...columnsOf(kept)
+    ]
+    const opening = [
+      bigints(opened.map(({ account }) => numbers.get(account.id) ?? missingNumber())),
+      ...columnsOf(opened),
+      texts([...cards.keys()]),
+      texts([...cards.values()])
+    ]
+    const [, committed] = yield* together([
+      opened.length === 0 && cards.size === 0
+        ? send(statements.write, parameters)
+        : send(statements.writeOpening, [...parameters, ...opening]),
+      send("COMMIT")
+    ])
+    return committed
+  })
+
+  return (items: ReadonlyArray<Item>): Effect.Effect<
     ReadonlyArray<Batch.Reply>,
     SqlError | Fault.StoreBroken
   > =>
-    sql.withTransaction(Effect.gen(function*() {
-      const { cards, handles } = yield* resolve(items)
-      const subjects = items.map(({ envelope: { subject } }) => Batch.accountOf(subject, cards, handles))
-      const accounts = yield* lock(new Set(subjects.filter((id) => id !== undefined)))
-      const answers = yield* answered(items)
-      const outcome = Batch.decide(profiles, items, { accounts, answers, cards, handles })
-      if (outcome.lines.length > 0) yield* writeLines(outcome.lines)
-      yield* writeAccounts(outcome)
-      return outcome.replies
-    }))
+    transact((send, settings) =>
+      Effect.gen(function*() {
+        const { free, numbers, ...found } = yield* find(send, settings, items)
+        const outcome = Batch.decide(profiles, items, found)
+        const decided = performance.now()
+        const { command } = yield* write(send, outcome, numbers, free)
+        if (command !== "COMMIT") return yield* notCommitted
+        committed(performance.now() - decided)
+        return outcome.replies
+      })
+    )
+}
+
+type Sent = Effect.Effect<PgConnection.Result, SqlError>
+
+/** Statements that travel together, all of them to their end: the first that failed is why. */
+const together = <const All extends ReadonlyArray<Sent>>(
+  all: All
+): Effect.Effect<{ readonly [At in keyof All]: PgConnection.Result }, SqlError> =>
+  Effect.map(
+    Effect.forEach(all as ReadonlyArray<Sent>, Effect.result, { concurrency: "unbounded" }),
+    (results) => Result.all(results)
+  ).pipe(Effect.flatMap(Effect.fromResult)) as never
+
+/** A key that was answered; its line, if it has one here. */
+interface Answered {
+  readonly caller: string
+  readonly command_id: string
+  readonly sequence: bigint | null
+}
+
+const noRows: PgConnection.Result = { command: "", rowCount: 0, oid: null, rows: [], fields: [] }
+const none = Effect.succeed(noRows)
+/** Columns and their types are those of our own statements. */
+const rowsOf = <Row>({ rows }: PgConnection.Result): ReadonlyArray<Row> => rows as unknown as ReadonlyArray<Row>
+
+const missingNumber = (): never => {
+  throw new Error("an account was opened that no command has opened")
+}
+
+/** Both are gone when the batch is run again. */
+const again = (message: string): SqlError =>
+  new SqlError({ reason: new SerializationError({ cause: new Error(message), message, operation: "batch" }) })
+const moved = again("a handle was bound to another account meanwhile")
+const notCommitted = again("the transaction was rolled back")
+
+/** Whom the commands are about. `opening`: how many of them may open an account. */
+const subjectsOf = (items: ReadonlyArray<Item>) => {
+  const accounts = new Set<Id.AccountId>()
+  const cards = new Set<Id.CardId>()
+  const issued = new Set<Id.CardId>()
+  const handles: Array<Id.Handle> = []
+  let opening = 0
+  for (const { envelope: { body, subject } } of items) {
+    if (subject._tag === "Account") accounts.add(subject.account)
+    else if (subject._tag === "Card") cards.add(subject.card)
+    else handles.push(subject.handle)
+    if (body._tag === "IssueCard") issued.add(body.card)
+    if (body._tag === "OpenAccount") opening++
+  }
+  return { accounts: [...accounts], cards: [...cards], issued: [...issued], handles, opening }
+}
+
+const foundIn = (rows: ReadonlyArray<AccountRow.AccountRow>, asked: ReadonlyArray<Id.CardId>) => {
+  const accounts = new Map<Id.AccountId, AccountRow.Read<AccountState.AccountState>>()
+  const numbers = new Map<Id.AccountId, bigint>()
+  const cards = new Map<Id.CardId, Id.AccountId>()
+  const wanted = new Set(asked)
+  for (const row of rows) {
+    const id = row.id as Id.AccountId
+    const state = AccountRow.read(row)
+    accounts.set(id, state)
+    numbers.set(id, row.number)
+    if (wanted.size === 0 || Result.isFailure(state)) continue
+    for (const card of state.success.cards) if (wanted.has(card.id)) cards.set(card.id, id)
+  }
+  return { accounts, numbers, cards, handles: new Map<string, Id.AccountId>() }
+}
+
+const columnsOf = (rows: ReadonlyArray<AccountRow.Written>) => [
+  texts(rows.map(({ account }) => account.id)),
+  bigints(rows.map(({ account }) => account.version)),
+  ...AccountRow.pockets.map((pocket) => bigints(rows.map(({ account }) => account.pockets[pocket]))),
+  texts(rows.map(({ counters }) => counters)),
+  texts(rows.map(({ standing }) => standing))
+]
+
+const linesOf = (lines: ReadonlyArray<JournalRow.Written>, numbers: ReadonlyMap<Id.AccountId, bigint>) => {
+  const only = lines.map(({ transfers }) => transfers.length === 1 ? transfers[0] : undefined)
+  return [
+    bigints(lines.map(({ account }) => account === null ? null : numbers.get(account) ?? missingNumber())),
+    bigints(lines.map(({ receivedAt }) => receivedAt)),
+    bigints(only.map((transfer) => transfer?.amount ?? null)),
+    integers(lines.map(({ day }) => day)),
+    texts(lines.map(({ caller }) => caller)),
+    texts(lines.map(({ id }) => id)),
+    bytes(lines.map(({ fingerprint }) => fingerprint)),
+    texts(lines.map(({ act }) => act)),
+    texts(lines.map(({ decline }) => decline)),
+    texts(lines.map(({ point }) => point)),
+    texts(lines.map(({ merchant }) => merchant)),
+    texts(only.map((transfer) => transfer?.from ?? null)),
+    texts(only.map((transfer) => transfer?.to ?? null)),
+    texts(lines.map(({ profile }) => profile)),
+    texts(lines.map(({ line }) => line))
+  ]
+}
+
+/** The transfers of lines that have several, by the place of the line in the batch. */
+const transfersOf = (lines: ReadonlyArray<JournalRow.Written>, numbers: ReadonlyMap<Id.AccountId, bigint>) => {
+  const moves = lines.flatMap(({ account, caller, id, transfers }) =>
+    transfers.length < 2 || account === null
+      ? []
+      : transfers.map((transfer, ordinal) => ({ ...transfer, caller, id, account: numbers.get(account), ordinal }))
+  )
+  return [
+    texts(moves.map(({ caller }) => caller)),
+    texts(moves.map(({ id }) => id)),
+    integers(moves.map(({ ordinal }) => ordinal)),
+    bigints(moves.map(({ account }) => account ?? missingNumber())),
+    texts(moves.map(({ from }) => from)),
+    texts(moves.map(({ to }) => to)),
+    bigints(moves.map(({ amount }) => amount))
+  ]
 }

@@ -25,22 +25,33 @@ export const checkName = (name: string): Effect.Effect<string, Fault.StoreBroken
     })
   )
 
-const names = [
+const tableNames = [
   "account",
   "card",
   "handle",
+  "answered",
   "journal",
   "transfer",
+  "posting",
   "subject",
   "subject_journal",
   "subject_transfer",
   "credential",
-  "person"
+  "person",
+  "seal"
 ] as const
 
-/** The tables of one campus, as they stand in statements. */
-export type Tables = Readonly<Record<(typeof names)[number], Fragment>>
+type Name = (typeof tableNames)[number]
 
-/** The tables in the schema of this name, which was checked before. */
+/** The tables in the schema of this name, which was checked before, as they stand in the text of a statement. */
+export const names = (schema: string): Readonly<Record<Name, string>> =>
+  Object.fromEntries(tableNames.map((name) => [name, `"${schema}"."${name}"`])) as Record<Name, string>
+
+/** The tables of one campus, as they stand in statements. */
+export type Tables = Readonly<Record<Name, Fragment>>
+
+/** The same for the templates of a client. */
 export const tables = (sql: SqlClient.SqlClient, schema: string): Tables =>
-  Object.fromEntries(names.map((name) => [name, sql.literal(`"${schema}"."${name}"`)])) as unknown as Tables
+  Object.fromEntries(
+    Object.entries(names(schema)).map(([name, text]) => [name, sql.literal(text)])
+  ) as unknown as Tables

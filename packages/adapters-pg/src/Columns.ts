@@ -15,11 +15,8 @@ export const texts: (values: ReadonlyArray<string | null>) => PgTypes.Parameter 
 export const integers: (values: ReadonlyArray<number>) => PgTypes.Parameter = column(PgTypes.OID.int4)
 
 /** A column of `bigint`, from numbers that are whole and safe. */
-export const bigints = (values: ReadonlyArray<number>): PgTypes.Parameter =>
-  column(PgTypes.OID.int8)(values.map((value) => BigInt(value)))
+export const bigints = (values: ReadonlyArray<number | bigint | null>): PgTypes.Parameter =>
+  column(PgTypes.OID.int8)(values.map((value) => typeof value === "number" ? BigInt(value) : value))
 
 /** A column of `bytea`. */
 export const bytes: (values: ReadonlyArray<Uint8Array>) => PgTypes.Parameter = column(PgTypes.OID.bytea)
-
-/** A column of `jsonb`. */
-export const jsons: (values: ReadonlyArray<unknown>) => PgTypes.Parameter = column(PgTypes.OID.jsonb)

@@ -9,6 +9,7 @@
 import { Fault, Flaw } from "@yikatong/core"
 import { Cause, Effect, type Schema } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import * as Problems from "./Problems.ts"
 
 /** What PostgreSQL's error fields, or Node's errors of a socket, add to an error. */
 interface Fields {
@@ -41,13 +42,16 @@ const withoutData = (error: SqlError): Error => {
   return new Error(`${parts.filter((part) => part !== "").join(" ")}${told ? `: ${message}` : ""}`)
 }
 
-/** The session ended under us, or never began: the network, a restart, an operator, too many clients. */
+/** The session ended under us, or never began: the network, a restart, an operator, a time limit, too many clients. */
 const isUnreachable = (error: SqlError): boolean =>
-  error.reason._tag === "ConnectionError" || /^(08|57P|53300)/.test(codeOf(error))
+  error.reason._tag === "ConnectionError" || /^(08|57P|53300|25P0[34])/.test(codeOf(error))
 
 /** Another transaction was in the way: it is over now, or will be soon. */
 const isContention = ({ reason }: SqlError): boolean =>
   reason._tag === "DeadlockError" || reason._tag === "SerializationError" || reason._tag === "LockTimeoutError"
+
+/** A statement before it had failed, and was sent again by the client on its own account. */
+const isOfAborted = (error: SqlError): boolean => codeOf(error) === "25P02"
 
 /**
  * Whether the same transaction may well succeed at once: after contention, after another one had inserted the same row
@@ -55,12 +59,13 @@ const isContention = ({ reason }: SqlError): boolean =>
  * again and again.
  */
 export const isTransient = (error: SqlError): boolean =>
-  isContention(error) || error.reason._tag === "UniqueViolation" ||
+  isContention(error) || error.reason._tag === "UniqueViolation" || isOfAborted(error) ||
   (isUnreachable(error) && error.reason.operation !== "connect")
 
 /** The fault that an error of the database is. */
 export const fromSqlError = (operation: string) => (error: SqlError): Fault.StoreFault => {
-  const because = { operation, cause: withoutData(error) }
+  const problem = Problems.of(codeOf(error))
+  const because = { operation, cause: withoutData(error), ...(problem === undefined ? {} : { problem }) }
   if (isUnreachable(error) || isContention(error) || error.reason._tag === "StatementTimeoutError") {
     return new Fault.StoreUnavailable(because)
   }

@@ -39,7 +39,7 @@ const isEncoded = (part: string): boolean => {
 }
 
 const anything = Schema.optionalKey(Schema.Unknown)
-const campus = { schema: anything, batch: anything, timeout: anything }
+const campus = { schema: anything, batch: anything, lanes: anything, capacity: anything, timeout: anything }
 const folder = { dataDir: Schema.optionalKey(passing((path) => typeof path === "string" && path !== "", noFolder)) }
 const peppers = {
   peppers: Schema.Struct({ current: Schema.String, keys: Schema.Record(Schema.String, passing(isKey, noKey)) }).pipe(
@@ -63,10 +63,15 @@ const withoutKey = ({ path, problem }: Flaw.Flaw): Flaw.Flaw => {
   return { path: name === undefined || Peppers.mayBeTold(name) ? path : `${place}…`, problem }
 }
 
+const pooled = { pooled: Schema.optionalKey(Schema.Boolean) }
 /** Those of a client of a server. */
-export const server = door(Schema.Struct({ ...campus, ...peppers }))
+export const server = door(Schema.Struct({ ...campus, ...pooled, ...peppers }))
 /** Those of a server by its URL. */
-export const serverByUrl = door(Schema.Struct({ ...campus, ...peppers, url: passing(isUrl, noUrl) }))
+export const serverByUrl = door(Schema.Struct({ ...campus, ...pooled, ...peppers, url: passing(isUrl, noUrl) }))
+/** Those of a day book by its URL. */
+export const dayBook = door(
+  Schema.Struct({ schema: anything, profile: Schema.Unknown, url: passing(isUrl, noUrl) })
+)
 /** Those of an embedded database alone. */
 export const database = door(Schema.Struct(folder))
 

@@ -6,27 +6,42 @@
  * lost, the batch is run again: a command that was written after all is known by its key and gets its first answer.
  */
 import { AccountStore, Fault, Misuse, Profiles } from "@yikatong/core"
-import { type Duration, Effect, Layer, type Scope } from "effect"
+import { Cause, Duration, Effect, Exit, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as Batch from "./Batch.ts"
+import * as BatchSpan from "./BatchSpan.ts"
 import * as BatchTransaction from "./BatchTransaction.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as GroupCommit from "./GroupCommit.ts"
+import * as Metrics from "./Metrics.ts"
 import * as Migrations from "./Migrations.ts"
+import * as Partitions from "./Partitions.ts"
 import * as Reading from "./Reading.ts"
 import * as Retirement from "./Retirement.ts"
+import * as Sessions from "./Sessions.ts"
+import * as Wakeup from "./Wakeup.ts"
 
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
   readonly schema?: string
-  /** How many commands share a transaction at most; 256 unless told. */
+  /** How many commands share a transaction at most; 128 unless told. */
   readonly batch?: number
+  /** How many transactions may be under way at once, each in a session of its own; 2 unless told. */
+  readonly lanes?: number
+  /** How many commands may wait for their transaction; 16,384 unless told. The next one is told `Overloaded`. */
+  readonly capacity?: number
   /**
    * After how long a batch counts as lost; 10 seconds unless told. Its callers do not know its outcome then, and may
    * ask again.
    */
   readonly timeout?: Duration.Input
+  /**
+   * Whether the client speaks to a pooler in transaction mode, such as PgBouncer; no unless told. What the store asks of its
+   * sessions it then asks of each transaction. A pooler that knows nothing of prepared statements needs a client with
+   * `prepare: false` besides.
+   */
+  readonly pooled?: boolean
 }
 
 /** A store that lives as long as the scope. Its tables are created or completed first. */
@@ -36,31 +51,68 @@ export const make: (options?: Options) => Effect.Effect<
   SqlClient.SqlClient | Profiles.Profiles | Scope.Scope
 > = Effect.fnUntraced(function*(options = {}) {
   const schema = options.schema ?? CampusSchema.defaultName
-  const limit = options.batch ?? 256
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    const cause = new Error("`batch` is a whole number of commands, 1 or more")
-    return yield* new Fault.StoreBroken({ operation: "read the options", cause })
-  }
+  const { batch: limit, capacity, lanes } = yield* numbersIn({ batch: 128, lanes: 2, capacity: 16_384, ...options })
+  const timeout = options.timeout ?? Attempts.patience
   yield* Migrations.migrate(schema)
   // Names of columns and fields are ours, whatever the client renames for others.
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
   const tables = CampusSchema.tables(sql, schema)
-  const transaction = BatchTransaction.make(sql, tables, yield* Profiles.Profiles)
-
-  const submit = yield* GroupCommit.make({
-    limit,
-    commit: (items: ReadonlyArray<Batch.Item>) =>
-      transaction(items).pipe(
-        Attempts.repeat("transact", options.timeout),
-        Effect.catchDefect((cause) => Effect.fail(new Fault.StoreBroken({ operation: "transact", cause })))
-      ),
-    isPoisoned: ({ _tag }) => _tag === "StoreBroken",
-    closed: () => new Fault.StoreUnavailable({ operation: "transact", cause: new Error("the store is closed") })
+  const sessions = yield* Sessions.make({
+    lanes,
+    patience: Duration.fromInputUnsafe(timeout),
+    pooled: options.pooled ?? false
   })
+  const profiles = yield* Profiles.Profiles
+  yield* Effect.forkScoped(Partitions.keepOn(sql, schema))
+
+  const metrics = yield* Metrics.make(schema)
+  const ring = yield* Wakeup.bell(schema)
+
+  const { submit, waiting } = yield* GroupCommit.make({
+    lanes: sessions.map((transact, lane) => {
+      const write = BatchTransaction.make(transact, schema, profiles, metrics.committed)
+      const span = BatchSpan.make(schema, lane)
+      return (items: ReadonlyArray<Submitted>) => {
+        const begun = performance.now()
+        return write(items).pipe(
+          span.transaction(items),
+          Attempts.repeat("transact", timeout),
+          Effect.catchDefect((cause) => {
+            const fault = new Fault.StoreBroken({ operation: "transact", cause })
+            return Effect.andThen(Metrics.failed("transact", fault), Effect.fail(fault))
+          }),
+          span.batch(items),
+          Effect.onExit((exit) =>
+            Effect.sync(() => {
+              if (Exit.isSuccess(exit)) {
+                ring()
+                return metrics.answered(exit.value, performance.now() - begun)
+              }
+              const failure = exit.cause.reasons.find(Cause.isFailReason)
+              // Cut in halves otherwise, and told by those.
+              if (failure !== undefined && (items.length === 1 || !isPoisoned(failure.error))) {
+                metrics.failed(items.length)
+              }
+            })
+          )
+        )
+      }
+    }),
+    laneOf: Batch.laneOf,
+    limit,
+    capacity,
+    isPoisoned,
+    closed: () => new Fault.StoreUnavailable({ operation: "transact", cause: new Error("the store is closed") }),
+    overloaded: (waiting) => {
+      metrics.overloaded()
+      return new Fault.Overloaded({ operation: "transact", waiting })
+    }
+  })
+  yield* metrics.watch(waiting)
 
   return {
-    ...Reading.make(sql, tables),
-    transact: (envelope) => Effect.suspend(() => submit(Batch.item(envelope))),
+    ...Reading.make(sql, schema),
+    transact: (envelope) => Effect.withFiber(({ cache }) => submit({ ...Batch.item(envelope), span: cache.span })),
     retire: Retirement.make(sql, tables),
     bind: Effect.fnUntraced(function*({ kind, value }, account) {
       // The update changes nothing: it makes the statement wait for whoever binds the same handle, and tell who has it.
@@ -78,6 +130,21 @@ export const make: (options?: Options) => Effect.Effect<
       )
   }
 })
+
+/** A command, and the span in which its caller waits. */
+type Submitted = Batch.Item & BatchSpan.Called
+
+/** Whether one command may have been the reason. */
+const isPoisoned = ({ _tag }: Fault.StoreFault): boolean => _tag === "StoreBroken"
+
+const numbersIn = <Numbers extends Readonly<Record<"batch" | "lanes" | "capacity", number>>>(numbers: Numbers) => {
+  const wrong = (["batch", "lanes", "capacity"] as const).find((name) =>
+    !Number.isSafeInteger(numbers[name]) || numbers[name] < 1
+  )
+  if (wrong === undefined) return Effect.succeed(numbers)
+  const cause = new Error(`\`${wrong}\` is a whole number, 1 or more`)
+  return Effect.fail(new Fault.StoreBroken({ operation: "read the options", cause }))
+}
 
 /** The store over the client and the profiles of the running system. */
 export const layer = (options?: Options): Layer.Layer<

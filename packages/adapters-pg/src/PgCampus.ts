@@ -63,8 +63,11 @@ export const backend = (given: BackendOptions): Backend.Backend => {
   const { url, ...options } = given
   const client = PgClient.make({
     url: Redacted.make(url),
-    // A process that is cut off in the midst of a transaction must not keep its accounts locked.
-    startupParameters: { idle_in_transaction_session_timeout: "10s" }
+    ...(options.pooled === true
+      // A pooler refuses what it does not know, and knows our sessions only for a transaction each.
+      ? { prepare: false }
+      // A process that is cut off in the midst of a transaction must not keep its accounts locked.
+      : { startupParameters: { idle_in_transaction_session_timeout: "10s" } })
   })
   return Backend.fromLayer(
     Layer.provide(layer(options), PgClient.layerFrom(Effect.mapError(client, Faults.fromSqlError("connect"))))

@@ -35,10 +35,9 @@ export const make: (options?: Options) => Effect.Effect<
   yield* Migrations.migrate(schema)
   // Names of columns and fields are ours, whatever the client renames for others.
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-  const tables = CampusSchema.tables(sql, schema)
   const transaction = SubjectTransaction.make(sql, schema, yield* Profiles.Profiles)
   return {
-    ...SubjectReading.make(sql, tables),
+    ...SubjectReading.make(sql, schema),
     transact: (decider, submitted) =>
       Effect.flatMap(
         Effect.fromResult(SubjectStore.fingerprint(decider, submitted)),

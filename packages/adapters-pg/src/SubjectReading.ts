@@ -6,11 +6,12 @@ import { type Decider, SubjectStore } from "@yikatong/core"
 import { Effect, Option, Result, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Fragment } from "effect/sql/Statement"
+import type { Read } from "./AccountRow.ts"
 import * as Attempts from "./Attempts.ts"
 import * as Balances from "./Balances.ts"
-import type * as CampusSchema from "./CampusSchema.ts"
+import * as CampusSchema from "./CampusSchema.ts"
+import * as Horizon from "./Horizon.ts"
 import * as Pages from "./Pages.ts"
-import type * as Stored from "./Stored.ts"
 
 /** A row of `subject_journal`. */
 export interface JournalRow {
@@ -33,7 +34,7 @@ export const columns = (sql: SqlClient.SqlClient): Fragment =>
 export const entry = <State, Command, Event>(
   decider: Decider.Decider<State, Command, Event>,
   { answer, caller, command, command_id, profile, received_at, sequence, subject }: JournalRow
-): Stored.Read<SubjectStore.Entry<Command, Event>> =>
+): Read<SubjectStore.Entry<Command, Event>> =>
   SubjectStore.readEntry(decider, {
     sequence: Number(sequence),
     subject,
@@ -48,8 +49,9 @@ export const entry = <State, Command, Event>(
 /** The reading half of a store. */
 export const make = (
   sql: SqlClient.SqlClient,
-  tables: CampusSchema.Tables
+  schema: string
 ): Omit<SubjectStore.SubjectStore["Service"], "transact"> => {
+  const tables = CampusSchema.tables(sql, schema)
   const line = sql`SELECT ${columns(sql)} FROM ${tables.subject_journal}`
   const named = (kind: string, subject?: string) => Effect.fromResult(SubjectStore.checkNames(kind, subject))
 
@@ -84,7 +86,7 @@ export const make = (
       Stream.unwrap(Effect.gen(function*() {
         yield* named(decider.kind, subject)
         // The writers of one subject's lines hold that subject, so they come in their order.
-        const last = subject === undefined ? yield* Pages.settled(sql, tables.subject_journal) : undefined
+        const last = subject === undefined ? yield* Horizon.settled(sql, schema, "subject_journal") : undefined
         const these = last === undefined
           ? sql`kind = ${decider.kind} AND subject = ${subject}`
           : sql`kind = ${decider.kind} AND sequence <= ${last}`

@@ -25,27 +25,26 @@ describe("a batch", () => {
       "Approved",
       "Declined"
     ])
-    expect(outcome.opened.map((account) => account.pockets.transit)).toEqual([400])
-    expect(outcome.changed).toEqual([])
+    expect(outcome.changed.map(({ account }) => account.pockets.transit)).toEqual([400])
+    expect(outcome.changed.map(({ before }) => before)).toEqual([undefined])
     expect([...outcome.cards]).toEqual([[card, id]])
-    const events = outcome.lines.flatMap((line) => line.events)
-    expect(AccountState.replay(events)).toEqual(outcome.opened[0])
-    expect(outcome.lines.flatMap((line) => line.transfers)).toHaveLength(
-      events.flatMap((event) => AccountEvent.transfers(event)).length
+    const events = outcome.replies.flatMap((reply) =>
+      Result.isSuccess(reply) && reply.success._tag === "Approved" ? reply.success.events : []
     )
+    expect(AccountState.replay(events)).toEqual(outcome.changed[0]?.account)
+    expect(outcome.lines.flatMap((line) => line.transfers)).toEqual(events.flatMap(AccountEvent.transfers))
   })
 
   it("writes only what changed, and the version that was there before", () => {
     const { funded, id, pay } = account("changed")
-    const state = decide(funded(1_000)).opened[0]
+    const state = decide(funded(1_000)).changed[0]?.account
     if (state === undefined) throw new Error("it was opened")
     const accounts: Batch.Found["accounts"] = new Map([[id, Result.succeed(state)]])
     const declined = decide([pay(5_000)], { accounts })
-    expect([declined.lines.length, declined.opened.length, declined.changed.length]).toEqual([1, 0, 0])
+    expect([declined.lines.length, declined.changed.length]).toEqual([1, 0])
     const approved = decide([pay(100), pay(100)], { accounts })
-    expect(approved.opened).toEqual([])
     expect(approved.changed.map(({ account, before }) => [before, account.version])).toEqual([
-      [state.version, state.version + 2]
+      [state, state.version + 2]
     ])
   })
 
@@ -71,7 +70,7 @@ describe("a batch", () => {
     const { funded, pay } = account("unreadable")
     const outcome = decide([...funded(1_000), pay(100), { ...pay(100), receivedAt: Number.NaN as never }, pay(100)])
     expect(tags(outcome).slice(4)).toEqual(["Approved", "StoreBroken", "Approved"])
-    expect(outcome.opened.map((account) => account.pockets.transit)).toEqual([800])
+    expect(outcome.changed.map(({ account }) => account.pockets.transit)).toEqual([800])
     expect(outcome.lines).toHaveLength(6)
   })
 

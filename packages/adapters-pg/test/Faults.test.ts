@@ -25,6 +25,7 @@ describe("faults", () => {
     ["08006", "StoreUnavailable", "the connection broke", "ConnectionError"],
     ["57P01", "StoreUnavailable", "an operator ended the session"],
     ["57P03", "StoreUnavailable", "the server is starting"],
+    ["25P03", "StoreUnavailable", "a time limit of idle transactions ended the session"],
     ["53300", "StoreUnavailable", "too many clients: nothing is full but the waiting room"],
     ["40P01", "StoreUnavailable", "a deadlock that came again and again", "DeadlockError"],
     ["40001", "StoreUnavailable", "a conflict that came again and again", "SerializationError"],
@@ -45,6 +46,36 @@ describe("faults", () => {
       expect(String(fault.cause)).toContain(code)
     })
   }
+
+  const problems: ReadonlyArray<readonly [code: string, cause: RegExp, remedy: RegExp]> = [
+    ["ECONNREFUSED", /nobody listens/, /start the server/],
+    ["57P03", /starting or stopping/, /by itself/],
+    ["53300", /no more clients/, /max_connections/],
+    ["57014", /statement_timeout/, /raise it/],
+    ["53100", /disk of the database is full/, /make room/],
+    ["25006", /may only be read/, /name the one that writes/],
+    ["28P01", /does not let this user in/, /right user and password/],
+    ["3D000", /no database of this name/, /create it/],
+    ["42501", /lacks the right/, /grant/],
+    ["42P01", /missing/, /restore the schema/],
+    ["22021", /can not hold/, /send the command without it/],
+    ["XX001", /damaged/, /restore a backup/]
+  ]
+  for (const [code, cause, remedy] of problems) {
+    it(`D24 ${code}: its message names the cause and the remedy, in our words`, () => {
+      const { message } = Faults.fromSqlError("transact")(error(code))
+      expect(message).toMatch(cause)
+      expect(message).toMatch(remedy)
+      expect(message).not.toContain("2024010203")
+    })
+  }
+
+  it("a code that tells nothing adds nothing", () => {
+    const fault = Faults.fromSqlError("transact")(error("P0001"))
+    expect(fault.message).toBe(
+      "The store refused this or gave something that can not be (transact); nothing was written"
+    )
+  })
 
   it("D24 an error that quotes data is told by code and constraint only", () => {
     const fault = Faults.fromSqlError("enrol a person")(error("23505", "ConstraintError"))

@@ -19,9 +19,10 @@ describe("starting", () => {
         concurrency: "unbounded"
       })
       const rows = yield* asked(
-        Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT migration_id FROM ${sql(`${schema}.migration`)}`)
+        Effect.flatMap(SqlClient.SqlClient, (sql) =>
+          sql`SELECT migration_id FROM ${sql(`${schema}.migration`)} ORDER BY migration_id`)
       )
-      expect(rows).toEqual([{ migration_id: Migrations.latest }])
+      expect(rows).toEqual(Array.from({ length: Migrations.latest }, (_, at) => ({ migration_id: at + 1 })))
     })))
 
   it("two campuses on one server do not meet", () =>
@@ -50,9 +51,47 @@ describe("starting", () => {
           throw fault
         }
         expect(fault._tag).toBe("StoreBroken")
-        expect(fault.message).toContain("is at migration 99 and this release knows 1; install the release")
+        expect(fault.message).toContain(
+          `is at migration 99 and this release knows ${Migrations.latest}; install the release`
+        )
       }
       expect((yield* Effect.flip(store({ schema })))._tag).toBe("StoreBroken")
+    })))
+
+  it("tables of a version that was never released are refused and left alone, with what to do", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const sql = (statement: string) => asked(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)))
+      yield* sql(`CREATE SCHEMA "${schema}"`)
+      // As it was made then: a state in one JSON, and its own name of the first migration.
+      yield* sql(
+        `CREATE TABLE "${schema}".account (id text PRIMARY KEY, version bigint NOT NULL, state jsonb NOT NULL)`
+      )
+      yield* sql(
+        `CREATE TABLE "${schema}".migration
+          (migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL)`
+      )
+      yield* sql(`INSERT INTO "${schema}".migration (migration_id, name) VALUES (1, 'campus')`)
+      const tables = sql(
+        `SELECT relname FROM pg_class WHERE relnamespace = '"${schema}"'::regnamespace ORDER BY relname`
+      )
+      const before = yield* tables
+      const starts = [
+        asked(Migrations.migrate(schema)),
+        store({ schema }),
+        subjects({ schema }),
+        asked(PgPasswordVault.make({ schema })),
+        asked(PgPersonRegister.make({ schema }))
+      ]
+      for (const start of starts) {
+        const fault = yield* Effect.flip<unknown, { readonly _tag: string; readonly message: string }, Scope.Scope>(
+          start
+        )
+        expect(fault._tag).toBe("StoreBroken")
+        expect(fault.message).toContain(`the tables in schema ${schema} were made by a version that was never released`)
+        expect(fault.message).toContain("start with a new schema")
+      }
+      expect(yield* tables).toEqual(before)
     })))
 
   it("a schema name that is no plain identifier is refused before anything is asked", () =>
@@ -130,6 +169,32 @@ describe("starting", () => {
     await expect(refused).rejects.toMatchObject({ _tag: "PepperRefused" })
   })
 
+  it("a role that lacks a right is told so, with the remedy, when it opens or when it writes", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      yield* store({ schema })
+      const sql = (statement: string) => asked(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)))
+      const { funded } = account("rights")
+      const asRole = Effect.scoped(Effect.gen(function*() {
+        const till = yield* store({ schema, client: { startupOptions: `-c role=${schema}` } })
+        yield* Effect.forEach(funded(1_000), till.transact)
+      }))
+      yield* sql(`CREATE ROLE "${schema}"`)
+      const grants = [
+        `USAGE ON SCHEMA "${schema}"`,
+        `SELECT ON ALL TABLES IN SCHEMA "${schema}"`,
+        `INSERT, UPDATE ON ALL TABLES IN SCHEMA "${schema}"`,
+        `SELECT, USAGE ON ALL SEQUENCES IN SCHEMA "${schema}"`
+      ]
+      for (const grant of grants) {
+        const fault = yield* Effect.flip(asRole)
+        expect([grant, fault._tag]).toEqual([grant, "StoreBroken"])
+        expect(fault.message).toContain("this role lacks the right to it: let the owner of the schema")
+        yield* sql(`GRANT ${grant} TO "${schema}"`)
+      }
+      yield* asRole
+    })))
+
   it("a role that may not change tables can run a campus that is up to date", () =>
     run(Effect.gen(function*() {
       const schema = freshSchema()
@@ -140,6 +205,7 @@ describe("starting", () => {
         yield* sql`CREATE ROLE ${name}`
         yield* sql`GRANT USAGE ON SCHEMA ${name} TO ${name}`
         yield* sql`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${name} TO ${name}`
+        yield* sql`GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA ${name} TO ${name}`
       }))
       const till = yield* store({ schema, client: { startupOptions: `-c role=${schema}` } })
       const { funded, pay } = account("role")

@@ -100,7 +100,7 @@ describe.each(embedded)("%s", (_, door) => {
     ["no options", {}],
     ["peppers that are not set, for data in memory", { peppers: undefined }],
     ["peppers for data in memory", { peppers }],
-    ["all there is", { dataDir, peppers, schema: "a", batch: 1, timeout: "1 second" }]
+    ["all there is", { dataDir, peppers, schema: "a", batch: 1, lanes: 1, capacity: 9, timeout: "1 second" }]
   ])("takes %s", (_, options) => {
     expect(told(door, options)).toEqual([])
     expect(existsSync(dataDir)).toBe(false)
@@ -127,7 +127,8 @@ describe.each(server)("%s", (_, door, needed) => {
     ["no peppers", {}, [`peppers: ${noPeppers}`]],
     ["peppers that are not set", { peppers: undefined }, [`peppers: ${noPeppers}`]],
     ["a misspelt schema", { peppers, shema: "a" }, ["shema: no such field: did you mean schema"]],
-    ["a folder", { peppers, dataDir }, ["dataDir: Expected no excess property"]]
+    ["a folder", { peppers, dataDir }, ["dataDir: Expected no excess property"]],
+    ["a pooler by its name", { peppers, pooled: "pgbouncer" }, ["pooled: Expected boolean"]]
   ])("refuses %s", (_, options, flaws) => expect(told(door, { ...needed, ...options })).toEqual(flaws))
 
   it.each(badPeppers)("refuses peppers %s", (_, peppers, flaws) => {
@@ -140,7 +141,15 @@ describe.each(server)("%s", (_, door, needed) => {
 
   it("takes all there is, with keys hidden or not", () => {
     const keys = { "2026": Redacted.make(secret), "2025": secret }
-    const more = { peppers: { current: "2026", keys }, schema: "a", batch: 1, timeout: Duration.seconds(1) }
+    const more = {
+      peppers: { current: "2026", keys },
+      schema: "a",
+      batch: 1,
+      lanes: 1,
+      capacity: 9,
+      timeout: Duration.seconds(1),
+      pooled: true
+    }
     expect(told(door, { ...needed, ...more })).toEqual([])
   })
 })

@@ -18,6 +18,7 @@ export const faultyWire = () => {
   let sent = 0
   let fate: { readonly at: number; readonly mode: Mode } | undefined
   let broken = false
+  const open = new Set<Duplex>()
 
   const stream = (): Duplex => {
     if (broken && fate?.mode !== "silent") {
@@ -33,12 +34,14 @@ export const faultyWire = () => {
         if (fate.mode === "silent") return done()
         if (fate.mode === "lost") socket.destroy()
         else socket.end(chunk)
-        wire.destroy(new Error("connection reset"))
+        // A server that dies takes all its sessions with it.
+        for (const one of open) one.destroy(new Error("connection reset"))
         done()
       },
       destroy(error, done) {
         // What was sent is still done, as by a server whose client has gone.
         socket.end()
+        open.delete(wire)
         done(error)
       }
     })
@@ -47,6 +50,7 @@ export const faultyWire = () => {
     })
     socket.on("error", (error) => wire.destroy(error))
     socket.on("close", () => wire.destroy())
+    open.add(wire)
     return wire
   }
 

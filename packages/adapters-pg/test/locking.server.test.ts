@@ -17,7 +17,8 @@ let sql: SqlClient.SqlClient
 beforeAll(() =>
   Effect.runPromise(Scope.provide(
     Effect.gen(function*() {
-      one = yield* store({ schema, client: { applicationName: schema } })
+      // One lane: what its batches wait for is looked at one by one.
+      one = yield* store({ schema, lanes: 1, client: { applicationName: schema } })
       others = yield* subjects({ schema, client: { applicationName: schema } })
       sql = Context.get(yield* Layer.build(client()), SqlClient.SqlClient)
     }),
@@ -53,6 +54,19 @@ const waiting = Effect.gen(function*() {
   }
 }).pipe(Effect.timeout("10 seconds"))
 
+/** Until a reader has looked who is writing, at least twice: it waits for somebody. */
+const looking = (reader: string) =>
+  Effect.gen(function*() {
+    const seen = new Set<number>()
+    while (seen.size < 2) {
+      const [row] = yield* sql<{ readonly at: number }>`
+        SELECT extract(epoch FROM query_start)::float8 AS at FROM pg_stat_activity
+        WHERE application_name = ${reader} AND query LIKE '%pg_locks%'`
+      if (row !== undefined) seen.add(row.at)
+      yield* Effect.sleep("2 millis")
+    }
+  }).pipe(Effect.timeout("10 seconds"))
+
 /** Whether an account's row is locked. */
 const isLocked = (id: string) =>
   Effect.map(
@@ -71,8 +85,7 @@ describe("locks", () => {
     run(Effect.gen(function*() {
       const { id, pay } = yield* fund("waits")
       const { letGo } = yield* holding(
-        `UPDATE ${table("account")} SET version = version + 1, state =
-           jsonb_set(jsonb_set(state, '{pockets,transit}', '5'), '{version}', to_jsonb(version + 1)) WHERE id = '${id}'`
+        `UPDATE ${table("account")} SET version = version + 1, transit = 5 WHERE id = '${id}'`
       )
       const paying = yield* Effect.forkChild(one.transact(pay(900)))
       expect(yield* waiting).toContain("FOR UPDATE")
@@ -100,25 +113,59 @@ describe("locks", () => {
       for (const answer of yield* Effect.forEach(rest, Fiber.join)) expect(answer._tag).toBe("Approved")
     })))
 
-  it("the journal of all waits for lines that have a number and are not there yet", () =>
+  it("two lanes write at once: an account that is held keeps only the commands of its own lane waiting", () =>
+    run(Effect.gen(function*() {
+      const two = yield* store({ schema, lanes: 2 })
+      // The last characters of an id choose the lane.
+      const [held, free] = [yield* fund("lane-0"), yield* fund("lane-1")]
+      const { letGo } = yield* holding(lockOf(held.id))
+      const waits = yield* Effect.forkChild(two.transact(held.pay(1)), { startImmediately: true })
+      const answers = yield* Effect.forEach(Array.from({ length: 5 }), () => two.transact(free.pay(1)))
+      expect(answers.map(({ _tag }) => _tag)).toEqual(Array.from({ length: 5 }, () => "Approved"))
+      expect(waits.pollUnsafe()).toBeUndefined()
+      yield* letGo
+      expect((yield* Fiber.join(waits))._tag).toBe("Approved")
+    })))
+
+  it("the journal of all waits for lines that have a number and are not there yet, and lets others pay meanwhile", () =>
     run(Effect.gen(function*() {
       const { id, pay } = yield* fund("late")
+      const reader = yield* store({ schema, client: { applicationName: `${schema}_reader` } })
       // Another process has numbered its line, and is not done.
       const { letGo } = yield* holding(
-        `INSERT INTO ${
-          table("journal")
-        } (account, caller, command_id, fingerprint, command, profile, shape, events, answer)
-         SELECT account, caller, 'late-line', fingerprint, command || '{"id":"late-line"}', profile, shape, '[]',
-           '{"_tag":"Declined","decline":{"_tag":"UnknownAccount"}}'
-         FROM ${table("journal")} WHERE account = '${id}' LIMIT 1`
+        `WITH line AS (
+           INSERT INTO ${table("journal")} (sequence, account, received_at, day, shape, caller, command_id, fingerprint,
+             act, decline, point, profile, line)
+           SELECT nextval('${
+          table("line_number")
+        }'), account, received_at, day, shape, caller, 'late-line', fingerprint,
+             act, 'UnknownAccount', point, profile, json_build_object(
+               'command', (line::jsonb -> 'command') || '{"id":"late-line"}', 'events', json_build_array(),
+               'answer', json '{"_tag":"Declined","decline":{"_tag":"UnknownAccount"}}')::text
+           FROM ${table("journal")} AS journal
+           WHERE act = 'IssueCard' AND account = (SELECT number FROM ${table("account")} WHERE id = '${id}')
+           RETURNING caller, command_id, sequence
+         ) INSERT INTO ${
+          table("answered")
+        } (caller, command_id, sequence) SELECT caller, command_id, sequence FROM line`
       )
-      const after = yield* one.transact((yield* fund("punctual")).pay(1))
-      expect(after._tag).toBe("Approved")
-      const reading = yield* Effect.forkChild(Stream.runCollect(one.journal()))
-      expect(yield* waiting).toContain("LOCK TABLE")
+      const punctual = yield* fund("punctual")
+      const reading = yield* Effect.forkChild(Stream.runCollect(reader.journal()), { startImmediately: true })
+      yield* looking(`${schema}_reader`)
+      // Whoever writes does not notice that somebody reads.
+      const meanwhile = yield* Effect.forEach(Array.from({ length: 20 }), () => one.transact(punctual.pay(1)))
+      expect(meanwhile.every(({ _tag }) => _tag === "Approved")).toBe(true)
+      expect(reading.pollUnsafe()).toBeUndefined()
       yield* letGo
-      const ids = (yield* Fiber.join(reading)).map(({ command }) => command.id)
+      const lines = yield* Fiber.join(reading)
+      const ids: ReadonlyArray<string> = lines.map(({ command }) => command.id)
       expect(ids).toContain("late-line")
+      // The lines that came while it waited have higher numbers, and are left to the next reading.
+      const at = ids.indexOf("late-line")
+      expect(lines.slice(at + 1).filter(({ account }) => account === punctual.id)).toHaveLength(4)
+      const next = yield* Stream.runCollect(reader.journal({ after: lines.at(-1)?.sequence ?? 0 }))
+      expect(next.map(({ account }) => account)).toEqual(Array.from({ length: 20 }, () => punctual.id))
+      expect(yield* Stream.runCount(reader.journal())).toBe(lines.length + 20)
       expect((yield* one.transact(pay(1)))._tag).toBe("Approved")
     })))
 
@@ -186,8 +233,11 @@ describe("locks of other subjects (D21)", () => {
          FROM ${table("subject_journal")} WHERE subject = 'late' LIMIT 1`
       )
       yield* others.transact(batches, batch("punctual").issue(10))
-      const reading = yield* Effect.forkChild(Stream.runCollect(others.journal(batches)))
-      expect(yield* waiting).toContain("LOCK TABLE")
+      const reader = yield* subjects({ schema, client: { applicationName: `${schema}_kind` } })
+      const reading = yield* Effect.forkChild(Stream.runCollect(reader.journal(batches)), { startImmediately: true })
+      yield* looking(`${schema}_kind`)
+      expect((yield* others.transact(batches, batch("meanwhile").issue(10)))._tag).toBe("Approved")
+      expect(reading.pollUnsafe()).toBeUndefined()
       yield* letGo
       expect((yield* Fiber.join(reading)).map(({ id }) => id)).toContain("late-line")
     })))

@@ -166,7 +166,7 @@ describe("D24 a life with a PIN, and the end of it", () => {
 
         const register = yield* PersonRegister.PersonRegister
         const told = Effect.all({
-          journal: Stream.runCollect(store.journal(id)),
+          journal: Stream.runCollect(store.journal({ account: id })),
           balances: store.balances,
           account: store.find(subject)
         })

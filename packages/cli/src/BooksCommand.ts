@@ -1,94 +1,132 @@
 /**
- * `yikatong books check` 对账: every balance computed again from its transfers, every account replayed from its events.
+ * `yikatong books check` 对账: every balance computed again from its transfers, every account replayed from its events, every
+ * line held against its columns, its key and its seal. `yikatong books seal` 封签: seals the lines that have come since.
  */
-import { Books, Money } from "@yikatong/core"
-import { Effect } from "effect"
+import { Integrity, Seals } from "@yikatong/adapters-pg"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Campus from "./Campus.ts"
-import { both, Flawed, ofFault } from "./Failure.ts"
+import { both, Flawed, ofFault, WrongUse } from "./Failure.ts"
 import * as Output from "./Output.ts"
+import * as Progress from "./Progress.ts"
+
+const json = Flag.Boolean("json").pipe(
+  Flag.withDescription("以 JSON 输出 / print JSON for machines"),
+  Flag.withDefault(false)
+)
+
+/** How many breaks are told. Without `--all`, the first and what may follow from it; with it, as many as a person can use. */
+const told = { few: 10, all: 10_000 }
 
 const check = Command.make(
   "check",
   {
     ...Campus.flags,
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("以 JSON 输出 / print JSON for machines"),
+    all: Flag.Boolean("all").pipe(
+      Flag.withDescription(
+        `列出全部差错，至多 ${told.all} 处；默认 ${told.few} 处 / tell all breaks, ${told.all} at most, and not only the first ${told.few}`
+      ),
       Flag.withDefault(false)
-    )
+    ),
+    anchor: Flag.String("anchor").pipe(
+      Flag.withMetavar("DIGEST"),
+      Flag.withDescription(
+        "另行保存的封签摘要（由 books seal 给出） / the digest of a seal that you kept elsewhere, as books seal printed it"
+      ),
+      Flag.optional
+    ),
+    json
   },
+  ({ all, anchor, json, ...flags }) =>
+    Effect.gen(function*() {
+      const kept = Option.getOrUndefined(anchor)
+      if (kept !== undefined && !Seals.isDigest(kept)) {
+        return yield* new WrongUse({
+          message: both("--anchor：摘要应为 64 位十六进制数字", "--anchor: a digest has 64 hexadecimal digits")
+        })
+      }
+      const progress = Progress.make()
+      const report = yield* Integrity.check({
+        schema: flags.schema,
+        breaks: all ? told.all : told.few,
+        progress: progress.tell,
+        ...(kept === undefined ? {} : { anchor: kept })
+      }).pipe(Effect.mapError(ofFault), Effect.ensuring(progress.end), Effect.provide(Campus.database(flags)))
+      yield* json ? Output.json(plain(report)) : Output.lines(...summary(report))
+      if (report.broken > 0) return yield* new Flawed()
+    })
+).pipe(Command.withDescription("对账 / check that the books balance; exit code 1 when one does not"))
+
+const seal = Command.make(
+  "seal",
+  { ...Campus.flags, json },
   ({ json, ...flags }) =>
     Effect.gen(function*() {
-      const { balances, breaks, ...counts } = yield* Effect.mapError(Books.check(...Books.house), ofFault)
-      if (json) {
-        yield* Output.json({ ok: breaks.length === 0, ...counts, balances: Object.fromEntries(balances), breaks })
-      } else {
-        yield* Output.lines(
-          breaks.length === 0
-            ? both("账平", "the books balance")
-            : both(`账不平，共 ${breaks.length} 处`, `the books do not balance: ${breaks.length}`),
-          `  账户 accounts: ${counts.accounts}`,
-          `  业务主体（订单、终端等） other subjects, as orders and terminals: ${counts.subjects}`,
-          `  指令 commands: ${counts.commands} (含订单、终端等业务主体的；journal export 只导出账户的 / with those of orders, terminals and the like; journal export writes those of accounts)`,
-          `  事件 events: ${counts.events}`,
-          `  转账 transfers: ${counts.transfers}`,
-          ...breaks.map((one) => `  ${told(one)}`)
-        )
-      }
-      if (breaks.length > 0) return yield* new Flawed()
-    }).pipe(Effect.provide(Campus.layer(flags)))
-).pipe(Command.withDescription("对账 / check that the books balance; exit code 1 when one does not"))
+      const sealed = yield* Seals.seal({ schema: flags.schema }).pipe(
+        Effect.mapError(ofFault),
+        Effect.provide(Campus.database(flags))
+      )
+      const { lines, newest, seals } = sealed
+      if (json) return yield* Output.json({ ...sealed, newest: newest ?? null })
+      yield* Output.lines(
+        both(`新增封签 ${seals} 个，共 ${lines} 行`, `${seals} new seals over ${lines} lines`),
+        ...(newest === undefined ? [] : [
+          `  ${sealName(newest)}`,
+          `  ${
+            both(
+              "请把摘要另行保存，对账时用 --anchor 给出",
+              "keep the digest elsewhere, and give it to books check as --anchor"
+            )
+          }`
+        ])
+      )
+    })
+).pipe(
+  Command.withDescription(
+    "封签：为新的流水行计算摘要链（写入数据库） / seal the lines that have come since the last time; it writes to the campus"
+  )
+)
 
 export const books = Command.make("books").pipe(
   Command.withDescription("账簿 / the books of a campus"),
-  Command.withSubcommands([check])
+  Command.withSubcommands([check, seal])
 )
 
-const yuan = (fen: number): string => `${fen < 0 ? "-" : ""}${Money.format(Money.of(Math.abs(fen)))}`
+const sealName = ({ digest, number }: Seals.Newest): string => `最新封签 newest seal: ${number} ${digest}`
 
-const told = (one: Books.Break): string => {
-  switch (one._tag) {
-    case "MoneyMadeOrLost":
-      return both(
-        `总额不为零，合计 ${yuan(one.total)} 元`,
-        `all books together hold ${yuan(one.total)} instead of nothing`
-      )
-    case "BookDiffers":
-      return of(
-        one.book,
-        `转账与事件不符，按转账 ${yuan(one.byTransfers)} 元，按事件 ${yuan(one.byEvents)} 元`,
-        `${yuan(one.byTransfers)} by transfers, ${yuan(one.byEvents)} by events`
-      )
-    case "PocketDiffers":
-      return of(
-        one.book,
-        `账户与事件不符，账户中 ${yuan(one.state)} 元，按事件 ${yuan(one.byEvents)} 元`,
-        `${yuan(one.state)} in the account, ${yuan(one.byEvents)} by events`
-      )
-    case "StateDiffers":
-      return of(one.account, `${one.field} 与重放不符`, `${one.field} is not what a replay makes of it`)
-    case "ReplayFailed":
-      return of(one.account, noReplay.zh(one.sequence), noReplay.en(one.sequence))
-    case "EventsMissing":
-      return of(one.account, "没有事件", "there are no events")
-    case "AccountMissing":
-      return of(one.account, "没有账户", "there is no account")
-    case "SubjectDiffers":
-      return of(subjectOf(one), "状态与重放不符", "its state is not what a replay makes of it")
-    case "SubjectReplayFailed":
-      return of(subjectOf(one), noReplay.zh(one.sequence), noReplay.en(one.sequence))
-    case "SubjectMissing":
-      return of(subjectOf(one), "没有业务主体", "there is no such subject")
-  }
-}
+const plain = ({ balances, broken, newest, ...rest }: Integrity.Report): object => ({
+  ok: broken === 0,
+  ...rest,
+  balances: Object.fromEntries(balances),
+  broken,
+  newest: newest ?? null
+})
 
-/** Of what it is said, and the sentence. */
-const of = (what: string, zh: string, en: string): string => `${what}: ${both(zh, en)}`
-
-const subjectOf = ({ kind, subject }: { readonly kind: string; readonly subject: string }): string =>
-  `${kind} ${subject}`
-
-const noReplay = {
-  zh: (sequence: number): string => `无法重放，第 ${sequence} 行接不上前面的记录`,
-  en: (sequence: number): string => `line ${sequence} can not follow the lines before it`
+const summary = (report: Integrity.Report): ReadonlyArray<string> => {
+  const { breaks, broken, newest } = report
+  return [
+    broken === 0
+      ? both("账平", "the books balance")
+      : both(`账不平，共 ${broken} 处`, `the books do not balance: ${broken}`),
+    `  账户 accounts: ${report.accounts}`,
+    `  业务主体（订单、终端等） other subjects, as orders and terminals: ${report.subjects}`,
+    `  指令 commands: ${report.commands} (含订单、终端等业务主体的；journal export 只导出账户的 / with those of orders, terminals and the like; journal export writes those of accounts)`,
+    `  事件 events: ${report.events}`,
+    `  转账 transfers: ${report.transfers}`,
+    `  已答复的指令 answered keys: ${report.keys}`,
+    `  卡片 cards: ${report.cards}`,
+    `  指纹 fingerprints: ${report.fingerprints} / ${report.lines} (按学工号或码发来的指令无法核对 / what was sent by a number or a code can not be compared)`,
+    `  封签 seals: ${report.seals}`,
+    ...(newest === undefined ? [] : [`  ${sealName(newest)}`]),
+    ...(report.unread.length === 0 ? [] : [
+      `  ${both("未核对的业务主体种类", "kinds of subjects that were not replayed")}: ${report.unread.join(", ")}`
+    ]),
+    ...breaks.map((one) => {
+      const { en, zh } = Integrity.explain(one)
+      return `  ${both(zh, en)}`
+    }),
+    ...(broken > breaks.length
+      ? [`  ${both(`另有 ${broken - breaks.length} 处`, `and ${broken - breaks.length} more`)}`]
+      : [])
+  ]
 }

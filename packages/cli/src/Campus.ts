@@ -60,6 +60,16 @@ export const layer = (flags: Flags, also: ReadonlyArray<string> = []): Layer.Lay
     return yield* Effect.mapError(Layer.build(stores), told)
   }))
 
+/** The database that the flags lead to, where there is a campus of this release. Nobody else's rights are asked for. */
+export const database = (flags: Flags): Layer.Layer<SqlClient.SqlClient, Failed | WrongUse> =>
+  Layer.effectContext(Effect.gen(function*() {
+    const client = yield* clientOf(flags, [])
+    return yield* Effect.mapError(
+      Layer.build(Layer.provideMerge(Layer.effectDiscard(present(flags.schema)), client)),
+      told
+    )
+  }))
+
 type Client = Layer.Layer<SqlClient.SqlClient, Fault.FolderInUse | Fault.StoreFault>
 
 const told = (error: Failed | Fault.FolderInUse | Fault.StoreFault): Failed =>

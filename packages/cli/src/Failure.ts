@@ -26,6 +26,7 @@ export class Flawed extends Schema.TaggedError<Flawed>()("Flawed", {}) {
 /** What a store does not do, in a sentence. */
 const faults = {
   StoreUnavailable: both("数据库不可用", "the database can not be reached"),
+  Overloaded: both("排队的指令过多，请稍后再试", "too many commands wait, try again a little later"),
   StoreFull: both("数据库空间已满，或不允许写入", "the database has no room left, or may not be written"),
   StoreBroken: both("数据库无法读取", "the database can not be read")
 } satisfies Record<Fault.StoreFault["_tag"], string>
@@ -43,8 +44,10 @@ export const ofFault = (fault: Fault.FolderInUse | Fault.StoreFault): Failed => 
       )
     })
   }
-  const { _tag, cause, operation } = fault
-  const details = cause instanceof Error ? `${operation}: ${cause.message}` : operation
+  const { _tag, operation } = fault
+  const cause = _tag === "Overloaded" ? undefined : fault.cause
+  const problem = _tag === "Overloaded" || fault.problem === undefined ? "" : `; ${fault.problem}`
+  const details = `${cause instanceof Error ? `${operation}: ${cause.message}` : operation}${problem}`
   return new Failed({ message: `${faults[_tag]} (详情 details: ${details})` })
 }
 

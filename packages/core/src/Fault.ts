@@ -10,10 +10,32 @@ import { Medium } from "./Medium.ts"
 
 const because = { operation: Schema.String, cause: Schema.Defect() }
 
+/**
+ * `problem`: what is wrong and what helps against it, where the store knows; words of ours, without data. `cause` is for whoever
+ * looks closer.
+ */
+const ofStore = { ...because, problem: Schema.optionalKey(Schema.String) }
+
+const told = ({ operation, problem }: { readonly operation: string; readonly problem?: string }): string =>
+  problem === undefined ? `(${operation})` : `(${operation}): ${problem}`
+
 /** The store can not be reached, or did not answer in time. Try again. */
-export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", because) {
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", ofStore) {
   override get message() {
-    return `The store can not be reached (${this.operation}); the same command may be sent again`
+    return `The store can not be reached ${told(this)}; the same command may be sent again`
+  }
+}
+
+/**
+ * More commands wait than the store has room for, and this one was not taken: nothing was written. `waiting`: how many wait.
+ * Send the same command again, a little later; if it lasts, the database is too slow for this campus.
+ */
+export class Overloaded extends Schema.TaggedError<Overloaded>()("Overloaded", {
+  operation: Schema.String,
+  waiting: Schema.Int
+}) {
+  override get message() {
+    return `The store is overloaded (${this.operation}): ${this.waiting} commands wait already; send this one again a little later`
   }
 }
 
@@ -33,9 +55,9 @@ export class FolderInUse extends Schema.TaggedError<FolderInUse>()("FolderInUse"
 }
 
 /** The store has no room left, or may only be read. An operator is needed. */
-export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", because) {
+export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", ofStore) {
   override get message() {
-    return `The store has no room left or is read-only (${this.operation}); nothing was written`
+    return `The store has no room left or is read-only ${told(this)}; nothing was written`
   }
 }
 
@@ -43,9 +65,9 @@ export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", beca
  * The store refused or holds something that it should not: a defect of ours or a damaged database. An operator is
  * needed.
  */
-export class StoreBroken extends Schema.TaggedError<StoreBroken>()("StoreBroken", because) {
+export class StoreBroken extends Schema.TaggedError<StoreBroken>()("StoreBroken", ofStore) {
   override get message() {
-    return `The store gave something that can not be (${this.operation}); nothing was written`
+    return `The store refused this or gave something that can not be ${told(this)}; nothing was written`
   }
 }
 
@@ -120,6 +142,7 @@ export class IssuerMissing extends Schema.TaggedError<IssuerMissing>()("IssuerMi
 
 export type Fault =
   | StoreUnavailable
+  | Overloaded
   | FolderInUse
   | StoreFull
   | StoreBroken
@@ -131,4 +154,4 @@ export type Fault =
   | IssuerFailed
   | IssuerMissing
 /** What a store may fail with. */
-export type StoreFault = StoreUnavailable | StoreFull | StoreBroken
+export type StoreFault = StoreUnavailable | Overloaded | StoreFull | StoreBroken

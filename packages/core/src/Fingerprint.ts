@@ -15,7 +15,10 @@
 export const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  fields.sort(([one], [other]) => one < other ? -1 : 1)
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`
+  let fields = ""
+  for (const name of Object.keys(value).sort()) {
+    const field: unknown = value[name as keyof typeof value]
+    if (field !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${canonical(field)}`
+  }
+  return `{${fields}}`
 }

@@ -8,6 +8,7 @@
 import type { AccountEvent } from "./AccountEvent.ts"
 import { type AccountState, openLoad } from "./AccountState.ts"
 import type { Instant } from "./CivilTime.ts"
+import * as Command from "./Command.ts"
 import * as Correction from "./Correction.ts"
 import type { OrderId, PointId, PurchaseId } from "./Id.ts"
 import { into } from "./Ledger.ts"
@@ -16,6 +17,7 @@ import * as Money from "./Money.ts"
 import type { Point } from "./Point.ts"
 import * as Posted from "./Posted.ts"
 import type { Order } from "./Recharge.ts"
+import * as SchoolProfile from "./SchoolProfile.ts"
 import { subsidyFund } from "./Wallet.ts"
 
 /** What a line is about. */
@@ -80,6 +82,37 @@ export interface Source {
   readonly point: PointId
   readonly places: (point: PointId) => Point | undefined
   readonly orders: (order: OrderId) => Order["_tag"] | undefined
+}
+
+/** What of a line of the journal is looked at; `AccountStore.Entry` is one. */
+export interface Told {
+  readonly sequence: number
+  readonly command: Pick<Command.Recorded, "at" | "body" | "point" | "receivedAt">
+  readonly events: ReadonlyArray<AccountEvent>
+}
+
+/** The recharge orders on which the lines of a command depend. */
+export const ordersIn = ({ events }: Told): ReadonlyArray<OrderId> =>
+  events.flatMap((event) => event._tag === "RechargePlaced" ? [event.order] : [])
+
+/** The lines of one command, the last thing that happened first. `account`: as it is now. `orders`: see {@link Source}. */
+export const ofCommand = (
+  profiles: SchoolProfile.History,
+  account: AccountState,
+  { command, events, sequence }: Told,
+  orders: Source["orders"]
+): ReadonlyArray<Line> => {
+  if (events.length === 0) return []
+  // A fact was decided by the profile of its own time (D16, D22).
+  const decidedAt = Command.isFactual(command.body) ? command.at : command.receivedAt
+  const profile = SchoolProfile.inForce(profiles, decidedAt)
+  const source: Source = {
+    sequence,
+    point: command.point,
+    places: (point) => SchoolProfile.pointOf(profile, point),
+    orders
+  }
+  return events.flatMap((event) => linesOf(account, event, source)).reverse()
 }
 
 /** The lines that an event makes; most events that move no money make none. */

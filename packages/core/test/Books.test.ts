@@ -41,8 +41,8 @@ const tampered = (
   }
 ): Store => ({
   ...store,
-  journal: (id) =>
-    Stream.unwrap(Effect.map(Stream.runCollect(store.journal(id)), (all) => Stream.fromIterable(entries(all)))),
+  journal: (which) =>
+    Stream.unwrap(Effect.map(Stream.runCollect(store.journal(which)), (all) => Stream.fromIterable(entries(all)))),
   accounts: Stream.unwrap(Effect.map(Stream.runCollect(store.accounts), (all) => Stream.fromIterable(accounts(all)))),
   balances: Effect.map(store.balances, balances)
 })
@@ -92,6 +92,7 @@ describe("every break is named, and nothing else (I1, I5, I13)", () => {
     expect(await breaksOf({ entries })).toEqual([
       { _tag: "BookDiffers", book: "acc-1/wallet", byTransfers: 3_200, byEvents: 5_000 },
       { _tag: "BookDiffers", book: "merchant:canteen-1", byTransfers: 1_800, byEvents: 0 },
+      { _tag: "AnswerDiffers", account, sequence: 12, book: "acc-1/wallet", told: 3_200, byEvents: 5_000 },
       { _tag: "PocketDiffers", account, book: "acc-1/wallet", state: 3_200, byEvents: 5_000 },
       { _tag: "StateDiffers", account, field: "pockets" },
       { _tag: "StateDiffers", account, field: "tallies" },
@@ -113,10 +114,23 @@ describe("every break is named, and nothing else (I1, I5, I13)", () => {
     const twice = (events: Entry["events"]): Entry["events"] =>
       events.flatMap((event): Entry["events"] => event._tag === "Purchased" ? [event, event] : [event])
     const entries = (all: ReadonlyArray<Entry>) => all.map((entry) => ({ ...entry, events: twice(entry.events) }))
-    expect((await breaksOf({ entries })).slice(0, 3)).toEqual([
+    expect((await breaksOf({ entries })).slice(0, 4)).toEqual([
       { _tag: "BookDiffers", book: "acc-1/wallet", byTransfers: 3_200, byEvents: 1_400 },
       { _tag: "BookDiffers", book: "merchant:canteen-1", byTransfers: 1_800, byEvents: 3_600 },
+      { _tag: "AnswerDiffers", account, sequence: 12, book: "acc-1/wallet", told: 3_200, byEvents: 1_400 },
       { _tag: "PocketDiffers", account, book: "acc-1/wallet", state: 3_200, byEvents: 1_400 }
+    ])
+  })
+
+  it("I13 an answer that told its caller another sum: the line, and only the first one of an account", async () => {
+    const entries = (all: ReadonlyArray<Entry>) =>
+      all.map((entry): Entry =>
+        entry.answer._tag === "Approved" && entry.sequence > 11
+          ? { ...entry, answer: { ...entry.answer, pockets: { ...entry.answer.pockets, wallet: yuan("31.99") } } }
+          : entry
+      )
+    expect(await breaksOf({ entries })).toEqual([
+      { _tag: "AnswerDiffers", account, sequence: 12, book: "acc-1/wallet", told: 3_199, byEvents: 3_200 }
     ])
   })
 

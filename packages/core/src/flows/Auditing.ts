@@ -9,7 +9,7 @@ import type { Instant } from "../CivilTime.ts"
 import type { Command } from "../Command.ts"
 import type { Decline } from "../Decline.ts"
 import type { AccountId, OperatorId, PointId } from "../Id.ts"
-import { AccountStore } from "../ports/AccountStore.ts"
+import { AccountStore, type Which } from "../ports/AccountStore.ts"
 
 /** One act at a counter. Papers by kind, with a keyed digest at most (D24). */
 export interface AuditEntry {
@@ -25,12 +25,15 @@ export interface AuditEntry {
   readonly outcome: "approved" | Decline["_tag"]
 }
 
-/** All acts that somebody attended to, or those of one operator, in the order of the journal. */
-export const entries = (operator?: OperatorId) =>
+/**
+ * All acts that somebody attended to, or those of one operator, in the order of the journal. `which`: those for one account,
+ * or those after an entry that was read before.
+ */
+export const entries = (operator?: OperatorId, which: Which = {}) =>
   Stream.unwrap(
     Effect.map(AccountStore, (store) =>
       Stream.flattenIterable(
-        Stream.map(store.journal(), ({ account, answer, command, sequence }): ReadonlyArray<AuditEntry> => {
+        Stream.map(store.journal(which), ({ account, answer, command, sequence }): ReadonlyArray<AuditEntry> => {
           const { attendance, body, point, receivedAt: at } = command
           if (attendance === undefined || (operator !== undefined && attendance.operator !== operator)) {
             return []

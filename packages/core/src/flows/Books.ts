@@ -4,9 +4,13 @@
  *
  * It reads what the stores wrote and believes none of it: balances from the store's own transfer rows, balances from the
  * events, and the pockets in the accounts must be the same three times over, and all books together must hold nothing:
- * those of the accounts and those of the other subjects (D21), where the campus has any.
+ * those of the accounts and those of the other subjects (D21), where the campus has any. What an answer told its caller to
+ * hold must be what the account held then.
+ *
+ * Journal, accounts and balances are read one after the other. A store on which payments go on meanwhile shows them at
+ * three different times, and looks broken; one that can show them at one moment gives that to {@link audit}.
  */
-import { Effect, Equal, Option, Stream } from "effect"
+import { Effect, Equal, Option, Stream, Struct } from "effect"
 import * as AccountEvent from "../AccountEvent.ts"
 import { type AccountState, evolve } from "../AccountState.ts"
 import * as CodeIssuance from "../CodeIssuance.ts"
@@ -37,6 +41,15 @@ export type Break =
   }
   | { readonly _tag: "StateDiffers"; readonly account: AccountId; readonly field: string }
   | { readonly _tag: "ReplayFailed"; readonly account: AccountId; readonly sequence: number }
+  /** The first line of an account whose answer told another sum for this book. */
+  | {
+    readonly _tag: "AnswerDiffers"
+    readonly account: AccountId
+    readonly sequence: number
+    readonly book: string
+    readonly told: number
+    readonly byEvents: number
+  }
   | { readonly _tag: "EventsMissing"; readonly account: AccountId }
   | { readonly _tag: "AccountMissing"; readonly account: AccountId }
   | { readonly _tag: "SubjectDiffers"; readonly kind: string; readonly subject: string }
@@ -64,8 +77,13 @@ interface Found extends Pick<Report, "subjects" | "commands" | "events" | "break
   readonly postings: ReadonlyArray<Ledger.Posting>
 }
 
+/** What is read of the accounts. */
+export type Accounts = Pick<AccountStore["Service"], "journal" | "accounts" | "balances">
+/** What is read of the other subjects. */
+export type Subjects = Pick<SubjectStore["Service"], "journal" | "all" | "balances">
+
 /** The subjects of one kind, to be replayed by `check`. */
-export type Kind = (store: SubjectStore["Service"]) => Effect.Effect<Found, StoreFault>
+export type Kind = (store: Subjects) => Effect.Effect<Found, StoreFault>
 
 /** The subjects of this decider. */
 export const kind = <State, Command, Event>(decider: Decider<State, Command, Event>): Kind =>
@@ -118,12 +136,22 @@ export const house: ReadonlyArray<Kind> = [
  * all `kinds` that post are named: of one alone the books would differ by the others.
  */
 export const check = Effect.fn("Books.check")(function*(...kinds: ReadonlyArray<Kind>) {
-  const store = yield* AccountStore
+  const subjects = yield* Effect.serviceOption(SubjectStore)
+  return yield* audit(yield* AccountStore, Option.getOrUndefined(subjects), kinds)
+})
+
+/** The same of stores that are told, which show one moment where payments go on. */
+export const audit = Effect.fn("Books.audit")(function*(
+  store: Accounts,
+  subjects: Subjects | undefined,
+  kinds: ReadonlyArray<Kind>
+) {
   const replayed = new Map<AccountId, AccountState>()
   const byEvents = new Map<string, number>()
   const count = { accounts: 0, subjects: 0, commands: 0, events: 0, transfers: 0 }
   const broken = new Map<AccountId, Break>()
-  yield* Stream.runForEach(store.journal(), ({ account, events, sequence }) =>
+  const misled = new Map<AccountId, Break>()
+  yield* Stream.runForEach(store.journal(), ({ account, answer, events, sequence }) =>
     Effect.sync(() => {
       count.commands++
       if (account === undefined) return
@@ -139,9 +167,12 @@ export const check = Effect.fn("Books.check")(function*(...kinds: ReadonlyArray<
         count.transfers += postings.length
         Ledger.post(byEvents, postings)
       }
+      const after = replayed.get(account)
+      if (answer._tag !== "Approved" || after === undefined || broken.has(account) || misled.has(account)) return
+      const lie = answerBreak(after, answer.pockets, sequence)
+      if (lie !== undefined) misled.set(account, lie)
     }))
   const ofAccounts = yield* store.balances
-  const subjects = Option.getOrUndefined(yield* Effect.serviceOption(SubjectStore))
   const ofSubjects: Ledger.Balances = subjects === undefined ? new Map() : yield* subjects.balances
   const balances = merged(ofAccounts, ofSubjects)
   const found = subjects === undefined ? [] : yield* Effect.forEach(kinds, (look) => look(subjects))
@@ -155,7 +186,8 @@ export const check = Effect.fn("Books.check")(function*(...kinds: ReadonlyArray<
   const breaks: Array<Break> = [
     ...totalBreaks(balances),
     ...bookBreaks(found.length === 0 ? ofAccounts : balances, byEvents),
-    ...broken.values()
+    ...broken.values(),
+    ...misled.values()
   ]
   const seen = new Set<AccountId>()
   yield* Stream.runForEach(store.accounts, (account) =>
@@ -189,6 +221,22 @@ const bookBreaks = (byTransfers: Ledger.Balances, byEvents: Ledger.Balances): Re
     const other = byEvents.get(book) ?? 0
     return one === other ? [] : [{ _tag: "BookDiffers", book, byTransfers: one, byEvents: other }]
   })
+}
+
+const answerBreak = (
+  { id, pockets }: AccountState,
+  said: AccountState["pockets"],
+  sequence: number
+): Break | undefined => {
+  const pocket = Struct.keys(pockets).find((pocket) => pockets[pocket] !== said[pocket])
+  return pocket === undefined ? undefined : {
+    _tag: "AnswerDiffers",
+    account: id,
+    sequence,
+    book: Ledger.absolute(id, pocket),
+    told: said[pocket],
+    byEvents: pockets[pocket]
+  }
 }
 
 const accountBreaks = (

@@ -8,9 +8,10 @@ import type { Answer } from "../Answer.ts"
 import type { Instant } from "../CivilTime.ts"
 import type { Of } from "../Command.ts"
 import type { Decline } from "../Decline.ts"
+import type { StoreFault } from "../Fault.ts"
 import type { AccountId, PointId } from "../Id.ts"
 import type { Medium } from "../Medium.ts"
-import { AccountStore } from "../ports/AccountStore.ts"
+import { AccountStore, type Which } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import * as SchoolProfile from "../SchoolProfile.ts"
 import * as Submit from "./Submit.ts"
@@ -31,6 +32,8 @@ export type Verdict =
  * whether it opened; `at` is when it was there.
  */
 export interface Attempt {
+  /** The number of its line in the journal. */
+  readonly sequence: number
   readonly at: Instant
   readonly door: PointId
   readonly medium: Medium
@@ -66,41 +69,48 @@ export const verdictOf = (answer: Answer): Verdict => {
 
 /**
  * Every attempt at any door, or at one, admitted or not, in the order of the journal; of cards and codes that nobody has
- * too. What a cut-off door tells late stands where it was told, with the time when it was. A signed code that was no good stood for nobody, and is not here: see `RefusedScan`.
+ * too. What a cut-off door tells late stands where it was told, with the time when it was. A signed code
+ * that was no good stood for nobody, and is not here: see `RefusedScan`. `which`: those of one account, or those after an
+ * attempt that was read before.
  */
 export const attempts = (
-  door?: PointId
-): Stream.Stream<Attempt, Effect.Error<ReturnType<typeof identify>>, AccountStore> =>
+  door?: PointId,
+  which: Which = {}
+): Stream.Stream<Attempt, StoreFault, AccountStore> =>
   Stream.unwrap(
     Effect.map(AccountStore, (store) =>
-      Stream.flattenIterable(Stream.map(store.journal(), ({ account, answer, command }): ReadonlyArray<Attempt> => {
-        const { body, point, receivedAt: at } = command
-        if (body._tag === "RecordPassage") {
-          return isTold(answer) && (door === undefined || point === door)
-            ? [{
-              at: command.at,
-              door: point,
-              medium: body.medium,
-              account,
-              verdict: body.opened ? "opened" : "refused"
-            }]
-            : []
-        }
-        if (body._tag !== "Identify" && body._tag !== "OpenByKeyRing") {
-          return []
-        }
-        const where = body._tag === "Identify" ? point : body.door
-        if (door !== undefined && where !== door) {
-          return []
-        }
-        return [{
-          at,
-          door: where,
-          medium: body._tag === "Identify" ? body.medium : "keyRing",
-          account,
-          verdict: answer._tag === "Approved" ? "opened" : answer.decline._tag
-        }]
-      })))
+      Stream.flattenIterable(
+        Stream.map(store.journal(which), ({ account, answer, command, sequence }): ReadonlyArray<Attempt> => {
+          const { body, point, receivedAt: at } = command
+          if (body._tag === "RecordPassage") {
+            return isTold(answer) && (door === undefined || point === door)
+              ? [{
+                sequence,
+                at: command.at,
+                door: point,
+                medium: body.medium,
+                account,
+                verdict: body.opened ? "opened" : "refused"
+              }]
+              : []
+          }
+          if (body._tag !== "Identify" && body._tag !== "OpenByKeyRing") {
+            return []
+          }
+          const where = body._tag === "Identify" ? point : body.door
+          if (door !== undefined && where !== door) {
+            return []
+          }
+          return [{
+            sequence,
+            at,
+            door: where,
+            medium: body._tag === "Identify" ? body.medium : "keyRing",
+            account,
+            verdict: answer._tag === "Approved" ? "opened" : answer.decline._tag
+          }]
+        })
+      ))
   )
 
 /** Whether a record of a cut-off door is an attempt: it is, whatever the account made of it, unless it is a copy. */

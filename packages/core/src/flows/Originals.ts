@@ -15,7 +15,7 @@ export const find = Effect.fn("Originals.find")(function*(subject: Subject, purc
   const found = yield* store.find(subject)
   if (Option.isNone(found)) return undefined
   const { id } = found.value
-  const bought = yield* store.journal(id).pipe(
+  const bought = yield* store.journal({ account: id }).pipe(
     Stream.flatMap(({ events }) => Stream.fromIterable(events)),
     Stream.filter((event) => "purchase" in event && event.purchase === purchase),
     Stream.runCollect

@@ -82,7 +82,7 @@ export const report = Effect.fn("Receivables.report")(function*(ages: ReadonlyAr
 const partsOf = Effect.fnUntraced(function*(account: AccountId) {
   const store = yield* AccountStore
   return yield* Stream.runFold(
-    store.journal(account),
+    store.journal({ account }),
     (): ReadonlyArray<Part> => [],
     (parts, { command, events }) => after(parts, command.receivedAt, events.flatMap(transfers))
   )

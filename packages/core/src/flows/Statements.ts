@@ -3,12 +3,11 @@
  */
 import { Effect, Option, Schema } from "effect"
 import type { AccountState } from "../AccountState.ts"
-import * as Command from "../Command.ts"
+import type * as Command from "../Command.ts"
 import type { OrderId } from "../Id.ts"
 import * as LimitPolicy from "../LimitPolicy.ts"
 import type { Medium } from "../Medium.ts"
 import { MalformedCommand } from "../Misuse.ts"
-import type { Point } from "../Point.ts"
 import { AccountStore, type Entry } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
@@ -62,25 +61,14 @@ export const page = Effect.fn("Statements.page")(function*(
   }
 })
 
-/** The lines of one command, the last thing that happened first. */
-const linesOf = Effect.fnUntraced(function*(account: AccountState, { command, events, sequence }: Entry) {
-  if (events.length === 0) return []
-  // A fact was decided by the profile of its own time (D16, D22).
-  const decidedAt = Command.isFactual(command.body) ? command.at : command.receivedAt
-  const profile = SchoolProfile.inForce(yield* Profiles, decidedAt)
+/** The lines of one command, with what became of its recharge orders. */
+const linesOf = Effect.fnUntraced(function*(account: AccountState, entry: Entry) {
   const orders = new Map<OrderId, Order["_tag"]>()
-  for (const event of events) {
-    if (event._tag !== "RechargePlaced") continue
-    const order = yield* (yield* SubjectStore).find(RechargeOrder.decider, event.order)
-    if (Option.isSome(order)) orders.set(event.order, order.value._tag)
+  for (const id of Statement.ordersIn(entry)) {
+    const order = yield* (yield* SubjectStore).find(RechargeOrder.decider, id)
+    if (Option.isSome(order)) orders.set(id, order.value._tag)
   }
-  const source: Statement.Source = {
-    sequence,
-    point: command.point,
-    places: (point): Point | undefined => SchoolProfile.pointOf(profile, point),
-    orders: (order) => orders.get(order)
-  }
-  return events.flatMap((event) => Statement.linesOf(account, event, source)).reverse()
+  return Statement.ofCommand(yield* Profiles, account, entry, (order) => orders.get(order))
 })
 
 /** What is left of every limit that counts for this medium at such a place now (R50). */

@@ -226,7 +226,7 @@ const toAccount = Effect.fnUntraced(function*(
 const returnedBy = Effect.fnUntraced(function*(account: AccountId, batch: BatchId) {
   let state: AccountState | undefined
   let returned = Money.zero
-  yield* Stream.runForEach((yield* AccountStore).journal(account), ({ events }) =>
+  yield* Stream.runForEach((yield* AccountStore).journal({ account }), ({ events }) =>
     Effect.sync(() => {
       for (const event of events) {
         const before = state

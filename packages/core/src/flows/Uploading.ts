@@ -121,6 +121,7 @@ export const upload = Effect.fn("Uploading.upload")(function*(batch: Upload) {
 
 const onFault = <A>(ended: (fault: StoreFault) => A) => ({
   StoreUnavailable: ended,
+  Overloaded: ended,
   StoreFull: ended,
   StoreBroken: ended
 })

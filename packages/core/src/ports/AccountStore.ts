@@ -53,6 +53,15 @@ export const bounded = ({ before = Number.MAX_SAFE_INTEGER, limit }: Page): Requ
   limit: within(1, Math.floor(limit), 500)
 })
 
+/** Lines of the journal: those of one account only, or those after the line with this `sequence` only. */
+export interface Which {
+  readonly account?: AccountId
+  readonly after?: number
+}
+
+/** The line after which a journal is read, as a number that every store can ask for; 0 is before all of them. */
+export const startOf = ({ after = 0 }: Which): number => within(0, Math.floor(after), Number.MAX_SAFE_INTEGER)
+
 /** What is no number at all counts as the least. */
 const within = (least: number, value: number, most: number): number => value > least ? Math.min(value, most) : least
 
@@ -79,8 +88,13 @@ export class AccountStore extends Context.Service<AccountStore, {
   readonly bind: (handle: Handle, account: AccountId) => Effect.Effect<void, HandleTaken | StoreFault>
   /** Forgets a handle, as when a person is erased (D24). */
   readonly unbind: (handle: Handle) => Effect.Effect<void, StoreFault>
-  /** The journal of one account, or of all, in the order in which each account lived it. */
-  readonly journal: (account?: AccountId) => Stream.Stream<Entry, StoreFault>
+  /**
+   * The journal of one account, or of all, in the order in which each account lived it; numbers grow from line to line.
+   *
+   * Whoever has read up to a line goes on `after` it, and misses nothing: a line that turns up later never has a number at
+   * or below the last one read, in whatever order commands were written that were under way together.
+   */
+  readonly journal: (which?: Which) => Stream.Stream<Entry, StoreFault>
   /** What an account lived through last 交易明细 (R56), newest first, declined commands included: one page of its journal. */
   readonly history: (account: AccountId, page: Page) => Effect.Effect<ReadonlyArray<Entry>, StoreFault>
   /** All accounts as they are now. */

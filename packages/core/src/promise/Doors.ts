@@ -61,6 +61,8 @@ export type DoorPick = Input.Stated & {
 
 /** One attempt at a door. `account`: none where nobody was found. */
 export interface Attempt {
+  /** Grows from attempt to attempt, with gaps: by it a reader goes on `after` the last one it has read. */
+  readonly sequence: number
   readonly at: number
   readonly door: string
   readonly medium: Medium
@@ -90,8 +92,11 @@ export interface Doors {
    * nobody found, no door, dated ahead or more than seven days ago, a copy (D11).
    */
   readonly recordPassage: (record: PassageRecord) => Promise<Told.Answer>
-  /** Every attempt at any door, or at one, in the order in which they were told; codes that were no good: `refusedScans`. */
-  readonly attempts: (door?: string) => Promise<ReadonlyArray<Attempt>>
+  /**
+   * Every attempt at any door, or at one, in the order in which they were told; codes that were no good: `refusedScans`.
+   * `which`: those of one account, or those after an attempt that was read before.
+   */
+  readonly attempts: (door?: string, which?: Input.Which) => Promise<ReadonlyArray<Attempt>>
   /** The codes that were refused at any point, or at one, before anybody stood behind them. */
   readonly refusedScans: (point?: string) => Promise<ReadonlyArray<RefusedScan>>
 }
@@ -128,10 +133,10 @@ export const doors = (host: Host): Doors => ({
       const subject = { _tag: "Handle", handle: { kind: "code", value: code.pseudonym } } as const
       return Submit.submit(host.read(record, subject, { ...body, medium, code }))
     }),
-  attempts: (door) =>
+  attempts: (door, which) =>
     host.run(() =>
       Effect.map(
-        Stream.runCollect(Flow.attempts(Input.pointIfAny(door, "door"))),
+        Stream.runCollect(Flow.attempts(Input.pointIfAny(door, "door"), Input.which(which))),
         (attempts) =>
           attempts.map(({ account, ...attempt }) => account === undefined ? attempt : { ...attempt, account })
       )

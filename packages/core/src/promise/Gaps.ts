@@ -115,22 +115,24 @@ const CardGap = Schema.Struct({ ...PurseEvent.Command.cases.ExplainGap.fields, .
 const Broken = Schema.Struct({ ...PurseEvent.Command.cases.ExplainBreak.fields, ...Input.named, card: Id.CardId })
 const Sequence = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
+/** How many lines of the journal are held in memory. */
+const atOnce = 1_000
+
 export const gaps = (host: Host): Gaps => ({
   observe: (after = 0) =>
     host.run(() => {
       const from = Input.decode(Sequence, after, "after")
       return Effect.gen(function*() {
-        let upTo = from
-        // Collected first: a store may have no second connection while it is still telling.
-        const taps = yield* Stream.runCollect(
-          Stream.filter((yield* AccountStore).journal(), ({ command: { body }, sequence }) => {
-            if (sequence <= from) return false
-            upTo = Math.max(upTo, sequence)
-            return body._tag === "PayByCard"
-          })
-        )
-        for (const tap of taps) yield* Uploading.observe(tap)
-        return upTo
+        const { journal } = yield* AccountStore
+        for (let upTo = from;;) {
+          // Collected first: a store may have no second connection while it is still telling.
+          const lines = yield* Stream.runCollect(Stream.take(journal({ after: upTo }), atOnce))
+          for (const line of lines) {
+            if (line.command.body._tag === "PayByCard") yield* Uploading.observe(line)
+            upTo = line.sequence
+          }
+          if (lines.length < atOnce) return upTo
+        }
       })
     }),
   openGaps: () =>

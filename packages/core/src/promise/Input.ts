@@ -191,6 +191,20 @@ export const point = (input: unknown, path = "point"): Id.PointId => decode(Id.P
 export const pointIfAny = (input: unknown, path = "point"): Id.PointId | undefined =>
   input === undefined ? undefined : point(input, path)
 
+/** Lines of the journal: those of one account only, or those after the line with this `sequence` only. */
+export interface Which {
+  readonly account?: string
+  readonly after?: number
+}
+
+const Lines = Schema.Struct({
+  account: Schema.optionalKey(Id.AccountId),
+  after: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
+})
+
+/** Which lines are asked for; all, unless told. */
+export const which = (input: unknown): typeof Lines.Type => input === undefined ? {} : decode(Lines, input, "which")
+
 /** A decline, as it was answered. */
 export const decline = (input: unknown): Decline.Decline => decode(Decline.Decline, input)
 

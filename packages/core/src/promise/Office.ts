@@ -42,8 +42,11 @@ export interface Dormant {
 export type Over = Plain<Sweep.Over>
 
 export interface Office {
-  /** Who did what at the counters, all of it or that of one operator (R72). */
-  readonly audit: (operator?: string) => Promise<ReadonlyArray<AuditEntry>>
+  /**
+   * Who did what at the counters, all of it or that of one operator (R72). `which`: what was done for one account, or after
+   * an entry that was read before.
+   */
+  readonly audit: (operator?: string, which?: Input.Which) => Promise<ReadonlyArray<AuditEntry>>
   /** Closes a day for all merchants; a day that is closed already gives the same again (R76). */
   readonly settle: (day: number) => Promise<DayClosing>
   /** The settlements of a merchant, day by day. */
@@ -77,10 +80,11 @@ export interface Office {
 const Ages = Schema.Array(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
 
 export const office = (host: Host): Office => ({
-  audit: (operator) =>
+  audit: (operator, which) =>
     host.run(() => {
       const who = operator === undefined ? undefined : Input.decode(Id.OperatorId, operator, "operator")
-      return Effect.map(Stream.runCollect(Auditing.entries(who)), (entries) =>
+      const lines = Input.which(which)
+      return Effect.map(Stream.runCollect(Auditing.entries(who, lines)), (entries) =>
         entries.map(({ account, ...entry }) => account === undefined ? entry : { ...entry, account }))
     }),
   settle: (day) => host.run(() => Settling.close(Input.decode(Day, day, "day"))),

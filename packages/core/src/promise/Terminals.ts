@@ -2,12 +2,12 @@
  * Terminals that can be cut off 终端接入 (R3, R7, D11, D21): they sign in, upload what they did alone, and take the list of
  * blocked cards. The host authenticates each terminal (D24).
  */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Option, Schema } from "effect"
 import * as BlockedCards from "../BlockedCards.ts"
 import type { StoreFault } from "../Fault.ts"
+import * as Projection from "../flows/Projection.ts"
 import * as Submit from "../flows/Submit.ts"
 import * as Uploading from "../flows/Uploading.ts"
-import { AccountStore } from "../ports/AccountStore.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
 import type * as PurseEvent from "../PurseEvent.ts"
 import type * as SubjectEntry from "../SubjectEntry.ts"
@@ -99,46 +99,45 @@ const SignIn = Schema.Struct({ ...said, ...Input.named, terminal: TerminalEvent.
 const Upload = Schema.Struct({ ...Uploading.Upload.fields, ...Input.named })
 const Sequence = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-export const terminals = (host: Host): Terminals => ({
-  ...gaps(host),
-  signIn: (request) =>
-    host.run(() => {
-      const { caller, id, terminal, ...said } = Input.decode(SignIn, { ...request, _tag: "SignIn" })
-      return Effect.gen(function*() {
-        const { version: newestList } = yield* blocked
-        const answer = yield* (yield* SubjectStore).transact(Terminal.decider, {
-          caller,
-          id,
-          subject: terminal,
-          receivedAt: yield* Submit.arrival,
-          body: { ...said, newestList }
+export const terminals = (host: Host): Terminals => {
+  // Every sign-in asks for it, so it goes on from the one before.
+  const blocked = Projection.make(() => BlockedCards.none, BlockedCards.take)
+  return {
+    ...gaps(host),
+    signIn: (request) =>
+      host.run(() => {
+        const { caller, id, terminal, ...said } = Input.decode(SignIn, { ...request, _tag: "SignIn" })
+        return Effect.gen(function*() {
+          const { version: newestList } = yield* blocked.now
+          const answer = yield* (yield* SubjectStore).transact(Terminal.decider, {
+            caller,
+            id,
+            subject: terminal,
+            receivedAt: yield* Submit.arrival,
+            body: { ...said, newestList }
+          })
+          if (answer._tag === "Declined") return answer
+          const signedIn = answer.events.find((event) => event._tag === "SignedIn")
+          if (signedIn === undefined) throw new Error("A sign-in says what the terminal should have")
+          const { _tag, at, current, offset, settled } = signedIn
+          return { _tag, at, current, offset, settled }
         })
-        if (answer._tag === "Declined") return answer
-        const signedIn = answer.events.find((event) => event._tag === "SignedIn")
-        if (signedIn === undefined) throw new Error("A sign-in says what the terminal should have")
-        const { _tag, at, current, offset, settled } = signedIn
-        return { _tag, at, current, offset, settled }
+      }),
+    upload: (batch) => host.run(() => Effect.map(Uploading.upload(Input.decode(Upload, batch)), uploaded)),
+    blockedCards: (since = 0) =>
+      host.run(() => {
+        const from = Input.decode(Sequence, since, "since")
+        return Effect.gen(function*() {
+          const list = yield* blocked.now
+          const now = yield* Submit.arrival
+          const delta = from === 0 ? Option.none() : BlockedCards.since(list, from, now)
+          return Option.isNone(delta)
+            ? { _tag: "Whole", list: BlockedCards.full(list, now) }
+            : { _tag: "Changes", delta: delta.value }
+        })
       })
-    }),
-  upload: (batch) => host.run(() => Effect.map(Uploading.upload(Input.decode(Upload, batch)), uploaded)),
-  blockedCards: (since = 0) =>
-    host.run(() => {
-      const from = Input.decode(Sequence, since, "since")
-      return Effect.gen(function*() {
-        const list = yield* blocked
-        const now = yield* Submit.arrival
-        const delta = from === 0 ? Option.none() : BlockedCards.since(list, from, now)
-        return Option.isNone(delta)
-          ? { _tag: "Whole", list: BlockedCards.full(list, now) }
-          : { _tag: "Changes", delta: delta.value }
-      })
-    })
-})
-
-/** The list of blocked cards as it is now, folded from the journal. */
-const blocked = Effect.gen(function*() {
-  return yield* Stream.runFold((yield* AccountStore).journal(), () => BlockedCards.none, BlockedCards.take)
-})
+  }
+}
 
 const uploaded = (answer: Uploading.Uploaded): Uploaded => {
   if (answer._tag === "Declined") return answer

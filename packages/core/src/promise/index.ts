@@ -20,7 +20,8 @@ export type {
   Presented,
   SecretInput,
   Stated,
-  Subject
+  Subject,
+  Which
 } from "./Input.ts"
 export type { IssuerInput } from "./Issuer.ts"
 export type { BorrowInput, Library, Line as LibraryLine, LineInput, Patron } from "./Library.ts"

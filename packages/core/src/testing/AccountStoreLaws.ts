@@ -156,7 +156,7 @@ const stateOf = Effect.fnUntraced(function*(store: Store, subject: Command.Subje
 })
 
 const historyOf = (store: Store, account: Id.AccountId): Effect.Effect<ReadonlyArray<Entry>, unknown> =>
-  Stream.runCollect(store.journal(account))
+  Stream.runCollect(store.journal({ account }))
 
 /** State, transfers and events of one account agree (I1, I13), and the journal's sequence grows. */
 const agrees = Effect.fnUntraced(function*(store: Store, { account, subject }: Cast) {
@@ -176,6 +176,8 @@ const agrees = Effect.fnUntraced(function*(store: Store, { account, subject }: C
     }
   }
 })
+
+const fiberIsOver = (fiber: Fiber.Fiber<unknown, unknown>): boolean => fiber.pollUnsafe() !== undefined
 
 const law = lawOf(cast)<Store>
 
@@ -566,6 +568,67 @@ export const laws: ReadonlyArray<Law> = [
         for (const [before, lines] of bounds) {
           yield* same(`lines before ${before}`, (yield* one.history(law.account, { before, limit: 9 })).length, lines)
         }
+      })
+  ),
+
+  law(
+    "R56 the journal goes on after any line, of one account and of all",
+    "after",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        yield* funded(one, law, 1_000)
+        for (const fen of [300, 701, 200]) yield* one.transact(law.pay(fen))
+        const own = yield* historyOf(one, law.account)
+        yield* same("lines of the account", own.length, 7)
+        const whole = yield* Stream.runCollect(other.journal())
+        for (const [at, { sequence }] of own.entries()) {
+          const rest = yield* Stream.runCollect(other.journal({ account: law.account, after: sequence }))
+          yield* same(`the account's lines after ${sequence}`, rest, own.slice(at + 1))
+          const after = yield* Stream.runCollect(other.journal({ after: sequence }))
+          yield* same(`all lines after ${sequence}`, after, whole.filter((entry) => entry.sequence > sequence))
+        }
+        const [first, second] = own
+        const bounds = [[NaN, 7], [-1, 7], [(first?.sequence ?? 0) + 0.5, 6], [second?.sequence, 5], [
+          Infinity,
+          0
+        ]] as const
+        for (const [after = 0, lines] of bounds) {
+          const rest = yield* Stream.runCount(one.journal({ account: law.account, after }))
+          yield* same(`lines after ${after}`, rest, lines)
+        }
+        const nobody = Id.AccountId.make(`${law.name}.nobody`)
+        yield* same("the journal of nobody", yield* Stream.runCount(one.journal({ account: nobody, after: 0 })), 0)
+      })
+  ),
+
+  law(
+    "whoever goes on after the last line read misses none, also of commands that were under way meanwhile",
+    "cursor",
+    ({ one, other, token }, law) =>
+      Effect.gen(function*() {
+        const payers = Array.from({ length: 8 }, (_, at) => cast(token, `cursor-${at}`))
+        for (const payer of [law, ...payers]) yield* funded(one, payer, 1_000)
+        const start = (yield* historyOf(one, law.account)).at(-1)?.sequence ?? 0
+        const paying = yield* Effect.forkChild(
+          Effect.forEach(payers, (payer, at) =>
+            Effect.forEach(
+              Array.from({ length: 6 }, () => payer.pay(1)),
+              (command) => (at % 2 === 0 ? one : other).transact(command)
+            ), { concurrency: "unbounded" })
+        )
+        const read: Array<Entry> = []
+        for (let isOver = false; !isOver;) {
+          isOver = fiberIsOver(paying)
+          const more = yield* Stream.runCollect(other.journal({ after: read.at(-1)?.sequence ?? start }))
+          read.push(...more)
+          yield* Effect.yieldNow
+        }
+        yield* Fiber.join(paying)
+        yield* same("what was read bit by bit", read, yield* Stream.runCollect(one.journal({ after: start })))
+        const paid = read.filter(({ answer, command: { body, id } }) =>
+          answer._tag === "Approved" && body._tag === "PayByCode" && id.startsWith(`${law.name}-`)
+        )
+        yield* same("payments among it", paid.length, 48)
       })
   ),
 

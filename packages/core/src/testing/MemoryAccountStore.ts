@@ -13,7 +13,7 @@ import * as Command from "../Command.ts"
 import type { AccountId, CardId, Handle } from "../Id.ts"
 import * as Ledger from "../Ledger.ts"
 import { CommandIdReused, HandleTaken } from "../Misuse.ts"
-import { AccountStore, bounded, type Entry, type Key } from "../ports/AccountStore.ts"
+import { AccountStore, bounded, type Entry, type Key, startOf } from "../ports/AccountStore.ts"
 import { Profiles } from "../ports/Profiles.ts"
 import type { History } from "../SchoolProfile.ts"
 
@@ -104,10 +104,13 @@ export const make = (profiles: History, known: ReadonlyArray<AccountState> = [])
         return Effect.void
       }),
     unbind: (handle) => Effect.sync(() => void handles.delete(nameOf(handle))),
-    journal: (account) =>
-      Stream.suspend(() =>
-        Stream.fromIterable(account === undefined ? [...journal] : journal.filter((entry) => entry.account === account))
-      ),
+    journal: (which = {}) =>
+      Stream.suspend(() => {
+        // A line has the number of its place.
+        const lines = journal.slice(startOf(which))
+        const { account } = which
+        return Stream.fromIterable(account === undefined ? lines : lines.filter((entry) => entry.account === account))
+      }),
     history: (account, page) =>
       Effect.sync(() => {
         const { before, limit } = bounded(page)

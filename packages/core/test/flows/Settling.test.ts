@@ -220,9 +220,9 @@ describe("the close checks itself (I1, I16)", () => {
     await here.closes("2025-11-03")
     const { accounts } = here
     // The journal comes from a copy that was made before the lunch at canteen 1.
-    const journal: typeof accounts.journal = (subject) =>
+    const journal: typeof accounts.journal = (which) =>
       Stream.filter(
-        accounts.journal(subject),
+        accounts.journal(which),
         ({ events }) => !events.some((event) => event._tag === "Purchased" && event.merchant === canteen)
       )
     here.now = instant("2025-11-06 00:30")

@@ -172,7 +172,7 @@ export class Life {
   /** The end: all events replayed from the first (I13). */
   async end(): Promise<void> {
     const account = Id.AccountId.make(this.model.account)
-    const entries = await Effect.runPromise(Stream.runCollect(this.#store.journal(account)))
+    const entries = await Effect.runPromise(Stream.runCollect(this.#store.journal({ account })))
     const replayed = Account.replay(entries.flatMap(({ events }) => events))
     if (!same(replayed, this.#state)) {
       throw new Error(`I13 is broken: ${JSON.stringify({ replayed, state: this.#state })}`)

@@ -25,6 +25,7 @@ describe("what comes in is looked at before anything is done", () => {
       "body.medium"
     ],
     ["a door that is no id", ({ doors }) => doors.attempts("大门"), "door"],
+    ["attempts after half a line", ({ doors }) => doors.attempts("dorm-1", { after: 0.5 }), "which.after"],
     ["a point that is no id", ({ doors }) => doors.refusedScans("大门"), "point"],
     [
       "a pick that is neither confirmed nor not",
@@ -41,6 +42,8 @@ describe("what comes in is looked at before anything is done", () => {
       "category"
     ],
     ["an operator that is no id", ({ office }) => office.audit("张三"), "operator"],
+    ["acts for an account that is no id", ({ office }) => office.audit("li", { account: "李" }), "which.account"],
+    ["acts after a line before the first", ({ office }) => office.audit(undefined, { after: -1 }), "which.after"],
     ["a day and a half", ({ office }) => office.settle(20_000.5), "day"],
     ["a day as a text", ({ office }) => office.settle(any("2026-03-02")), "day"],
     ["a merchant that is no id", ({ office }) => office.settlements("食堂"), "merchant"],

@@ -41,10 +41,16 @@ describe("doors at the promise door (R10-R18)", () => {
     const { doors } = school.campus
     await doors.identify({ ...school.at("dorm-1"), card })
     await doors.identify({ ...school.at("library-1"), card: "card-9" })
-    const admitted = { at: school.now, door: "dorm-1", medium: "physicalCard", account: "account-1", verdict: "opened" }
-    const nobody = { at: school.now, door: "library-1", medium: "physicalCard", verdict: "UnknownCard" }
-    expect(await doors.attempts()).toStrictEqual([admitted, nobody])
+    const shown = { sequence: expect.any(Number), at: school.now, medium: "physicalCard" }
+    const admitted = { ...shown, door: "dorm-1", account: "account-1", verdict: "opened" }
+    const nobody = { ...shown, door: "library-1", verdict: "UnknownCard" }
+    const all = await doors.attempts()
+    expect(all).toStrictEqual([admitted, nobody])
     expect(await doors.attempts("library-1")).toStrictEqual([nobody])
+    expect(await doors.attempts(undefined, { account: "account-1" })).toStrictEqual([admitted])
+    const [first, last] = all.map(({ sequence }) => sequence)
+    expect(await doors.attempts(undefined, { after: first ?? 0 })).toStrictEqual([nobody])
+    expect(await doors.attempts(undefined, { after: last ?? 0 })).toStrictEqual([])
   })
 
   it("D11 D23 what a reader did while it was cut off is told late, and stands in the list at its own time", async () => {
@@ -57,7 +63,7 @@ describe("doors at the promise door (R10-R18)", () => {
     expect(await doors.recordPassage(record)).toEqual(told)
     const scanned = { ...school.at("dorm-1"), at, medium: "ecodeIdentityCode", subject: holder } as const
     expect(said(await doors.recordPassage({ ...scanned, sequence: 8, opened: false }))).toBe("Approved")
-    const attempt = { at, door: "dorm-1", account: "account-1" }
+    const attempt = { sequence: expect.any(Number), at, door: "dorm-1", account: "account-1" }
     expect(await doors.attempts()).toEqual([
       { ...attempt, medium: "physicalCard", verdict: "opened" },
       { ...attempt, medium: "ecodeIdentityCode", verdict: "refused" }

@@ -1,0 +1,47 @@
+/**
+ * Up to which line a journal is complete 水位线. Transactions commit in another order than they number their lines in, so a
+ * line may turn up below others that are there already: whoever only remembers the last number that he has seen skips it.
+ *
+ * A writer holds its lock on the table from before it draws its first number until it has ended. So: read the last number
+ * that was drawn, see who is writing, and wait until these have ended; what they have written up to that number is there
+ * then, and everybody else draws higher ones. Nobody is kept waiting by this, least of all the writers.
+ *
+ * It asks the server that writes: on a standby nobody is seen to write.
+ */
+import type { Fault } from "@yikatong/core"
+import { Effect, Schedule } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Attempts from "./Attempts.ts"
+
+/** The journals that are numbered, and what numbers them. */
+const journals = { journal: "line_number", subject_journal: "subject_journal_sequence_seq" } as const
+export type Journal = keyof typeof journals
+
+/** Writers are done in a few milliseconds; one that is not is looked at less and less often. */
+const patiently = Schedule.min([Schedule.exponential("1 millis"), Schedule.spaced("50 millis")])
+
+/** The last line of a journal below which none is still to come. */
+export const settled = (
+  sql: SqlClient.SqlClient,
+  schema: string,
+  journal: Journal
+): Effect.Effect<bigint, Fault.StoreFault> =>
+  Effect.gen(function*(): Effect.fn.Return<bigint, SqlError> {
+    const table = `"${schema}"."${journal}"`
+    const [drawn] = yield* sql<{ readonly last: bigint }>`
+      SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS last
+      FROM ${sql.literal(`"${schema}".${journals[journal]}`)}`
+    const writers = sql<{ readonly writer: string }>`
+      SELECT DISTINCT virtualtransaction AS writer FROM pg_locks
+      WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND relation = ${table}::text::regclass AND mode = 'RowExclusiveLock' AND granted`
+    const writing = new Set((yield* writers).map(({ writer }) => writer))
+    if (writing.size > 0) {
+      yield* Effect.repeat(writers, {
+        schedule: patiently,
+        until: (rows) => !rows.some(({ writer }) => writing.has(writer))
+      })
+    }
+    return drawn?.last ?? 0n
+  }).pipe(Attempts.repeat(`see up to where ${journal} is complete`))

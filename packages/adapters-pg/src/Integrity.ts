@@ -1,0 +1,115 @@
+/**
+ * Is the store what it says 完整性检查: every balance computed again from its transfers, every account and other subject
+ * replayed from its events, every line, key, transfer, card and seal held against what it belongs to (I1, I5, I13).
+ *
+ * It reads all of it as it was at one moment, so it is exact while payments go on, keeps nobody waiting, may run on a standby,
+ * and under a role that may do nothing but `SELECT`. Of the journals a page is in memory at a time; of each account and each
+ * other subject the state, which is a few kilobytes.
+ *
+ * What can not be seen from within: a line rewritten together with all that follows from it. That is what seals are for
+ * (`Seals`), whose newest digest is kept elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Integrity } from "@yikatong/adapters-pg"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const client = PgClient.layer({ url: Redacted.make("postgres://reader:secret@localhost:5432/campus") })
+ * const report = Integrity.check({ schema: "campus" }).pipe(Effect.provide(client))
+ * Effect.isEffect(report) // => true
+ * ```
+ */
+import { Books, Fault } from "@yikatong/core"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import * as AuditedAccounts from "./AuditedAccounts.ts"
+import * as AuditedSubjects from "./AuditedSubjects.ts"
+import type { Break } from "./Break.ts"
+import * as CampusSchema from "./CampusSchema.ts"
+import * as Findings from "./Findings.ts"
+import * as Seals from "./Seals.ts"
+import * as Snapshot from "./Snapshot.ts"
+
+export type { Break } from "./Break.ts"
+export { explain } from "./BreakInWords.ts"
+
+export interface Options {
+  /** The schema of the campus; `campus` unless told. */
+  readonly schema?: string
+  /** The kinds of other subjects; those of the house (`Books.house`) unless told. */
+  readonly kinds?: ReadonlyArray<Books.Kind>
+  /** How many breaks are told; 100 unless told. All are counted. */
+  readonly breaks?: number
+  /** How many lines are in memory at once; 500 unless told. */
+  readonly page?: number
+  /** The digest of a seal that was kept elsewhere: 64 hexadecimal digits. */
+  readonly anchor?: string
+  /** Told after each page how many lines of this journal were looked at. */
+  readonly progress?: (lines: number) => Effect.Effect<void>
+}
+
+/** What was looked at, and what did not agree. */
+export interface Report extends Omit<Books.Report, "breaks"> {
+  /** Lines of the journal of accounts. */
+  readonly lines: number
+  /** Fingerprints of them that were made again. What was sent by a handle is recorded without it, and can not be. */
+  readonly fingerprints: number
+  /** Keys that were ever answered, also elsewhere. */
+  readonly keys: number
+  readonly cards: number
+  readonly seals: number
+  /** The newest seal, whose digest is to be kept elsewhere. */
+  readonly newest: Seals.Newest | undefined
+  /** Kinds of other subjects that are in the store and were not looked at, since nobody named them. */
+  readonly unread: ReadonlyArray<string>
+  /** How many breaks there are. Where the first one is a line, others may follow from it. */
+  readonly broken: number
+  /** The first of them, from the cause to its consequences. */
+  readonly breaks: ReadonlyArray<Break>
+}
+
+/**
+ * Checks the campus in this schema as it is now.
+ *
+ * It fails as `StoreUnavailable` where the database can not be reached or the session is lost: then nothing is known. It fails as
+ * `StoreBroken` where tables are missing, may not be read, or an option means nothing.
+ */
+export const check = Effect.fn("Integrity.check")(function*(
+  options: Options = {}
+): Effect.fn.Return<Report, Fault.StoreFault, SqlClient.SqlClient> {
+  const { anchor, breaks: limit = 100, kinds = Books.house, page = 500, progress = () => Effect.void } = options
+  const schema = yield* CampusSchema.checkName(options.schema ?? CampusSchema.defaultName)
+  if (!isWhole(limit) || !isWhole(page)) return yield* wrong("`breaks` and `page` are whole numbers, 1 or more")
+  if (anchor !== undefined && !Seals.isDigest(anchor)) {
+    return yield* wrong("`anchor` is the digest of a seal, 64 hexadecimal digits")
+  }
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  return yield* Snapshot.of(
+    sql,
+    "check the store",
+    Effect.gen(function*() {
+      const findings = Findings.make(limit)
+      const accounts = AuditedAccounts.make(sql, findings, { schema, page, progress })
+      const subjects = AuditedSubjects.make(sql, findings, { schema, page, progress })
+      const { breaks: ofBooks, ...counts } = yield* Books.audit(accounts, subjects, kinds)
+      const { compared: fingerprints, ...looked } = yield* accounts.afterwards
+      const unread = yield* subjects.afterwards
+      const { newest, seals } = yield* Seals.verify(sql, findings, { schema, anchor })
+      // What can not be read is told already; that it could not be found either follows from it.
+      findings.add(...ofBooks.filter((one) => !isUnreadable(one, accounts.unreadable, subjects.unreadable)))
+      const [broken, breaks] = [findings.count(), findings.kept()]
+      return { ...counts, ...looked, fingerprints, unread, newest, seals, broken, breaks }
+    })
+  )
+})
+
+const isWhole = (number: number): boolean => Number.isSafeInteger(number) && number > 0
+
+const wrong = (problem: string) =>
+  new Fault.StoreBroken({ operation: "read the options of the check", cause: new Error(problem) })
+
+const isUnreadable = (one: Books.Break, accounts: ReadonlySet<string>, subjects: ReadonlySet<string>): boolean => {
+  if (one._tag === "AccountMissing") return accounts.has(one.account)
+  return one._tag === "SubjectMissing" && subjects.has(AuditedSubjects.nameOf(one.kind, one.subject))
+}

@@ -1,0 +1,133 @@
+/**
+ * One reader for each subscriber 租约, however many processes would like to be it: a row with the name of its holder and the
+ * time until which it is held.
+ *
+ * A row, and not an advisory lock: behind PgBouncer in transaction mode a session is another one in each transaction, so a
+ * lock of a session would stay with whatever session had it, and outlive its holder. A row needs no session, and every
+ * move of the position asks in the same statement whether the lease is still ours: a reader that was stopped for a
+ * while and comes back moves nothing any more. What it was doing in that moment the next one does again, as subscribers are told
+ * once or more anyway.
+ *
+ * Times are those of the database's clock; how long we may go on without having heard from it is measured by our own, from
+ * before we asked. One that is closed gives its lease back; one that dies is waited for.
+ */
+import type { Fault } from "@yikatong/core"
+import { Duration, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import { randomUUID } from "node:crypto"
+import * as Attempts from "./Attempts.ts"
+
+/** Where a new subscriber begins: with the first line of the journal, or with those that are written from now on. */
+export type Begin = "first" | "now"
+
+export interface Options {
+  readonly schema: string
+  readonly name: string
+  readonly lease: Duration.Duration
+  /** The place of a subscriber that was never seen before. */
+  readonly begin: Effect.Effect<bigint, Fault.StoreFault>
+}
+
+/** The lease is another's, or there is no such subscriber any more. */
+export interface Lost {
+  readonly _tag: "LeaseLost"
+}
+export const lost: Lost = { _tag: "LeaseLost" }
+
+export interface Held {
+  /** The last line that the subscriber is done with, as it stood when the lease was taken. */
+  readonly position: bigint
+  /** Moves the place on, if the lease is still ours. */
+  readonly move: (to: bigint) => Effect.Effect<void, Lost | Fault.StoreFault>
+  /** Whether we may still act: nobody else can have the lease yet. */
+  readonly isOurs: () => boolean
+}
+
+/** Does something as the only reader of this name; waits for its turn first, and fails where the lease was lost. */
+export const hold = <A, E, R>(
+  sql: SqlClient.SqlClient,
+  { begin, lease, name, schema }: Options,
+  body: (held: Held) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | Lost | Fault.StoreFault, R> =>
+  Effect.suspend(() => {
+    const table = sql.literal(`"${schema}".subscriber`)
+    const holder = randomUUID()
+    const length = Duration.toMillis(lease)
+    const interval = sql`${length}::float8 * interval '1 millisecond'`
+    let ours = 0
+
+    /** Asks the database for more time; it counts from before the question. */
+    const ask = (question: Effect.Effect<ReadonlyArray<object>, Fault.StoreFault>) =>
+      Effect.suspend(() => {
+        const asked = performance.now()
+        return Effect.flatMap(question, (rows) => {
+          if (rows.length === 0) return Effect.fail(lost)
+          ours = asked + length
+          return Effect.void
+        })
+      })
+    const move = (to: bigint) =>
+      ask(
+        sql`UPDATE ${table} SET position = ${to}, moved_at = now(), held_until = now() + ${interval}
+          WHERE name = ${name} AND holder = ${holder} AND position <= ${to} RETURNING name`.pipe(
+          Attempts.repeat(`move subscriber ${name}`)
+        )
+      )
+    const prolong = ask(
+      sql`UPDATE ${table} SET held_until = now() + ${interval} WHERE name = ${name} AND holder = ${holder}
+        RETURNING name`.pipe(Attempts.repeat(`prolong the lease of subscriber ${name}`))
+    )
+
+    const take = Effect.gen(function*() {
+      const [known] = yield* sql`SELECT 1 FROM ${table} WHERE name = ${name}`.pipe(
+        Attempts.repeat("look for a subscriber")
+      )
+      if (known === undefined) {
+        const position = yield* begin
+        yield* sql`INSERT INTO ${table} (name, position) VALUES (${name}, ${position}) ON CONFLICT DO NOTHING`.pipe(
+          Attempts.repeat(`begin subscriber ${name}`)
+        )
+      }
+      for (;;) {
+        const asked = performance.now()
+        const [row] = yield* sql<{ readonly position: bigint }>`
+          UPDATE ${table} SET holder = ${holder}, held_until = now() + ${interval}
+          WHERE name = ${name} AND (held_until IS NULL OR held_until < now()) RETURNING position`.pipe(
+          Attempts.repeat(`take the lease of subscriber ${name}`)
+        )
+        if (row !== undefined) {
+          ours = asked + length
+          return row.position
+        }
+        yield* Effect.sleep(Math.min(length / 4, 1_000))
+      }
+    })
+    const giveBack = sql`UPDATE ${table} SET holder = NULL, held_until = NULL
+      WHERE name = ${name} AND holder = ${holder}`.pipe(
+      Attempts.repeat(`give back the lease of subscriber ${name}`),
+      Effect.ignore
+    )
+
+    // A database that does not answer is asked again, until the time that it gave us has run out.
+    const keep = prolong.pipe(
+      Effect.catchIf(({ _tag }) => _tag !== "LeaseLost" && performance.now() < ours, () => Effect.void),
+      Effect.delay(length / 3),
+      Effect.forever
+    )
+    const runOut = Effect.suspend(() => Effect.sleep(Math.max(0, ours - performance.now()))).pipe(
+      Effect.repeat({ while: () => performance.now() < ours }),
+      Effect.andThen(Effect.fail(lost))
+    )
+    return Effect.uninterruptibleMask((restore) =>
+      restore(take).pipe(
+        // Interrupted while the answer was under way: it may be ours all the same.
+        Effect.onInterrupt(() => giveBack),
+        Effect.flatMap((position) =>
+          restore(Effect.raceFirst(
+            body({ position, move, isOurs: () => performance.now() < ours }),
+            Effect.raceFirst(keep, runOut)
+          )).pipe(Effect.ensuring(giveBack))
+        )
+      )
+    )
+  })

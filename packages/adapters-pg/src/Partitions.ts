@@ -1,0 +1,134 @@
+/**
+ * The journal lies in a partition a month 按月分区, so that a month can be backed up, moved to slower disks or looked at as
+ * one table, and the indexes that each payment writes to stay small.
+ *
+ * A line belongs to a month by its number: the numbers of each month begin at a base of its own, so the order of the lines
+ * is the order of the months, and whoever knows a number knows the partition. The page is turned by the first keeper who
+ * looks at the database's clock after the month has begun; every store looks once an hour, so a line of the first minutes
+ * may still lie in the month before. Numbers never go back, whatever that clock does.
+ */
+import type { Fault } from "@yikatong/core"
+import { Effect, Option } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Faults from "./Faults.ts"
+import { onlyGrows } from "./migrations/0001_ledger.ts"
+
+/** Months since January 2020. */
+export type Month = number
+
+/** How many numbers a month has: 2^33, more than a campus pays in a century. The last month is in the year 87,381. */
+const numbers = 2 ** 33
+/** How many months have their partition before they begin: an owner who runs the migrations by hand does so twice a year. */
+const ahead = 6
+/** A clock that is further ahead than this is not believed. */
+const credible = 24
+
+/** The first number of a month. */
+export const baseOf = (month: Month): number => month * numbers
+
+/** The month of a line by its number. */
+export const monthOf = (sequence: number): Month => Math.floor(sequence / numbers)
+
+/** The name of its table. */
+export const nameOf = (month: Month): string =>
+  `journal_${2020 + Math.floor(month / 12)}_${String(month % 12 + 1).padStart(2, "0")}`
+
+/** What the database has and says. `numbered`: the month that lines are numbered in; `today`: by its clock. */
+export interface Present {
+  readonly numbered: Month
+  readonly today: Month
+  readonly names: ReadonlySet<string>
+}
+
+const present = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  schema: string
+): Effect.fn.Return<Present, SqlError> {
+  const [row] = yield* sql<{ readonly last: bigint; readonly months: number }>`
+    SELECT last_value AS last, (extract(year FROM today) * 12 + extract(month FROM today) - 1)::integer AS months
+    FROM ${sql.literal(`"${schema}".line_number`)}, (SELECT now() AT TIME ZONE 'Asia/Shanghai' AS today) AS clock`
+  const names = yield* sql<{ readonly name: string }>`
+    SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
+    WHERE inhparent = ${`"${schema}".journal`}::text::regclass`
+  return {
+    numbered: monthOf(Number(row?.last ?? 0)),
+    today: (row?.months ?? 0) - 2020 * 12,
+    names: new Set(names.map(({ name }) => name))
+  }
+})
+
+/** The month in which lines should be numbered now. */
+export const due = ({ names, numbered, today }: Present): Month =>
+  names.size > 0 && today > numbered + credible ? numbered : Math.max(numbered, today)
+
+/** Those that are missing, of the month that is due and those to come. */
+export const missing = (has: Present): ReadonlyArray<Month> =>
+  Array.from({ length: ahead + 1 }, (_, at) => due(has) + at).filter((month) => !has.names.has(nameOf(month)))
+
+/**
+ * Makes the partitions of this month and the next ones, and turns the page. It changes nothing where all is there, and
+ * payments go on meanwhile: a new table is attached, which locks nobody out.
+ */
+const keep = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  schema: string
+): Effect.fn.Return<void, SqlError> {
+  const before = yield* present(sql, schema)
+  if (missing(before).length === 0 && due(before) === before.numbered) return
+  yield* sql.withTransaction(Effect.gen(function*() {
+    yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`yikatong migrate ${schema}`}, 0))`
+    // Another keeper may have come first.
+    const now = yield* present(sql, schema)
+    yield* Effect.forEach(missing(now), (month) => make(sql, schema, month), { discard: true })
+    if (due(now) === now.numbered) return
+    yield* sql`SELECT setval(${`"${schema}".line_number`}::text::regclass, ${BigInt(baseOf(due(now)))})`
+  }))
+})
+
+const make = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  schema: string,
+  month: Month
+): Effect.fn.Return<void, SqlError> {
+  const name = nameOf(month)
+  const journal = `"${schema}".journal`
+  const [from, to] = [baseOf(month), baseOf(month + 1)]
+  yield* sql.unsafe(`CREATE TABLE "${schema}".${name} (LIKE ${journal} INCLUDING ALL EXCLUDING COMMENTS)`)
+  yield* sql.unsafe(`ALTER TABLE ${journal} ATTACH PARTITION "${schema}".${name} FOR VALUES FROM (${from}) TO (${to})`)
+  yield* sql.unsafe(onlyGrows(schema, name))
+})
+
+/**
+ * Looks after the partitions of one campus. A role that may not change tables is content where the lines of today have a
+ * place, and says so: those of the next months need the owner.
+ */
+export const lookAfter = (sql: SqlClient.SqlClient, schema: string): Effect.Effect<void, Fault.StoreFault> =>
+  keep(sql, schema).pipe(
+    Faults.lostSession,
+    Effect.catchIf(isForbidden, (error) => withoutRights(sql, schema, error)),
+    Effect.mapError(Faults.fromSqlError(`look after the partitions of schema ${schema}`))
+  )
+
+/** No right to this; or a server that may only be read. */
+const isForbidden = (error: SqlError): boolean => /^(42501|25006)$/.test(Faults.codeOf(error))
+
+/** One that may not even see the numbers only reads, and needs no place for lines. */
+const withoutRights = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  schema: string,
+  error: SqlError
+): Effect.fn.Return<void, SqlError> {
+  const has = yield* Effect.catchIf(Effect.asSome(present(sql, schema)), isForbidden, () => Effect.succeedNone)
+  if (Option.isNone(has)) return
+  if (!has.value.names.has(nameOf(has.value.numbered))) return yield* error
+  yield* Effect.logWarning(`Schema ${schema} lacks partitions for the months to come: let its owner migrate it`)
+})
+
+/** Looks after them as long as the store is open. What could not be done now may be done in an hour. */
+export const keepOn = (sql: SqlClient.SqlClient, schema: string): Effect.Effect<void> =>
+  lookAfter(sql, schema).pipe(
+    Effect.catch((fault) => Effect.logWarning("The partitions of the journal were not looked after", fault)),
+    Effect.delay("1 hour"),
+    Effect.forever
+  )

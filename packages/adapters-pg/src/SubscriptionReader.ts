@@ -1,0 +1,151 @@
+/**
+ * Reading the journal on for one subscriber 订阅: from its place to where the journal is complete, in pages, and its place is
+ * moved when what it did with a page has succeeded. So it may be told a page again, and never misses a line: what
+ * commits late lies above `Horizon.settled` until it is there.
+ *
+ * What fails is done again, later and later, for as long as the scope; a lease that was lost is waited for. Each failure is
+ * logged by its class and counted.
+ */
+import type { Fault } from "@yikatong/core"
+import { Cause, type Duration, Effect, Metric, Result, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Attempts from "./Attempts.ts"
+import * as CampusSchema from "./CampusSchema.ts"
+import * as Horizon from "./Horizon.ts"
+import * as JournalRow from "./JournalRow.ts"
+import * as Lease from "./Lease.ts"
+import * as Notice from "./Notice.ts"
+import * as Wakeup from "./Wakeup.ts"
+
+/** What a page is done with. It may be given the same page again. */
+export type Page<E, R> = (
+  notices: readonly [Notice.Notice, ...ReadonlyArray<Notice.Notice>]
+) => Effect.Effect<void, E, R>
+
+export interface Options<E, R> {
+  readonly schema: string
+  readonly name: string
+  /** How many lines a page has at most. */
+  readonly page: number
+  readonly begin: Lease.Begin
+  readonly lease: Duration.Duration
+  readonly waking: Wakeup.Waking
+  /** What runs beside the reading, by the same reader. */
+  readonly beside?: (held: Lease.Held) => Effect.Effect<never, E, R>
+}
+
+/** Attributes: `schema`, `subscriber`. */
+export const told = Metric.counter("yikatong.outbox.notices", {
+  description: "Notices that a subscriber is done with",
+  attributes: { unit: "{notice}" },
+  incremental: true
+})
+/** Attributes: `schema`, `subscriber`. */
+export const failed = Metric.counter("yikatong.outbox.failures", {
+  description: "Pages that a subscriber could not be told, and will be told again",
+  attributes: { unit: "{page}" },
+  incremental: true
+})
+
+/** After a failure: 50 ms at first, then twice as long each time, up to half a minute, and not all at once. */
+const patiently = Schedule.jittered(Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("30 seconds")]))
+
+/** The number that was drawn last, which costs less to ask than up to where all is there. */
+const drawn = (sql: SqlClient.SqlClient, schema: string) =>
+  sql<{ readonly last: bigint }>`SELECT last_value AS last FROM ${sql.literal(`"${schema}".line_number`)}`.pipe(
+    Effect.map(([row]) => row?.last ?? 0n),
+    Attempts.repeat("look for new lines")
+  )
+
+/** The lines of one page, and up to where it reaches. */
+const pageOf = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  { page, schema }: { readonly schema: string; readonly page: number },
+  after: bigint
+): Effect.fn.Return<{ readonly to: bigint; readonly notices: ReadonlyArray<Notice.Notice> }, Fault.StoreFault> {
+  if ((yield* drawn(sql, schema)) <= after) return { to: after, notices: [] }
+  const settled = yield* Horizon.settled(sql, schema, "journal")
+  const tables = CampusSchema.tables(sql, schema)
+  const rows = yield* sql<JournalRow.JournalRow>`SELECT ${sql.literal(JournalRow.columns)}
+    FROM ${tables.journal} AS line LEFT JOIN ${tables.account} AS account ON account.number = line.account
+    WHERE line.sequence > ${after} AND line.sequence <= ${settled} ORDER BY line.sequence LIMIT ${page}`.pipe(
+    Attempts.repeat("read new lines")
+  )
+  const last = rows.length < page ? undefined : rows.at(-1)
+  const entries = yield* Effect.fromResult(Result.all(rows.map(JournalRow.entry)))
+  return {
+    to: last === undefined ? settled > after ? settled : after : BigInt(last.sequence),
+    notices: entries.flatMap((entry) => Notice.of(schema, entry) ?? [])
+  }
+})
+
+const isSome = <A>(all: ReadonlyArray<A>): all is readonly [A, ...ReadonlyArray<A>] => all.length > 0
+
+/** Reads on for ever. */
+export const run = <E, R>(
+  options: Options<E, R>,
+  handler: Page<E, R>
+): Effect.Effect<never, never, R | SqlClient.SqlClient> =>
+  Effect.scoped(Effect.gen(function*() {
+    const { beside, lease, name, schema } = options
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const wakeup = yield* Wakeup.make(schema, options.waking)
+    const labelled = { schema, subscriber: name }
+    const alarm = (cause: Cause.Cause<E | Fault.StoreFault | Lease.Lost>) =>
+      Effect.andThen(
+        Metric.update(Metric.withAttributes(failed, labelled), 1),
+        Effect.logWarning("A subscriber was not told; it will be told again", {
+          subscriber: name,
+          class: classOf(cause)
+        })
+      )
+
+    /** Again and again until it succeeds, or `isOver`. */
+    const stubbornly = <A, S>(
+      effect: Effect.Effect<A, E | Fault.StoreFault | Lease.Lost, S>,
+      isOver: (cause: Cause.Cause<E | Fault.StoreFault | Lease.Lost>) => boolean
+    ) =>
+      effect.pipe(
+        Effect.sandbox,
+        Effect.tapError((cause) => isLost(cause) || Cause.hasInterruptsOnly(cause) ? Effect.void : alarm(cause)),
+        Effect.retry({ schedule: patiently, while: (cause) => !isOver(cause) && !Cause.hasInterruptsOnly(cause) }),
+        Effect.catch(Effect.failCause)
+      )
+
+    const read = (held: Lease.Held) =>
+      Effect.gen(function*() {
+        let at = held.position
+        let idle = 0
+        const once = Effect.gen(function*() {
+          const { notices, to } = yield* pageOf(sql, options, at)
+          if (to === at) return yield* wakeup.wait(idle++)
+          idle = 0
+          if (!held.isOurs()) return yield* Effect.fail(Lease.lost)
+          if (isSome(notices)) yield* handler(notices)
+          yield* held.move(to)
+          at = to
+          yield* Metric.update(Metric.withAttributes(told, labelled), notices.length)
+        })
+        // Each line is told stubbornly for itself; without the lease it is no matter of trying.
+        return yield* Effect.forever(stubbornly(once, isLost))
+      })
+
+    const begin = options.begin === "first" ? Effect.succeed(0n) : Horizon.settled(sql, schema, "journal")
+    const reading = Lease.hold(
+      sql,
+      { schema, name, lease, begin },
+      (held) => beside === undefined ? read(held) : Effect.raceFirst(read(held), stubbornly(beside(held), isLost))
+    )
+    // It ends only by interruption: what else may stand in the cause is overcome.
+    return yield* Effect.catchCause(stubbornly(reading, () => false), () => Effect.interrupt)
+  }))
+
+const isLost = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error === Lease.lost)
+
+/** The name of what went wrong, and nothing that it says: a handler's error may quote anything. */
+const classOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  if (typeof error !== "object" || error === null) return typeof error
+  return "_tag" in error && typeof error._tag === "string" ? error._tag : error.constructor.name
+}
