@@ -1,6 +1,6 @@
 /**
- * The long run (`npm run soak`): a thousand random lives of up to two hundred commands on each store, then the mutation
- * check.
+ * The long run (`npm run soak`): a thousand random lives of up to two hundred commands on each store, then the faults that a
+ * campus must survive (`faults/Faults.ts`), then the mutation check.
  *
  * Every run lives other lives; what fails prints how to live it again. YIKATONG_SEED gives the seed, YIKATONG_PATH one
  * life of it, YIKATONG_STORE one store (memory, embedded, server), YIKATONG_LIVES another number of lives. The mutation
@@ -19,8 +19,17 @@ import type { Store } from "../packages/core/test/model/Life.ts"
 import { live, type World } from "../packages/core/test/model/Lives.ts"
 import { profiles } from "../packages/core/test/model/School.ts"
 import { startPostgres } from "../scripts/postgres-server.ts"
+import { survive } from "./faults/Faults.ts"
 
-const { YIKATONG_LIVES, YIKATONG_PATH, YIKATONG_SEED, YIKATONG_STORE } = process.env
+const {
+  YIKATONG_FAULT,
+  YIKATONG_FAULTS,
+  YIKATONG_FULL_DISK,
+  YIKATONG_LIVES,
+  YIKATONG_PATH,
+  YIKATONG_SEED,
+  YIKATONG_STORE
+} = process.env
 const lives = Number(YIKATONG_LIVES ?? 1_000)
 const seed = Number(YIKATONG_SEED ?? Date.now() % 2_147_483_647)
 
@@ -91,6 +100,14 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   memory: () => soak("memory"),
   embedded: () => using(Embedded.layer({ profiles }), (store) => soak("embedded", store)),
   server: onServer,
+  faults: () =>
+    survive({
+      seed,
+      say,
+      small: YIKATONG_FAULTS === "small",
+      only: YIKATONG_FAULT,
+      privileged: YIKATONG_FULL_DISK === "1"
+    }),
   mutations: async () => {
     const { error, status } = spawnSync("npm", ["run", "mutate"], {
       stdio: "inherit",

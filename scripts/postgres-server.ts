@@ -17,7 +17,8 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync
+  rmSync,
+  writeFileSync
 } from "node:fs"
 import { Socket } from "node:net"
 import { tmpdir } from "node:os"
@@ -42,9 +43,11 @@ export interface Options {
   readonly settings?: Readonly<Record<string, string>>
   /** Take the binaries in this folder, whatever else there is: `embeddedBinaries()` or another version's folder. */
   readonly binaries?: string
+  /** Lines of pg_hba.conf that come before its own, by which everybody may do everything. Not for PG_URL. */
+  readonly access?: ReadonlyArray<string>
 }
 
-interface User {
+export interface User {
   readonly uid: number
   readonly gid: number
 }
@@ -59,7 +62,7 @@ export const startPostgres = async (options: Options = {}): Promise<Server> => {
   if (process.platform === "win32") {
     throw new Error("No PostgreSQL server: set PG_URL (a private server needs a unix socket and sh)")
   }
-  return start(options.binaries ?? machineBinaries() ?? await embeddedBinaries(), options.settings ?? {})
+  return start(options.binaries ?? machineBinaries() ?? await embeddedBinaries(), options)
 }
 
 /** The folder with the machine's own `postgres` and `initdb`: first on PATH, else Debian's, highest version first. */
@@ -85,7 +88,49 @@ export const embeddedBinaries = async (): Promise<string> => {
   return dirname(platform.postgres)
 }
 
-const start = async (binaries: string, settings: Readonly<Record<string, string>>): Promise<Server> => {
+const start = async (binaries: string, { access = [], settings = {} }: Options): Promise<Server> => {
+  const place = prepare(binaries)
+  const { folder } = place
+  try {
+    const data = join(folder, "data")
+    const log = join(folder, "log")
+    initialise(place, data)
+    if (access.length > 0) {
+      const rules = join(data, "pg_hba.conf")
+      writeFileSync(rules, [...access, readFileSync(rules, "utf8")].join("\n"))
+    }
+    const guard = spawnGuarded(place, postgres(place, { data, socket: folder, settings }), { log, remove: folder })
+    const stop = () => guard.stop()
+    try {
+      await untilReady(data, log)
+    } catch (error) {
+      await stop()
+      throw error
+    }
+    return {
+      connection: { kind: "socket", host: folder, database: "postgres", username: "postgres" },
+      source: `${place.version} of ${binaries}`,
+      stop
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** A new folder in which servers may live, and how their programs are run there. */
+export interface Place {
+  readonly folder: string
+  /** Where the programs lie. */
+  readonly bin: string
+  /** "postgres (PostgreSQL) 15.8" */
+  readonly version: string
+  /** As whom and in which surroundings programs are run, for `spawn`. */
+  readonly as: Partial<User> & { readonly cwd: string; readonly env: NodeJS.ProcessEnv }
+}
+
+/** A place for servers of these binaries. Whoever asks for it deletes its folder. */
+export const prepare = (binaries: string): Place => {
   const user = unprivilegedUser()
   // A socket's path has at most about 100 bytes, and the other user must be able to enter the folder's parents.
   const parent = user === undefined && tmpdir().length <= 60 ? tmpdir() : "/tmp"
@@ -107,46 +152,55 @@ const start = async (binaries: string, settings: Readonly<Record<string, string>
     if (version.status !== 0) {
       throw new Error(`${join(binaries, "postgres")} does not run: ${version.error?.message ?? version.stderr}`)
     }
-
-    const data = join(folder, "data")
-    const initdb = spawnSync(
-      join(bin, "initdb"),
-      ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
-      { ...as, encoding: "utf8" }
-    )
-    if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.error?.message ?? initdb.stderr}`)
-
-    const log = join(folder, "log")
-    const guard = spawnGuarded(
-      [
-        join(bin, "postgres"),
-        "-D",
-        data,
-        "-k",
-        folder,
-        "-c",
-        "listen_addresses=",
-        ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
-      ],
-      { ...as, log, folder }
-    )
-    const stop = () => guard.stop()
-    try {
-      await untilReady(data, log)
-    } catch (error) {
-      await stop()
-      throw error
-    }
-    return {
-      connection: { kind: "socket", host: folder, database: "postgres", username: "postgres" },
-      source: `${version.stdout.trim()} of ${binaries}`,
-      stop
-    }
+    return { folder, bin, version: version.stdout.trim(), as }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
+
+/** Runs one of PostgreSQL's programs in a place to its end. */
+export const runProgram = ({ as, bin }: Place, name: string, ...parameters: ReadonlyArray<string>): void => {
+  // Where a folder has links to a few of the programs, all of them lie where the links lead.
+  const beside = dirname(realpathSync(join(bin, "postgres")))
+  const program = [bin, beside].map((folder) => join(folder, name)).find(isExecutable) ?? name
+  const ran = spawnSync(program, parameters, { ...as, encoding: "utf8" })
+  if (ran.status !== 0) throw new Error(`${name} failed: ${ran.error?.message ?? ran.stderr}`)
+}
+
+/** Makes a data folder. */
+export const initialise = (place: Place, data: string, ...more: ReadonlyArray<string>): void =>
+  runProgram(
+    place,
+    "initdb",
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--no-locale",
+    "--no-sync",
+    ...more
+  )
+
+/** The command that serves a data folder on a socket in a folder. */
+export const postgres = ({ bin }: Place, { data, settings, socket }: {
+  readonly data: string
+  readonly socket: string
+  readonly settings: Readonly<Record<string, string>>
+}): ReadonlyArray<string> => [
+  join(bin, "postgres"),
+  "-D",
+  data,
+  "-k",
+  socket,
+  "-c",
+  "listen_addresses=",
+  ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+]
 
 /**
  * In the background of a shell without job control a process reads from /dev/null, so PostgreSQL never holds our pipe. INT is PostgreSQL's
@@ -154,21 +208,21 @@ const start = async (binaries: string, settings: Readonly<Record<string, string>
  */
 const guardScript = `"$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; cd /; rm -rf "$FOLDER"`
 
-const spawnGuarded = (
+/** A command that is ended, and after which a folder is deleted if one is named, when it is told to `stop` or this process ends. */
+export const spawnGuarded = (
+  { as: { env, ...as } }: Place,
   command: ReadonlyArray<string>,
-  { env, folder, log, ...as }: {
-    readonly uid?: number
-    readonly gid?: number
-    readonly cwd: string
-    readonly env: NodeJS.ProcessEnv
+  { log, remove = "", surroundings = {} }: {
     readonly log: string
-    readonly folder: string
+    readonly remove?: string
+    /** Variables of the environment for this command. */
+    readonly surroundings?: Readonly<Record<string, string>>
   }
-) => {
+): { readonly stop: () => Promise<void> } => {
   const output = openSync(log, "a")
   const guard = spawn("/bin/sh", ["-c", guardScript, "sh", ...command], {
     ...as,
-    env: { ...env, FOLDER: folder },
+    env: { ...env, ...surroundings, FOLDER: remove },
     // Its own session: a Ctrl-C at the terminal reaches us, and the server through us.
     detached: true,
     stdio: ["pipe", output, output]
@@ -208,7 +262,7 @@ const untilReady = async (data: string, log: string): Promise<void> => {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the user that Debian's package made for it, or as nobody. */
-const unprivilegedUser = (): User | undefined => {
+export const unprivilegedUser = (): User | undefined => {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ["postgres", "nobody"]) {
     const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, name], { encoding: "utf8" }))

@@ -5,7 +5,7 @@
  * Nothing that comes from the database is believed before it was looked at. What a newer release wrote, in a shape that
  * this one does not know, is refused as a whole: half understood is worse than not at all (D22).
  */
-import { AccountEvent, AccountState, Fault, type Id, Money, Wallet } from "@yikatong/core"
+import { AccountEvent, AccountState, Fault, type Id, type Money, Wallet } from "@yikatong/core"
 import { Result, Schema, Struct } from "effect"
 import * as Counters from "./Counters.ts"
 import * as Faults from "./Faults.ts"

@@ -27,7 +27,10 @@ export const repeat = (operation: string, timeout: Duration.Input = patience) =>
     Effect.mapError((error) =>
       isSqlError(error) ? Faults.fromSqlError(operation)(error) : error as Exclude<E, SqlError>
     ),
-    within(timeout, new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") })),
+    within(
+      timeout,
+      () => new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") })
+    ),
     Effect.tapError((error) => isFault(error) ? Metrics.failed(operation, error) : Effect.void)
   )
 
@@ -49,7 +52,7 @@ const isFault = Schema.is(Schema.Union([Fault.StoreUnavailable, Fault.Overloaded
  * Gives up after a time. A query whose network is dead takes seconds more until it has taken leave of its session; it
  * does so behind our back. A caller that is interrupted waits for the rollback.
  */
-const within = <Late>(timeout: Duration.Input, late: Late) => {
+const within = <Late>(timeout: Duration.Input, late: () => Late) => {
   const patience = Duration.toMillis(Duration.fromInputUnsafe(timeout))
   return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Late, R> =>
     Effect.uninterruptibleMask((restore) =>
@@ -59,7 +62,7 @@ const within = <Late>(timeout: Duration.Input, late: Late) => {
           restore(Effect.callback<A, E | Late>((resume) => {
             const timer = setTimeout(() => {
               // Told first: its own end would be taken for ours.
-              resume(Effect.fail(late))
+              resume(Effect.fail(late()))
               fiber.interruptUnsafe()
             }, patience)
             fiber.addObserver((exit) => {

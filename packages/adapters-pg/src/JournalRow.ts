@@ -30,12 +30,9 @@ export interface JournalRow {
 }
 
 /** The columns of a row, of `journal AS line LEFT JOIN account ON account.number = line.account`. */
-export const columns = [
-  "line.sequence",
-  "account.id AS account",
-  ...["received_at", "amount", "shape", "caller", "command_id", "fingerprint", "act", "point", "merchant", "from_book"],
-  ...["to_book", "profile", "line"]
-].map((column) => column.includes(".") ? column : `line.${column}`).join(", ")
+export const columns =
+  `line.sequence, account.id AS account, line.received_at, line.amount, line.shape, line.caller, line.command_id,
+  line.fingerprint, line.act, line.point, line.merchant, line.from_book, line.to_book, line.profile, line.line`
 
 /** What is written of a line, but for the number of its account. */
 export interface Written {
