@@ -21,6 +21,8 @@ import {
 } from "@yikatong/core"
 import * as Checks from "./Checks.ts"
 
+type Check = (value: string) => boolean
+
 /** What is packed. */
 export type Counters = Pick<AccountState.AccountState, "tallies" | "recent" | "posted">
 
@@ -55,21 +57,24 @@ void named
  */
 export const pack = ({ posted, recent, tallies }: Counters): string | undefined => {
   const places = new Map<string, number>()
+  const looked: Array<Check> = []
   let words = ""
   let isSound = true
   const whole = (value: number, isGood: (value: number) => boolean): number => {
     if (!isGood(value)) isSound = false
     return value
   }
-  const text = (value: string, isGood: (value: string) => boolean): string => {
+  const text = (value: string, isGood: Check): string => {
     if (!isGood(value)) isSound = false
     return JSON.stringify(value)
   }
-  const word = (value: string, isGood: (value: string) => boolean): number => {
-    if (!isGood(value)) isSound = false
+  const word = (value: string, isGood: Check): number => {
     const known = places.get(value)
+    if (known !== undefined && looked[known] === isGood) return known
+    if (!isGood(value)) isSound = false
+    const place = known ?? places.size
+    looked[place] = isGood
     if (known !== undefined) return known
-    const place = places.size
     places.set(value, place)
     words += (place === 0 ? "" : ",") + JSON.stringify(value)
     return place
@@ -103,22 +108,54 @@ export const pack = ({ posted, recent, tallies }: Counters): string | undefined 
       },[${moves}],` +
       `${undoneAt === undefined ? 0 : whole(undoneAt, Checks.isInstant)},${confirmed === undefined ? 0 : 1}]`
   }
+  const isCard: Check = (card) => looked[places.get(card) ?? -1] === Checks.isId || Checks.isId(card)
   let records = ""
+  let last = 0
   for (const { amount, at, point, purchase, record } of posted) {
-    records += `${records === "" ? "" : ","}[${text(record, Checks.isText)},${whole(at, Checks.isInstant)},` +
-      `${amount === undefined ? 0 : whole(amount, Checks.isAmount)},${id(point)},` +
-      `${purchase === undefined ? 0 : text(purchase, Checks.isPurchaseId)}]`
+    const tap = tapOf(record, isCard)
+    const key = purchase === undefined ? undefined : keyOf(purchase)
+    records += `${records === "" ? "" : ","}[` +
+      `${tap === undefined ? `${text(record, Checks.isText)},0` : `${word(tap.card, Checks.isId)},${tap.count}`},` +
+      `${whole(at, Checks.isInstant) - last},${amount === undefined ? 0 : whole(amount, Checks.isAmount)},${
+        id(point)
+      },` +
+      `${key === undefined ? "-1,0" : `${word(key.caller, Checks.isCaller)},${text(key.id, Checks.isCommandId)}`}]`
+    last = at
   }
   const before = tallies.before === undefined ? 0 : whole(tallies.before, Checks.isDay)
   return isSound ? `[[${words}],${before},[${cells}],[${purchases}],[${records}]]` : undefined
+}
+
+/** The record of a tap is named after its card and what the chip has counted, both of which say themselves shorter. */
+const tapOf = (record: string, isCard: Check): { readonly card: string; readonly count: number } | undefined => {
+  const colon = record.lastIndexOf(":")
+  const count = Number(record.slice(colon + 1))
+  const card = record.slice(tapPrefix.length, colon)
+  return record.startsWith(tapPrefix) && Checks.isSequence(count) && isCard(card) && record === nameOf(card, count)
+    ? { card, count }
+    : undefined
+}
+const tapPrefix = "card:"
+const nameOf = (card: string, count: number): string => `${tapPrefix}${card}:${count}`
+
+/** A purchase is named after the key of its command; a caller has no colon but for that of our own flows. */
+const keyOf = (purchase: string): { readonly caller: string; readonly id: string } => {
+  const colon = purchase.indexOf(":", purchase.startsWith("yikatong:") ? "yikatong:".length : 0)
+  return { caller: purchase.slice(0, Math.max(0, colon)), id: purchase.slice(colon + 1) }
 }
 
 /** Unpacks them; throws where they are not what `pack` has written. */
 export const unpack = (text: string): Counters => {
   const [words, before, cells, purchases, records] = tuple(JSON.parse(text), 5)
   const dictionary = list(words)
-  const word = (place: unknown, isGood: (value: string) => boolean): string =>
-    string(dictionary[whole(place, Checks.isWhole)], isGood)
+  const looked: Array<Check> = []
+  const word = (place: unknown, isGood: Check): string => {
+    const at = whole(place, Checks.isWhole)
+    const value = dictionary[at]
+    if (looked[at] === isGood) return value as string
+    looked[at] = isGood
+    return string(value, isGood)
+  }
   const cell = (day: unknown, window: unknown, mealDay: unknown, category: unknown, medium: unknown): Tally.Cell => ({
     day: whole(day, Checks.isDay) as CivilTime.Day,
     window: word(window, Checks.isText),
@@ -150,14 +187,18 @@ export const unpack = (text: string): Counters => {
       ...(flag(confirmed) ? { confirmed: true as const } : {})
     }
   }
+  let last = 0
   const record = (packed: unknown): Posted.Posted => {
-    const [record, at, amount, point, purchase] = tuple(packed, 5)
+    const [name, count, later, amount, point, caller, id] = tuple(packed, 7)
+    const at = last = whole(whole(later, Checks.isWhole) + last, Checks.isInstant)
     return {
-      record: string(record, Checks.isText),
-      at: whole(at, Checks.isInstant) as CivilTime.Instant,
+      record: typeof name === "string" ? name : nameOf(word(name, Checks.isId), whole(count, Checks.isSequence)),
+      at: at as CivilTime.Instant,
       ...(amount === 0 ? {} : { amount: whole(amount, Checks.isAmount) as Money.Amount }),
       ...(point === -1 ? {} : { point: word(point, Checks.isId) as Id.PointId }),
-      ...(purchase === 0 ? {} : { purchase: string(purchase, Checks.isPurchaseId) as Id.PurchaseId })
+      ...(caller === -1 ? {} : {
+        purchase: `${word(caller, Checks.isCaller)}:${string(id, Checks.isCommandId)}` as Id.PurchaseId
+      })
     }
   }
   return {
@@ -195,6 +236,6 @@ const tuple = (value: unknown, length: number): ReadonlyArray<unknown> =>
   Array.isArray(value) && value.length === length ? value : not(`a list of ${length}`)
 const whole = (value: unknown, isGood: (value: number) => boolean): number =>
   typeof value === "number" && isGood(value) ? value : not("a number that may stand there")
-const string = (value: unknown, isGood: (value: string) => boolean): string =>
+const string = (value: unknown, isGood: Check): string =>
   typeof value === "string" && isGood(value) ? value : not("a text that may stand there")
 const flag = (value: unknown): boolean => value === 1 || (value !== 0 && not("0 or 1"))

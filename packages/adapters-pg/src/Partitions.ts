@@ -2,8 +2,8 @@
  * The journal lies in a partition a month 按月分区, so that a month can be backed up, moved to slower disks or looked at as
  * one table, and the indexes that each payment writes to stay small.
  *
- * A line belongs to a month by its number: the numbers of each month begin at a base of its own, so the order of the lines
- * is the order of the months, and whoever knows a number knows the partition. The page is turned by the first keeper who
+ * A line belongs to a month by its number, which begins with year and month: 2026110000000042. So the order of the lines is
+ * the order of the months, and whoever knows a number knows the partition. The page is turned by the first keeper who
  * looks at the database's clock after the month has begun; every store looks once an hour, so a line of the first minutes
  * may still lie in the month before. Numbers never go back, whatever that clock does.
  */
@@ -14,25 +14,33 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Faults from "./Faults.ts"
 import { onlyGrows } from "./migrations/0001_ledger.ts"
 
-/** Months since January 2020. */
+/** Months since January of the year 0. */
 export type Month = number
 
-/** How many numbers a month has: 2^33, more than a campus pays in a century. The last month is in the year 87,381. */
-const numbers = 2 ** 33
+/** How many numbers a month has: ten digits, after the six of year and month. */
+const numbers = 10_000_000_000
 /** How many months have their partition before they begin: an owner who runs the migrations by hand does so twice a year. */
 const ahead = 6
 /** A clock that is further ahead than this is not believed. */
 const credible = 24
 
-/** The first number of a month. */
-export const baseOf = (month: Month): number => month * numbers
+/** Year and month as one number: 202611. */
+const written = (month: Month): number => Math.floor(month / 12) * 100 + month % 12 + 1
+
+/** What the numbers of a month begin with: 2026110000000000. They are whole and safe until the year 9007. */
+export const baseOf = (month: Month): number => written(month) * numbers
 
 /** The month of a line by its number. */
-export const monthOf = (sequence: number): Month => Math.floor(sequence / numbers)
+export const monthOf = (sequence: number): Month => {
+  const yearAndMonth = Math.floor(sequence / numbers)
+  return Math.floor(yearAndMonth / 100) * 12 + yearAndMonth % 100 - 1
+}
 
 /** The name of its table. */
-export const nameOf = (month: Month): string =>
-  `journal_${2020 + Math.floor(month / 12)}_${String(month % 12 + 1).padStart(2, "0")}`
+export const nameOf = (month: Month): string => {
+  const digits = String(written(month)).padStart(6, "0")
+  return `journal_${digits.slice(0, 4)}_${digits.slice(4)}`
+}
 
 /** What the database has and says. `numbered`: the month that lines are numbered in; `today`: by its clock. */
 export interface Present {
@@ -53,7 +61,7 @@ const present = Effect.fnUntraced(function*(
     WHERE inhparent = ${`"${schema}".journal`}::text::regclass`
   return {
     numbered: monthOf(Number(row?.last ?? 0)),
-    today: (row?.months ?? 0) - 2020 * 12,
+    today: row?.months ?? 0,
     names: new Set(names.map(({ name }) => name))
   }
 })

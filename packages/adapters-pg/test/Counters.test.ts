@@ -42,10 +42,10 @@ const meal: Counters.Counters = {
   posted: [known]
 }
 /** As it stands in the rows of every campus: what was written once must be read for ever. */
-const packedMeal = `[["lunch","canteen","physicalCard","chip","merchant:north","canteen-1","card-1"],20500,` +
+const packedMeal = `[["lunch","canteen","physicalCard","chip","merchant:north","canteen-1","card-1","till"],20500,` +
   `[[20514,0,20514,1,2,1200,1]],` +
   `[["till:tap-1",${at},5,6,[5000,3,7],[20514,0,20514,1,2],1200,[[3,4,1200]],${at + 1},1]],` +
-  `[["card:card-1:8",${at},1200,5,"till:tap-1"]]]`
+  `[[6,8,${at},1200,5,7,"tap-1"]]]`
 
 describe("counters", () => {
   const cases: ReadonlyArray<readonly [what: string, counters: Counters.Counters, text: string]> = [
@@ -60,7 +60,7 @@ describe("counters", () => {
     [
       "a credited order",
       { ...nothing, posted: [{ record: "order:a:b", at: bought.at }] },
-      `[[],0,[],[],[["order:a:b",${at},0,-1,0]]]`
+      `[[],0,[],[],[["order:a:b",0,${at},0,-1,-1,0]]]`
     ]
   ]
   for (const [what, counters, text] of cases) {

@@ -3,8 +3,10 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Partitions from "../src/Partitions.ts"
 
-/** Months since January 2020. */
-const of = (year: number, month: number): Partitions.Month => (year - 2020) * 12 + month - 1
+/** Months since January of the year 0. */
+const of = (year: number, month: number): Partitions.Month => year * 12 + month - 1
+/** That of the first number of all, before any page was turned. */
+const none = Partitions.monthOf(1)
 const march = of(2026, 3)
 const namesOf = (...months: ReadonlyArray<Partitions.Month>) => new Set(months.map(Partitions.nameOf))
 const running = (today: Partitions.Month): Partitions.Present => ({
@@ -15,10 +17,10 @@ const running = (today: Partitions.Month): Partitions.Present => ({
 
 describe("the month of new lines", () => {
   const cases: ReadonlyArray<readonly [what: string, present: Partitions.Present, due: string]> = [
-    ["a new campus begins with its month", { numbered: 0, today: march, names: new Set() }, "journal_2026_03"],
+    ["a new campus begins with its month", { numbered: none, today: march, names: new Set() }, "journal_2026_03"],
     [
       "also where the clock is years behind or ahead",
-      { numbered: 0, today: of(2050, 1), names: new Set() },
+      { numbered: none, today: of(2050, 1), names: new Set() },
       "journal_2050_01"
     ],
     ["within a month nothing changes", running(march), "journal_2026_03"],
@@ -37,7 +39,7 @@ describe("the month of new lines", () => {
   it("is never an earlier one, however the clock jumps, and each line has a partition of its month", () =>
     fc.assert(fc.property(fc.array(fc.integer({ min: -600, max: 600 }), { minLength: 1, maxLength: 30 }), (jumps) => {
       const names = new Set<string>()
-      let numbered = 0
+      let numbered = none
       let today = march
       for (const jump of jumps) {
         const present = { numbered, today, names }
@@ -52,19 +54,26 @@ describe("the month of new lines", () => {
     })))
 
   it("the number of a line tells its month, and months do not overlap", () =>
-    fc.assert(fc.property(fc.integer({ min: 0, max: 12_000 }), fc.nat(2 ** 31), (month, line) => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 108_000 }), fc.nat(9_999_999_999), (month, line) => {
       expect(Partitions.monthOf(Partitions.baseOf(month) + line)).toBe(month)
       expect(Partitions.monthOf(Partitions.baseOf(month + 1) - 1)).toBe(month)
+      expect(Number.isSafeInteger(Partitions.baseOf(month + 1))).toBe(true)
     })))
 
+  it("a number begins with year and month, for people", () => {
+    expect(Partitions.baseOf(of(2026, 11)) + 42).toBe(2_026_110_000_000_042)
+    expect(Partitions.nameOf(Partitions.monthOf(2_026_110_000_000_042))).toBe("journal_2026_11")
+  })
+
   it("the next months have their partition before they begin", () =>
-    expect(Partitions.missing({ numbered: 0, today: of(2026, 11), names: new Set() }).map(Partitions.nameOf)).toEqual([
-      "journal_2026_11",
-      "journal_2026_12",
-      "journal_2027_01",
-      "journal_2027_02",
-      "journal_2027_03",
-      "journal_2027_04",
-      "journal_2027_05"
-    ]))
+    expect(Partitions.missing({ numbered: none, today: of(2026, 11), names: new Set() }).map(Partitions.nameOf))
+      .toEqual([
+        "journal_2026_11",
+        "journal_2026_12",
+        "journal_2027_01",
+        "journal_2027_02",
+        "journal_2027_03",
+        "journal_2027_04",
+        "journal_2027_05"
+      ]))
 })

@@ -60,8 +60,16 @@ const recent: fc.Arbitrary<RecentPurchase.RecentPurchase> = fc.tuple(
   optional("confirmed", fc.constant(true as const))
 ).map((parts) => Object.assign({}, ...parts) as RecentPurchase.RecentPurchase)
 
+/** What looks like the record of a tap, and nearly so. */
+const tap: fc.Arbitrary<string> = fc.tuple(
+  fc.constantFrom("card:", "card", "carD:"),
+  fc.oneof(name, fc.constantFrom("", "a:b", ":")),
+  fc.constantFrom(":", "::", ""),
+  fc.oneof(fc.nat().map(String), fc.constantFrom("", "007", "1e3", "-1", "4294967295", " 5", "0x10"))
+).map((parts) => parts.join(""))
+
 const posted: fc.Arbitrary<Posted.Posted> = fc.tuple(
-  fc.record({ record: fc.oneof(name, fc.string()), at }),
+  fc.record({ record: fc.oneof(tap, name, fc.string()), at }),
   optional("amount", amount),
   optional("point", point),
   optional("purchase", purchase)

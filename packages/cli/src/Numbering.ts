@@ -1,8 +1,9 @@
 /**
  * The numbers of a journal's lines 流水序号: what they say about a file that was cut, pasted or sorted. They grow along each
- * account, and a store leaves some out itself, as where a command was tried twice: so a number that comes again, or too
- * late, is a flaw, and one that is missing is only told.
+ * account, begin anew with each month, and a store leaves some out itself, as where a command was tried twice: so a number
+ * that comes again, or too late, is a flaw, and one that is missing is only told.
  */
+import { Partitions } from "@yikatong/adapters-pg"
 import type { AccountStore } from "@yikatong/core"
 import { both } from "./Failure.ts"
 
@@ -11,8 +12,8 @@ type Numbered = Pick<AccountStore.Entry, "account" | "sequence">
 export class Numbering {
   /** The last number of each account; lines of no account are one more. */
   readonly #last = new Map<string | undefined, number>()
-  #highest = 0
-  #lines = 0
+  /** How many lines each month has, and its last number. */
+  readonly #months = new Map<number, { readonly lines: number; readonly highest: number }>()
 
   /** Takes the next line; says why it can not follow those before it. */
   take({ account, sequence }: Numbered): string | undefined {
@@ -26,18 +27,24 @@ export class Numbering {
         )
     }
     this.#last.set(account, sequence)
-    this.#highest = Math.max(this.#highest, sequence)
-    this.#lines++
+    const month = Partitions.monthOf(sequence)
+    const { highest, lines } = this.#months.get(month) ?? { highest: 0, lines: 0 }
+    this.#months.set(month, { lines: lines + 1, highest: Math.max(highest, sequence) })
     return undefined
   }
 
   /** What is missing among all lines taken, in a sentence; nothing, if nothing is. */
   get missing(): string | undefined {
-    const count = this.#highest - this.#lines
-    if (count <= 0) return undefined
+    let count = 0
+    let highest = 0
+    for (const [month, last] of this.#months) {
+      count += Math.max(0, last.highest - Math.max(0, Partitions.baseOf(month)) - last.lines)
+      highest = Math.max(highest, last.highest)
+    }
+    if (count === 0) return undefined
     return both(
-      `注意：流水可能不完整：序号到 ${this.#highest}，缺 ${count} 个（数据库自身也会跳号，删去的行看来一样）`,
-      `warning: the journal may be incomplete: its numbers go up to ${this.#highest}, missing: ${count} ` +
+      `注意：流水可能不完整：序号到 ${highest}，缺 ${count} 个（数据库自身也会跳号，删去的行看来一样）`,
+      `warning: the journal may be incomplete: its numbers go up to ${highest}, missing: ${count} ` +
         "(a database skips some itself, and lines that were taken out look the same)"
     )
   }

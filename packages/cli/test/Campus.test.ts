@@ -145,7 +145,7 @@ describe("yikatong what-if on files that are none", () => {
     const { out } = await yikatong(["journal", "export", ...here])
     const file = files.file("late.jsonl", out.split("\n").slice(1).join("\n"))
     const { code, err } = await yikatong(["what-if", "--profile", same, "--journal", file])
-    expect(err).toContain("lines of account account-1 are missing before line 2")
+    expect(err).toMatch(/lines of account account-1 are missing before line \d{6}0000000002\b/)
     expect(code).toBe(1)
   })
 
@@ -177,7 +177,7 @@ describe("yikatong what-if on files that are none", () => {
 describe("yikatong what-if on a journal that was cut or pasted", () => {
   type Change = (lines: ReadonlyArray<string>) => ReadonlyArray<string>
   const asked = async (change: Change) => {
-    const lines = readFileSync(journal, "utf8").trimEnd().split("\n")
+    const lines = readFileSync(journal, "utf8").trimEnd().split("\n").map((line, at) => renumbered(line, at + 1))
     const file = files.file("changed.jsonl", `${change(lines).join("\n")}\n`)
     const ended = await yikatong(["what-if", "--profile", same, "--journal", file])
     // Said of the file, in Chinese and English.
@@ -226,6 +226,14 @@ describe("yikatong what-if on a journal that was cut or pasted", () => {
     expect(err).toMatch(says)
     expect(out).toContain("/ answered otherwise: 0 commands")
     expect(code).toBe(0)
+  })
+
+  it("a journal begins anew with each month, and nothing is missing between two", async () => {
+    const months = (lines: ReadonlyArray<string>) =>
+      lines.map((line, at) => renumbered(line, at < 4 ? 2_026_110_000_000_001 + at : 2_026_120_000_000_001 + at - 4))
+    expect(await asked(months)).toMatchObject({ code: 0, err: "" })
+    const { err } = await asked((lines) => months(lines).toSpliced(7, 1))
+    expect(err).toMatch(/numbers go up to 2026120000000005, missing: 1 /)
   })
 
   it("D22: accounts one after another are a whole journal", async () => {
