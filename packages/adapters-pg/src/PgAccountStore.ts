@@ -6,14 +6,13 @@
  * lost, the batch is run again: a command that was written after all is known by its key and gets its first answer.
  */
 import { AccountStore, Fault, Misuse, Profiles } from "@yikatong/core"
-import { Cause, Duration, Effect, Exit, Layer, type Scope } from "effect"
+import { Duration, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as Batch from "./Batch.ts"
-import * as BatchSpan from "./BatchSpan.ts"
-import * as BatchTransaction from "./BatchTransaction.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as GroupCommit from "./GroupCommit.ts"
+import * as Lane from "./Lane.ts"
 import * as Metrics from "./Metrics.ts"
 import * as Migrations from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
@@ -62,46 +61,17 @@ export const make: (options?: Options) => Effect.Effect<
     patience: Duration.fromInputUnsafe(timeout),
     pooled: options.pooled ?? false
   })
-  const profiles = yield* Profiles.Profiles
   yield* Effect.forkScoped(Partitions.keepOn(sql, schema))
 
   const metrics = yield* Metrics.make(schema)
-  const ring = yield* Wakeup.bell(schema)
+  const lane = { schema, timeout, metrics, profiles: yield* Profiles.Profiles, ring: yield* Wakeup.bell(schema) }
 
   const { submit, waiting } = yield* GroupCommit.make({
-    lanes: sessions.map((transact, lane) => {
-      const write = BatchTransaction.make(transact, schema, profiles, metrics.committed)
-      const span = BatchSpan.make(schema, lane)
-      return (items: ReadonlyArray<Submitted>) => {
-        const begun = performance.now()
-        return write(items).pipe(
-          span.transaction(items),
-          Attempts.repeat("transact", timeout),
-          Effect.catchDefect((cause) => {
-            const fault = new Fault.StoreBroken({ operation: "transact", cause })
-            return Effect.andThen(Metrics.failed("transact", fault), Effect.fail(fault))
-          }),
-          span.batch(items),
-          Effect.onExit((exit) =>
-            Effect.sync(() => {
-              if (Exit.isSuccess(exit)) {
-                ring()
-                return metrics.answered(exit.value, performance.now() - begun)
-              }
-              const failure = exit.cause.reasons.find(Cause.isFailReason)
-              // Cut in halves otherwise, and told by those.
-              if (failure !== undefined && (items.length === 1 || !isPoisoned(failure.error))) {
-                metrics.failed(items.length)
-              }
-            })
-          )
-        )
-      }
-    }),
+    lanes: sessions.map((transact, at) => Lane.make(lane, transact, at)),
     laneOf: Batch.laneOf,
     limit,
     capacity,
-    isPoisoned,
+    isPoisoned: Lane.isPoisoned,
     closed: () => new Fault.StoreUnavailable({ operation: "transact", cause: new Error("the store is closed") }),
     overloaded: (waiting) => {
       metrics.overloaded()
@@ -130,12 +100,6 @@ export const make: (options?: Options) => Effect.Effect<
       )
   }
 })
-
-/** A command, and the span in which its caller waits. */
-type Submitted = Batch.Item & BatchSpan.Called
-
-/** Whether one command may have been the reason. */
-const isPoisoned = ({ _tag }: Fault.StoreFault): boolean => _tag === "StoreBroken"
 
 const numbersIn = <Numbers extends Readonly<Record<"batch" | "lanes" | "capacity", number>>>(numbers: Numbers) => {
   const wrong = (["batch", "lanes", "capacity"] as const).find((name) =>

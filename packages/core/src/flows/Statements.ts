@@ -19,7 +19,11 @@ import * as Statement from "../Statement.ts"
 import * as Submit from "./Submit.ts"
 
 /** Where the next page begins, as the page before said. Opaque. */
-export const Cursor = Schema.String.check(Schema.isPattern(/^s[1-9][0-9]{0,14}$/, { expected: "a cursor" }))
+export const Cursor = Schema.String.check(
+  Schema.makeFilter((cursor) => /^s[1-9][0-9]{0,15}$/.test(cursor) && Number.isSafeInteger(Number(cursor.slice(1))), {
+    expected: "a cursor"
+  })
+)
 export type Cursor = typeof Cursor.Type
 
 /** Some lines, newest first, and where it goes on; no cursor at the end. */
