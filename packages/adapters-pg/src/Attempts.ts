@@ -16,14 +16,21 @@ const retries = 5
 /** Unless told: longer than a terminal waits, and much longer than a batch takes. */
 export const patience: Duration.Input = "10 seconds"
 
-/** An effect on the database that may be repeated, with its failures told as faults. */
-export const repeat = (operation: string, timeout: Duration.Input = patience) =>
+/**
+ * An effect on the database that may be repeated, with its failures told as faults. `isHopeful`: which of the failures that
+ * may be gone at once are worth another try.
+ */
+export const repeat = (
+  operation: string,
+  timeout: Duration.Input = patience,
+  isHopeful: (error: SqlError) => boolean = () => true
+) =>
 <A, E, R>(
   effect: Effect.Effect<A, E | SqlError, R>
 ): Effect.Effect<A, Exclude<E, SqlError> | Fault.StoreFault, R> =>
   effect.pipe(
     Faults.lostSession,
-    tryAgain(operation),
+    tryAgain(operation, isHopeful),
     Effect.mapError((error) =>
       isSqlError(error) ? Faults.fromSqlError(operation)(error) : error as Exclude<E, SqlError>
     ),
@@ -34,16 +41,18 @@ export const repeat = (operation: string, timeout: Duration.Input = patience) =>
     Effect.tapError((error) => isFault(error) ? Metrics.failed(operation, error) : Effect.void)
   )
 
-const tryAgain = (operation: string) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    let tries = 0
-    const counted = Effect.suspend(() => tries++ === 0 ? effect : Effect.andThen(Metrics.retried(operation), effect))
-    return Effect.retry(counted, {
-      schedule: again,
-      times: retries,
-      while: (error) => isSqlError(error) && Faults.isTransient(error)
+const tryAgain =
+  (operation: string, isHopeful: (error: SqlError) => boolean) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.suspend(() => {
+      let tries = 0
+      const counted = Effect.suspend(() => tries++ === 0 ? effect : Effect.andThen(Metrics.retried(operation), effect))
+      return Effect.retry(counted, {
+        schedule: again,
+        times: retries,
+        while: (error) => isSqlError(error) && Faults.isTransient(error) && isHopeful(error)
+      })
     })
-  })
 
 /** A caller's misuse, which may come this way too, is none. */
 const isFault = Schema.is(Schema.Union([Fault.StoreUnavailable, Fault.Overloaded, Fault.StoreFull, Fault.StoreBroken]))
@@ -60,14 +69,16 @@ const within = <Late>(timeout: Duration.Input, late: () => Late) => {
         Effect.forkDetach(Effect.interruptible(effect), { startImmediately: true }),
         (fiber) =>
           restore(Effect.callback<A, E | Late>((resume) => {
+            let isLate = false
             const timer = setTimeout(() => {
-              // Told first: its own end would be taken for ours.
-              resume(Effect.fail(late()))
+              // Whatever it holds is let go of before anybody goes on; its own end is not ours.
+              isLate = true
               fiber.interruptUnsafe()
+              resume(Effect.fail(late()))
             }, patience)
             fiber.addObserver((exit) => {
               clearTimeout(timer)
-              resume(exit)
+              if (!isLate) resume(exit)
             })
           })).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
       )

@@ -57,7 +57,9 @@ export const of = (schema: string) => {
     lockByHandle: lock(
       `${byCard} UNION ALL SELECT account FROM ${asked(3, "kind", "value")} JOIN ${handle} USING (kind, value)`
     ),
-    handles: `SELECT kind, value, account FROM ${asked(1, "kind", "value")} JOIN ${handle} USING (kind, value)`,
+    // One that is bound to no account that there is leads to nobody.
+    handles: `SELECT kind, value, account.id AS account FROM ${asked(1, "kind", "value")}
+      JOIN ${handle} AS handle USING (kind, value) JOIN ${account} AS account ON account.id = handle.account`,
     cards: `SELECT id, account FROM ${card} WHERE id = ANY($1::text[])`,
     answered: `SELECT caller, command_id, sequence FROM ${asked(1, "caller", "command_id")} JOIN ${answered}
       USING (caller, command_id)`,

@@ -62,6 +62,19 @@ export const isTransient = (error: SqlError): boolean =>
   isContention(error) || error.reason._tag === "UniqueViolation" || isOfAborted(error) ||
   (isUnreachable(error) && error.reason.operation !== "connect")
 
+/** Somebody else held a lock for too long. */
+export const isLockTimeout = ({ reason }: SqlError): boolean => reason._tag === "LockTimeoutError"
+
+/**
+ * Whether a batch may have failed because of one of its commands: for what it would write, or for an account that somebody
+ * else holds. What is missing in the database is missing for all of them.
+ */
+export const mayBeOfOne = (fault: Fault.StoreFault): boolean => {
+  const said = "cause" in fault && fault.cause instanceof Error ? fault.cause.message : ""
+  if (fault._tag === "StoreUnavailable") return said.startsWith("LockTimeoutError")
+  return fault._tag === "StoreBroken" && !/\b(42P01|42501|42703|42883|3F000)\b/.test(said)
+}
+
 /** The fault that an error of the database is. */
 export const fromSqlError = (operation: string) => (error: SqlError): Fault.StoreFault => {
   const problem = Problems.of(codeOf(error))

@@ -6,9 +6,9 @@
  * that was drawn, see who is writing, and wait until these have ended; what they have written up to that number is there
  * then, and everybody else draws higher ones. Nobody is kept waiting by this, least of all the writers.
  *
- * It asks the server that writes: on a standby nobody is seen to write.
+ * Only the server that writes can be asked: on a standby nobody is seen to write, so it is refused.
  */
-import type { Fault } from "@yikatong/core"
+import { Fault } from "@yikatong/core"
 import { Effect, Schedule } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
@@ -27,11 +27,18 @@ export const settled = (
   schema: string,
   journal: Journal
 ): Effect.Effect<bigint, Fault.StoreFault> =>
-  Effect.gen(function*(): Effect.fn.Return<bigint, SqlError> {
+  Effect.gen(function*(): Effect.fn.Return<bigint, SqlError | Fault.StoreUnavailable> {
     const table = `"${schema}"."${journal}"`
-    const [drawn] = yield* sql<{ readonly last: bigint }>`
-      SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS last
+    const [drawn] = yield* sql<{ readonly last: bigint; readonly standby: boolean }>`
+      SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS last, pg_is_in_recovery() AS standby
       FROM ${sql.literal(`"${schema}".${journals[journal]}`)}`
+    if (drawn?.standby === true) {
+      return yield* new Fault.StoreUnavailable({
+        operation: `see up to where ${journal} is complete`,
+        cause: new Error("this server is a standby"),
+        problem: "this server is a standby, which does not know who is writing: ask the one that writes"
+      })
+    }
     const writers = sql<{ readonly writer: string }>`
       SELECT DISTINCT virtualtransaction AS writer FROM pg_locks
       WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

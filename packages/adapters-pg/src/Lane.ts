@@ -8,6 +8,7 @@ import * as Attempts from "./Attempts.ts"
 import type * as Batch from "./Batch.ts"
 import * as BatchSpan from "./BatchSpan.ts"
 import * as BatchTransaction from "./BatchTransaction.ts"
+import * as Faults from "./Faults.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Transact } from "./Sessions.ts"
 
@@ -22,9 +23,6 @@ export interface Options {
   /** Calls whoever waits for something new. */
   readonly ring: () => void
 }
-
-/** Whether one command may have been the reason. */
-export const isPoisoned = ({ _tag }: Fault.StoreFault): boolean => _tag === "StoreBroken"
 
 /** Writes one batch at a time in the transactions of this lane. */
 export const make = (
@@ -45,14 +43,17 @@ export const make = (
         }
         const failure = exit.cause.reasons.find(Cause.isFailReason)
         // Cut in halves otherwise, and told by those.
-        if (failure !== undefined && (items.length === 1 || !isPoisoned(failure.error))) metrics.failed(items.length)
+        if (failure !== undefined && (items.length === 1 || !Faults.mayBeOfOne(failure.error))) {
+          metrics.failed(items.length)
+        }
       })
 
   return (items) =>
     Effect.suspend(() =>
       write(items).pipe(
         span.transaction(items),
-        Attempts.repeat("transact", timeout),
+        // Several do not wait for an account again and again: it fails alone.
+        Attempts.repeat("transact", timeout, (error) => items.length === 1 || !Faults.isLockTimeout(error)),
         Effect.catchDefect(broken),
         span.batch(items),
         Effect.onExit(counted(items, performance.now()))

@@ -66,32 +66,54 @@ const present = Effect.fnUntraced(function*(
   }
 })
 
-/** The month in which lines should be numbered now. */
-export const due = ({ names, numbered, today }: Present): Month =>
-  names.size > 0 && today > numbered + credible ? numbered : Math.max(numbered, today)
+/** The month in which lines should be numbered now. A journal that was not begun yet begins with the clock's. */
+export const due = ({ numbered, today }: Present): Month =>
+  numbered >= 0 && today > numbered + credible ? numbered : Math.max(numbered, today)
 
 /** Those that are missing, of the month that is due and those to come. */
 export const missing = (has: Present): ReadonlyArray<Month> =>
   Array.from({ length: ahead + 1 }, (_, at) => due(has) + at).filter((month) => !has.names.has(nameOf(month)))
 
+/** Whether lines should be numbered in the month that is due, and have a place there. */
+const isTurned = (has: Present): boolean => due(has) === has.numbered || !has.names.has(nameOf(due(has)))
+
+/** Keepers come one after the other, and look again when their turn comes. */
+const inTurn = (
+  sql: SqlClient.SqlClient,
+  schema: string,
+  keep: (now: Present) => Effect.Effect<void, SqlError>
+): Effect.Effect<void, SqlError> =>
+  sql.withTransaction(Effect.gen(function*() {
+    yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`yikatong migrate ${schema}`}, 0))`
+    yield* keep(yield* present(sql, schema))
+  }))
+
 /**
- * Makes the partitions of this month and the next ones, and turns the page. It changes nothing where all is there, and
- * payments go on meanwhile: a new table is attached, which locks nobody out.
+ * Makes the partitions of this month and the next ones. It changes nothing where all is there, and payments go on meanwhile:
+ * a new table is attached, which locks nobody out.
  */
-const keep = Effect.fnUntraced(function*(
+const prepare = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   schema: string
 ): Effect.fn.Return<void, SqlError> {
-  const before = yield* present(sql, schema)
-  if (missing(before).length === 0 && due(before) === before.numbered) return
-  yield* sql.withTransaction(Effect.gen(function*() {
-    yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`yikatong migrate ${schema}`}, 0))`
-    // Another keeper may have come first.
-    const now = yield* present(sql, schema)
-    yield* Effect.forEach(missing(now), (month) => make(sql, schema, month), { discard: true })
-    if (due(now) === now.numbered) return
-    yield* sql`SELECT setval(${`"${schema}".line_number`}::text::regclass, ${BigInt(baseOf(due(now)))})`
-  }))
+  if (missing(yield* present(sql, schema)).length === 0) return
+  yield* inTurn(
+    sql,
+    schema,
+    (now) => Effect.forEach(missing(now), (month) => make(sql, schema, month), { discard: true })
+  )
+})
+
+/** Turns the page, where the month has one. */
+const turn = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  schema: string
+): Effect.fn.Return<void, SqlError> {
+  if (isTurned(yield* present(sql, schema))) return
+  yield* inTurn(sql, schema, (now) =>
+    isTurned(now)
+      ? Effect.void
+      : Effect.asVoid(sql`SELECT setval(${`"${schema}".line_number`}::text::regclass, ${BigInt(baseOf(due(now)))})`))
 })
 
 const make = Effect.fnUntraced(function*(
@@ -108,11 +130,12 @@ const make = Effect.fnUntraced(function*(
 })
 
 /**
- * Looks after the partitions of one campus. A role that may not change tables is content where the lines of today have a
- * place, and says so: those of the next months need the owner.
+ * Looks after the partitions of one campus. A role that may not make tables turns the page to those that its owner has made;
+ * it is content where the lines of today have a place, and says what the next months need.
  */
 export const lookAfter = (sql: SqlClient.SqlClient, schema: string): Effect.Effect<void, Fault.StoreFault> =>
-  keep(sql, schema).pipe(
+  Effect.exit(prepare(sql, schema)).pipe(
+    Effect.flatMap((prepared) => Effect.andThen(turn(sql, schema), prepared)),
     Faults.lostSession,
     Effect.catchIf(isForbidden, (error) => withoutRights(sql, schema, error)),
     Effect.mapError(Faults.fromSqlError(`look after the partitions of schema ${schema}`))

@@ -11,6 +11,7 @@ import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as Batch from "./Batch.ts"
 import * as CampusSchema from "./CampusSchema.ts"
+import * as Faults from "./Faults.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as Lane from "./Lane.ts"
 import * as Metrics from "./Metrics.ts"
@@ -71,7 +72,7 @@ export const make: (options?: Options) => Effect.Effect<
     laneOf: Batch.laneOf,
     limit,
     capacity,
-    isPoisoned: Lane.isPoisoned,
+    isPoisoned: Faults.mayBeOfOne,
     closed: () => new Fault.StoreUnavailable({ operation: "transact", cause: new Error("the store is closed") }),
     overloaded: (waiting) => {
       metrics.overloaded()

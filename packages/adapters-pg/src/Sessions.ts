@@ -28,7 +28,7 @@ export type Transact = <A, E>(
 export interface Options {
   /** How many sessions. */
   readonly lanes: number
-  /** No statement waits longer than this for a lock. */
+  /** After how long a batch is given up. */
   readonly patience: Duration.Duration
   /** Whether a pooler gives each transaction another session. */
   readonly pooled: boolean
@@ -40,6 +40,18 @@ export interface Options {
  */
 const planning = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", jit: "off" }
 
+/**
+ * How long a batch waits for an account that another session holds, in milliseconds: a batch of ours holds it for some
+ * milliseconds, and while one waits for an operator its neighbours wait too.
+ */
+const longestLock = 1_000
+
+/**
+ * A statement is not cut off from within: a commit that is cancelled while it waits for a synchronous standby is answered like
+ * any other. The store gives up by itself.
+ */
+const limits = { statement_timeout: "0" }
+
 /** The sessions for a client, for as long as the scope: each runs one transaction at a time. */
 export const make = Effect.fnUntraced(function*(
   { lanes, patience, pooled }: Options
@@ -50,7 +62,8 @@ export const make = Effect.fnUntraced(function*(
   if (config === undefined || config.maxConnections === 1) return [shared(sql)]
   const asked = {
     ...(config.prepare === false && !pooled ? {} : planning),
-    ...(Duration.isFinite(patience) ? { lock_timeout: `${Math.ceil(Duration.toMillis(patience))}` } : {})
+    ...limits,
+    lock_timeout: `${Math.ceil(Math.min(longestLock, Duration.toMillis(patience) / 4))}`
   }
   const startupParameters = { ...(pooled ? {} : asked), ...config.startupParameters }
   const own: PgConnection.Config = { ...config, multiplex: true, startupParameters }
@@ -73,35 +86,49 @@ const ownSession = Effect.fnUntraced(function*(
   config: PgConnection.Config,
   settings: string | undefined
 ): Effect.fn.Return<Transact, never, Scope.Scope> {
-  let session: Open | undefined
-  const leave = (exit: Exit.Exit<unknown, unknown>) =>
-    Effect.suspend(() => {
-      const left = session
-      session = undefined
-      return left === undefined ? Effect.void : Scope.close(left.scope, exit)
-    })
-  yield* Effect.addFinalizer(leave)
-  const open = Effect.gen(function*() {
-    const scope = yield* Scope.make()
-    const connection = yield* Scope.provide(PgConnection.make(config), scope).pipe(
-      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
-    )
-    session = { connection, scope }
-    return connection
+  // The one that waits for its next transaction: one that is in use, or being given up, is nobody else's.
+  let idle: Open | undefined
+  let closed = false
+  const close = (mine: Open | undefined): Effect.Effect<void> =>
+    mine === undefined ? Effect.void : Scope.close(mine.scope, Exit.void)
+  yield* Effect.addFinalizer(() => {
+    closed = true
+    return close(idle)
   })
-  return (body) =>
-    Effect.suspend(() =>
-      Effect.flatMap(
-        session === undefined ? open : Effect.succeed(session.connection),
-        ({ query }) =>
-          Effect.onExit(body(query, settings === undefined ? undefined : query(settings)), (exit) => {
-            if (Exit.isSuccess(exit)) return Effect.void
-            // What is on the wire can not be called back: the session goes, and what it began with it.
-            if (Exit.hasInterrupts(exit)) return leave(exit)
-            return Effect.asVoid(Effect.catch(query("ROLLBACK"), () => leave(exit)))
-          })
-      )
+  const take = Effect.suspend(() => {
+    const mine = idle
+    idle = undefined
+    return mine === undefined ? open(config) : Effect.succeed(mine)
+  })
+  const giveBack = (mine: Open): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (closed || idle !== undefined) return close(mine)
+      idle = mine
+      return Effect.void
+    })
+  const rollBack = (mine: Open): Effect.Effect<void> =>
+    mine.connection.query("ROLLBACK").pipe(
+      Effect.timeout("1 second"),
+      Effect.matchEffect({ onFailure: () => close(mine), onSuccess: () => giveBack(mine) })
     )
+  return (body) =>
+    Effect.acquireUseRelease(
+      take,
+      ({ connection: { query } }) => body(query, settings === undefined ? undefined : query(settings)),
+      (mine, exit) => {
+        if (Exit.isSuccess(exit)) return giveBack(mine)
+        // What is on the wire can not be called back: the session goes, and what it began with it.
+        return Exit.hasInterrupts(exit) ? close(mine) : rollBack(mine)
+      }
+    )
+})
+
+const open = Effect.fnUntraced(function*(config: PgConnection.Config): Effect.fn.Return<Open, SqlError> {
+  const scope = yield* Scope.make()
+  const connection = yield* Scope.provide(PgConnection.make(config), scope).pipe(
+    Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+  )
+  return { connection, scope }
 })
 
 const shared = (sql: SqlClient.SqlClient): Transact => (body) =>

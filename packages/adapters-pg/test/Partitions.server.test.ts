@@ -132,7 +132,7 @@ describe("a role that may not change tables", () => {
       yield* done(`CREATE ROLE "${schema}"`)
       yield* done(`GRANT USAGE ON SCHEMA "${schema}" TO "${schema}"`)
       yield* done(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO "${schema}"`)
-      yield* done(`GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA "${schema}" TO "${schema}"`)
+      yield* done(`GRANT SELECT, USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA "${schema}" TO "${schema}"`)
     })
   const asRole = (schema: string) => store({ schema, client: { startupOptions: `-c role=${schema}` } })
 
@@ -147,6 +147,21 @@ describe("a role that may not change tables", () => {
       const { funded, pay } = account("content")
       yield* Effect.forEach([...funded(1_000), pay(1)], till.transact)
       expect(yield* partitions(schema)).toEqual(names.slice(0, -1))
+    })))
+
+  it("turns the page to the month that its owner has made, also where those to come are missing", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      yield* store({ schema })
+      yield* role(schema)
+      const names = yield* partitions(schema)
+      yield* done(`DROP TABLE "${schema}"."${names.at(-1)}"`)
+      yield* done(`SELECT setval('"${schema}".line_number', 42)`)
+      const till = yield* asRole(schema)
+      const { funded } = account("turned")
+      yield* Effect.forEach(funded(1_000), till.transact)
+      const lines = yield* Stream.runCollect(till.journal())
+      expect(Partitions.nameOf(Partitions.monthOf(lines[0]?.sequence ?? 0))).toBe(names[0])
     })))
 
   it("is refused where the lines of today have no place", () =>

@@ -56,7 +56,8 @@ describe("sessions for batches", () => {
       for (let time = 0; time < 3; time++) {
         wire.fail(1_000, "lost")
         expect(yield* transaction).toEqual([1, 2, "3"])
-        expect(wire.sent()).toBe(2)
+        // Two, and at most one to call the subscribers of the outbox; one after the other they would be five.
+        expect(wire.sent()).toBeLessThanOrEqual(3)
       }
     })))
 
@@ -68,14 +69,15 @@ describe("sessions for batches", () => {
       yield* Effect.forEach([...funded(10_000), pay(1), pay(1)], one.transact)
       wire.fail(1_000, "lost")
       expect((yield* one.transact(pay(1)))._tag).toBe("Approved")
-      expect(wire.sent()).toBe(2)
+      // Two, and at most one to call the subscribers of the outbox; one after the other they would be five.
+      expect(wire.sent()).toBeLessThanOrEqual(3)
       wire.fail(1_000, "lost")
       const answers = yield* Effect.forEach(Array.from({ length: 20 }, () => pay(1)), one.transact, {
         concurrency: "unbounded"
       })
       expect(answers.every(({ _tag }) => _tag === "Approved")).toBe(true)
       // One batch, or two where the first payment has gone ahead alone.
-      expect(wire.sent()).toBeLessThanOrEqual(4)
+      expect(wire.sent()).toBeLessThanOrEqual(6)
     })))
 
   it("each lane has a session of its own, beside those of the client, with the client's settings and our patience", () =>
@@ -87,9 +89,9 @@ describe("sessions for batches", () => {
       expect(new Set([...pids, own?.pid]).size).toBe(4)
       // And it stays the same one.
       expect(yield* Effect.forEach(all, pidOf)).toEqual(pids)
-      const settings = ["application_name", "lock_timeout", "plan_cache_mode", "jit"]
+      const settings = ["application_name", "lock_timeout", "statement_timeout", "plan_cache_mode", "jit"]
       const told = yield* Effect.forEach(settings, (name) => Effect.map(first((send) => send(`SHOW ${name}`)), valueOf))
-      expect(told).toEqual(["lanes", "1234ms", "force_generic_plan", "off"])
+      expect(told).toEqual(["lanes", "309ms", "0", "force_generic_plan", "off"])
     })))
 
   it("a client that may have one session only shares it, however many lanes are asked for", () =>

@@ -38,6 +38,11 @@ export const faultyWire = () => {
         for (const one of open) one.destroy(new Error("connection reset"))
         done()
       },
+      // Whoever takes leave is heard, as by a server that sees the end of the connection.
+      final(done) {
+        socket.end()
+        done()
+      },
       destroy(error, done) {
         // What was sent is still done, as by a server whose client has gone.
         socket.end()

@@ -1,5 +1,5 @@
 // Who waits for whom, one step at a time: another session holds a lock, and the store's next step is looked at.
-import type { AccountStore, SubjectStore } from "@yikatong/core"
+import { type AccountStore, Id, type SubjectStore } from "@yikatong/core"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -167,6 +167,35 @@ describe("locks", () => {
       expect(next.map(({ account }) => account)).toEqual(Array.from({ length: 20 }, () => punctual.id))
       expect(yield* Stream.runCount(reader.journal())).toBe(lines.length + 20)
       expect((yield* one.transact(pay(1)))._tag).toBe("Approved")
+    })))
+
+  it("an account that somebody holds fails alone: its neighbours in the batch are answered", () =>
+    run(Effect.gen(function*() {
+      const held = yield* fund("held-alone")
+      const neighbours = yield* Effect.forEach(["n-1", "n-2", "n-3", "n-4"], fund)
+      const few = yield* store({ schema, lanes: 1, timeout: "800 millis" })
+      const { letGo } = yield* holding(lockOf(held.id))
+      const paying = yield* Effect.forEach(
+        [neighbours[0], neighbours[1], held, neighbours[2], neighbours[3]],
+        (one) => Effect.forkChild(Effect.result(few.transact(one?.pay(1) as never)), { startImmediately: true })
+      )
+      const told = yield* Effect.forEach(paying, Fiber.join)
+      expect(told.map((one) => one._tag === "Success" ? one.success._tag : one.failure._tag)).toEqual(
+        ["Approved", "Approved", "StoreUnavailable", "Approved", "Approved"]
+      )
+      yield* letGo
+      expect((yield* few.transact(held.pay(1)))._tag).toBe("Approved")
+    })))
+
+  it("D20 a handle that leads to no account is nobody's, and fails no neighbour", () =>
+    run(Effect.gen(function*() {
+      const neighbour = yield* fund("handled")
+      const handle = { kind: "number" as const, value: "ghost-1" }
+      yield* one.bind(handle, Id.AccountId.make("ghost"))
+      const lost = { ...neighbour.pay(1), subject: { _tag: "Handle" as const, handle } }
+      const answers = yield* Effect.forEach([lost, neighbour.pay(1)], one.transact, { concurrency: "unbounded" })
+      expect(answers.map(({ _tag }) => _tag)).toEqual(["Declined", "Approved"])
+      expect(answers[0]).toMatchObject({ decline: { _tag: "UnknownHandle" } })
     })))
 
   it("a lock that never comes is given up, and the callers are told StoreUnavailable", () =>

@@ -40,7 +40,7 @@ const overheard = () => {
   return { stream, sessions }
 }
 
-const asked = /lock_timeout|plan_cache_mode|enable_seqscan|jit/
+const asked = /lock_timeout|statement_timeout|plan_cache_mode|enable_seqscan|jit/
 
 /** The sessions in which payments were written, after some of them. */
 const paying = (options: { readonly pooled?: boolean; readonly prepare?: boolean }) =>
@@ -67,7 +67,7 @@ describe("a store through a pooler", () => {
   it("asks for its settings in each transaction, until its end only", async () => {
     const [writing] = await paying({ pooled: true, prepare: false })
     const said = writing?.rest ?? ""
-    const settings = said.match(/BEGIN[^]*?set_config\('lock_timeout', '10000', true\)[^]*?FOR UPDATE/g) ?? []
+    const settings = said.match(/BEGIN[^]*?set_config\('lock_timeout', '1000', true\)[^]*?FOR UPDATE/g) ?? []
     expect(settings).toHaveLength(6)
     expect(said).not.toMatch(/set_config\([^)]*false\)/)
   })
