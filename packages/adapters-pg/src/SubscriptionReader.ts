@@ -6,7 +6,7 @@
  * What fails is done again, later and later, for as long as the scope; a lease that was lost is waited for. Each failure is
  * logged by its class and counted.
  */
-import type { Fault } from "@yikatong/core"
+import { Fault } from "@yikatong/core"
 import { Cause, type Duration, Effect, Metric, Result, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
@@ -96,7 +96,8 @@ export const run = <E, R>(
         Metric.update(Metric.withAttributes(failed, labelled), 1),
         Effect.logWarning("A subscriber was not told; it will be told again", {
           subscriber: name,
-          class: classOf(cause)
+          class: classOf(cause),
+          ...operationOf(cause)
         })
       )
 
@@ -142,6 +143,14 @@ export const run = <E, R>(
 
 const isLost = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error === Lease.lost)
+
+/** Where a store is stuck: a line that can not be read says which, and nothing of what stands in it. */
+const operationOf = (cause: Cause.Cause<unknown>): { readonly operation?: string } => {
+  const failure = cause.reasons.find(Cause.isFailReason)?.error
+  return failure instanceof Fault.StoreBroken || failure instanceof Fault.StoreUnavailable
+    ? { operation: failure.operation }
+    : {}
+}
 
 /** The name of what went wrong, and nothing that it says: a handler's error may quote anything. */
 const classOf = (cause: Cause.Cause<unknown>): string => {
