@@ -1,9 +1,10 @@
 /**
- * The ceiling: the very rows of ours, written by the very statements of ours, and nothing else. It shows what deciding and
- * all the rest of the SDK cost.
+ * The ceiling: the very rows of ours, written by the very statement of ours, and nothing else: nothing is locked, looked up or
+ * decided. It shows what all the rest costs.
  *
- * There are two databases that are equal. In the first one payments are decided and written, and every statement with its
- * encoded parameters is kept; that is not measured. In the second one the same statements are said again.
+ * There are two databases that are equal. In the first one payments are decided and written, and the statement that writes
+ * each batch is kept with its encoded parameters; that is not measured. In the second one the same is said again, each batch
+ * in a transaction of one round trip.
  */
 import { PgClient } from "@effect/sql-pg"
 import { CampusSchema } from "@yikatong/adapters-pg"
@@ -35,20 +36,20 @@ export type Answer = Measured & { readonly clock: number }
 const lanes = 2
 
 type Statement = readonly [text: string, parameters: ReadonlyArray<unknown> | undefined]
-/** The statements of a transaction, by round trips. */
-type Recorded = Array<Array<Statement>>
+/** The statements of the last round trip of a transaction: what was written, and its commit. */
+type Recorded = ReadonlyArray<Statement>
 
-/** Keeps what is said. What is said after an answer has come belongs to the next round trip. */
+/** Keeps what is said last. What is said after an answer has come belongs to the next round trip. */
 const recording = (transact: Sessions.Transact, into: Array<Recorded>): Sessions.Transact => (body) => {
-  const recorded: Recorded = []
+  let recorded: Array<Statement> = []
   let isAnswered = true
   return transact((send, settings) =>
     body(
       (text, parameters) =>
         Effect.suspend(() => {
-          if (isAnswered) recorded.push([])
+          if (isAnswered) recorded = []
           isAnswered = false
-          recorded.at(-1)?.push([text, parameters])
+          recorded.push([text, parameters])
           return Effect.tap(send(text, parameters), () =>
             Effect.sync(() => {
               isAnswered = true
@@ -61,11 +62,10 @@ const recording = (transact: Sessions.Transact, into: Array<Recorded>): Sessions
 
 const again = (transact: Sessions.Transact, recorded: Recorded) =>
   transact((send) =>
-    Effect.forEach(
-      recorded,
-      (trip) => Effect.forEach(trip, ([text, parameters]) => send(text, parameters), { concurrency: "unbounded" }),
-      { discard: true }
-    )
+    Effect.forEach([["BEGIN", undefined] as const, ...recorded], ([text, parameters]) => send(text, parameters), {
+      concurrency: "unbounded",
+      discard: true
+    })
   )
 
 /** The sessions in which the store writes, for as long as this process. */

@@ -2,8 +2,8 @@
  * The payments of a canteen hall: somebody puts a card on a till, the till reads its chip and asks for a few fen, as a new
  * command each time. They fit to what the chips have counted so far, and no limit is ever met.
  */
+import { Uuid7 } from "@yikatong/adapters-pg"
 import { CivilTime, type Command, type Id, Money } from "@yikatong/core"
-import { randomBytes } from "node:crypto"
 import * as Holder from "./Holder.ts"
 import { tills } from "./School.ts"
 
@@ -57,7 +57,7 @@ export const make = ({ chips, crowd, from, processes }: Options): Payments => {
       chip.purchases++
       return {
         caller: `till-${till + tills.length * below(terminals / tills.length)}` as Id.CallerId,
-        id: uuid() as Id.CommandId,
+        id: Uuid7.make() as Id.CommandId,
         at,
         receivedAt: at,
         point: tills[till] as Id.PointId,
@@ -69,19 +69,3 @@ export const make = ({ chips, crowd, from, processes }: Options): Payments => {
 }
 
 const below = (bound: number): number => Math.floor(Math.random() * bound)
-
-/** UUIDv7: 48 bits of time, 74 of chance. The chance is drawn in large pieces: a till makes one id, this process millions. */
-export const uuid = (): string => {
-  if (drawn + 10 > chance.length) {
-    chance = randomBytes(16_384)
-    drawn = 0
-  }
-  const time = Date.now().toString(16).padStart(12, "0")
-  const random = chance.toString("hex", drawn, drawn += 10)
-  const variant = "89ab"[Number.parseInt(random.slice(3, 4), 16) & 3]
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${
-    random.slice(7, 19)
-  }`
-}
-let chance = randomBytes(0)
-let drawn = 0
