@@ -68,9 +68,8 @@ const check = async (place: Database.Place): Promise<void> => {
     ({ rows }) =>
       rows<{ sequence: bigint; caller: string; command_id: string; account: string }>(
         `SELECT line.sequence, caller, command_id, account.id AS account
-       FROM (SELECT * FROM ${journal} TABLESAMPLE SYSTEM (0.1) LIMIT 200) AS line
-       JOIN ${CampusSchema.names(CampusSchema.defaultName).account} AS account ON account.number = line.account
-       WHERE act = 'PayByCard'`
+       FROM (SELECT * FROM ${journal} TABLESAMPLE SYSTEM (1) WHERE act = 'PayByCard' LIMIT 200) AS line
+       JOIN ${CampusSchema.names(CampusSchema.defaultName).account} AS account ON account.number = line.account`
       )
   )
   const wrong = await Effect.runPromise(
