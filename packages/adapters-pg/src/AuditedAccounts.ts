@@ -15,6 +15,7 @@ import * as Balances from "./Balances.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import { texts } from "./Columns.ts"
 import type { Findings } from "./Findings.ts"
+import * as Partitions from "./Partitions.ts"
 import * as Snapshot from "./Snapshot.ts"
 
 export interface Options {
@@ -117,9 +118,7 @@ export const make = (sql: SqlClient.SqlClient, findings: Findings, { page, progr
     }
   }
 
-  const partitions = sql<{ readonly oid: bigint; readonly name: string }>`
-    SELECT inhrelid::bigint AS oid, relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
-    WHERE inhparent = ${`"${schema}".journal`}::text::regclass`
+  const partitions = Partitions.tables(sql, schema)
 
   const accounts = Snapshot.pages(
     "check the accounts",

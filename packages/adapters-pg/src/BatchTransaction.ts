@@ -43,8 +43,7 @@ export const make = (
     settings: Sent | undefined,
     items: ReadonlyArray<Item>
   ) {
-    const subjects = subjectsOf(items)
-    const { accounts, cards, handles, issued, opening } = subjects
+    const { accounts, cards, handles, issued, opening } = subjectsOf(items)
     const kinds = texts(handles.map(({ kind }) => kind))
     const values = texts(handles.map(({ value }) => value))
     const first = new Map(items.map((item) => [item.key, item]))
@@ -113,16 +112,16 @@ export const make = (
       bigints(changed.flatMap(({ before }) => before === undefined ? [] : before.version)),
       ...columnsOf(kept)
     ]
-    const opening = [
-      bigints(opened.map(({ account }) => numbers.get(account.id) ?? missingNumber())),
-      ...columnsOf(opened),
-      texts([...cards.keys()]),
-      texts([...cards.values()])
-    ]
     const [, committed] = yield* together([
       opened.length === 0 && cards.size === 0
         ? send(statements.write, parameters)
-        : send(statements.writeOpening, [...parameters, ...opening]),
+        : send(statements.writeOpening, [
+          ...parameters,
+          bigints(opened.map(({ account }) => numbers.get(account.id) ?? missingNumber())),
+          ...columnsOf(opened),
+          texts([...cards.keys()]),
+          texts([...cards.values()])
+        ]),
       send("COMMIT")
     ])
     return committed

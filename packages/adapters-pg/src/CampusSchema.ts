@@ -36,6 +36,8 @@ const tableNames = [
   "subject",
   "subject_journal",
   "subject_transfer",
+  "subscriber",
+  "held_back",
   "credential",
   "person",
   "seal"

@@ -2,7 +2,7 @@
  * What the core's schemas ask of single values 校验, as plain functions. A payment reads and writes dozens of values, and the
  * schemas themselves would take longer than all the rest of it; the tests hold both against each other.
  */
-import { CivilTime, Medium, Point } from "@yikatong/core"
+import { CivilTime, Medium, Money, Point } from "@yikatong/core"
 
 type Check<Value> = (value: Value) => boolean
 
@@ -14,7 +14,7 @@ export const isDay = within(CivilTime.firstDay, CivilTime.lastDay)
 /** Fen, 0 or more. */
 export const isMoney: Check<number> = (value) => Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
 /** Fen of one dealing. */
-export const isAmount = within(1, 1_000_000_000)
+export const isAmount = within(1, Money.largestAmount)
 /** Fen that a transfer moves. */
 export const isMoved = within(1, Number.MAX_SAFE_INTEGER)
 /** What a chip counts. */

@@ -33,13 +33,21 @@ export const codeOf = (error: SqlError): string => {
  */
 const isAboutServer = /^(08|25|28|40|53|55|57|E[A-Z]+$)/
 
-/** An error without data of ours: safe to log. */
-const withoutData = (error: SqlError): Error => {
+/** An error without data of ours: safe to log. `code`: its SQLSTATE, or Node's code of a failed socket. */
+class Stripped extends Error {
+  readonly code: string
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const withoutData = (error: SqlError): Stripped => {
   const { constraint, message } = fieldsOf(error)
   const code = codeOf(error)
   const told = (isAboutServer.test(code) || error.reason._tag === "ConnectionError") && typeof message === "string"
   const parts = [error.reason._tag, code, ...(typeof constraint === "string" ? [constraint] : [])]
-  return new Error(`${parts.filter((part) => part !== "").join(" ")}${told ? `: ${message}` : ""}`)
+  return new Stripped(`${parts.filter((part) => part !== "").join(" ")}${told ? `: ${message}` : ""}`, code)
 }
 
 /** The session ended under us, or never began: the network, a restart, an operator, a time limit, too many clients. */
@@ -63,16 +71,17 @@ export const isTransient = (error: SqlError): boolean =>
   (isUnreachable(error) && error.reason.operation !== "connect")
 
 /** Somebody else held a lock for too long. */
-export const isLockTimeout = ({ reason }: SqlError): boolean => reason._tag === "LockTimeoutError"
+export const isLockTimeout = (error: SqlError): boolean => codeOf(error) === lockTimeout
+const lockTimeout = "55P03"
 
 /**
  * Whether a batch may have failed because of one of its commands: for what it would write, or for an account that somebody
  * else holds. What is missing in the database is missing for all of them.
  */
 export const mayBeOfOne = (fault: Fault.StoreFault): boolean => {
-  const said = "cause" in fault && fault.cause instanceof Error ? fault.cause.message : ""
-  if (fault._tag === "StoreUnavailable") return said.startsWith("LockTimeoutError")
-  return fault._tag === "StoreBroken" && !/\b(42P01|42501|42703|42883|3F000)\b/.test(said)
+  const code = "cause" in fault && fault.cause instanceof Stripped ? fault.cause.code : ""
+  if (fault._tag === "StoreUnavailable") return code === lockTimeout
+  return fault._tag === "StoreBroken" && !/^(42P01|42501|42703|42883|3F000)$/.test(code)
 }
 
 /** The fault that an error of the database is. */

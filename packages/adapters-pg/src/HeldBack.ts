@@ -10,6 +10,7 @@ import type { Fault, Id } from "@yikatong/core"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
+import * as CampusSchema from "./CampusSchema.ts"
 import { bigints, texts } from "./Columns.ts"
 
 /** One message that waits for its next attempt, or for a person. */
@@ -69,7 +70,7 @@ export interface Failed {
 
 /** The accounts that are held back for one subscriber. */
 export const make = (sql: SqlClient.SqlClient, schema: string, subscriber: string) => {
-  const table = sql.literal(`"${schema}".held_back`)
+  const { held_back: table } = CampusSchema.tables(sql, schema)
   const mine = sql`subscriber = ${subscriber}`
   const from = (delay: number | undefined) =>
     delay === undefined ? sql`NULL::timestamptz` : sql`now() + ${delay}::float8 * interval '1 millisecond'`

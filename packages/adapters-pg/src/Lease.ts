@@ -16,6 +16,7 @@ import { Duration, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import * as Attempts from "./Attempts.ts"
+import * as CampusSchema from "./CampusSchema.ts"
 
 /** Where a new subscriber begins: with the first line of the journal, or with those that are written from now on. */
 export type Begin = "first" | "now"
@@ -50,7 +51,7 @@ export const hold = <A, E, R>(
   body: (held: Held) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | Lost | Fault.StoreFault, R> =>
   Effect.suspend(() => {
-    const table = sql.literal(`"${schema}".subscriber`)
+    const { subscriber: table } = CampusSchema.tables(sql, schema)
     const holder = randomUUID()
     const length = Duration.toMillis(lease)
     const interval = sql`${length}::float8 * interval '1 millisecond'`

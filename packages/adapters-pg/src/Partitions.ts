@@ -49,6 +49,12 @@ export interface Present {
   readonly names: ReadonlySet<string>
 }
 
+/** The tables that the journal has. */
+export const tables = (sql: SqlClient.SqlClient, schema: string) =>
+  sql<{ readonly oid: bigint; readonly name: string }>`
+    SELECT inhrelid::bigint AS oid, relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
+    WHERE inhparent = ${`"${schema}".journal`}::text::regclass`
+
 const present = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   schema: string
@@ -56,9 +62,7 @@ const present = Effect.fnUntraced(function*(
   const [row] = yield* sql<{ readonly last: bigint; readonly months: number }>`
     SELECT last_value AS last, (extract(year FROM today) * 12 + extract(month FROM today) - 1)::integer AS months
     FROM ${sql.literal(`"${schema}".line_number`)}, (SELECT now() AT TIME ZONE 'Asia/Shanghai' AS today) AS clock`
-  const names = yield* sql<{ readonly name: string }>`
-    SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
-    WHERE inhparent = ${`"${schema}".journal`}::text::regclass`
+  const names = yield* tables(sql, schema)
   return {
     numbered: monthOf(Number(row?.last ?? 0)),
     today: row?.months ?? 0,

@@ -80,8 +80,7 @@ export const make: (
     yield* Migrations.migrate(schema)
     const client = yield* Effect.context<SqlClient.SqlClient>()
     const sql = Context.get(client, SqlClient.SqlClient).withoutTransforms()
-    const table = sql.literal(`"${schema}".subscriber`)
-    const { journal } = CampusSchema.tables(sql, schema)
+    const { journal, subscriber: table } = CampusSchema.tables(sql, schema)
     return {
       consume: Effect.fnUntraced(function*({ from = "first", handler, name, page = 100 }) {
         yield* checkName(name)

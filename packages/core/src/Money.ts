@@ -23,7 +23,8 @@ export const Money = Schema.Int.check(
 /** What one dealing may move, in fen: 1 to 1,000,000,000 (¥10,000,000.00). */
 export type Amount = Money & Brand.Brand<"Amount">
 
-const largestAmount = 1_000_000_000
+/** The most that one dealing may move, in fen. */
+export const largestAmount = 1_000_000_000
 
 /**
  * Decodes a number of fen that one dealing may move: nothing is no dealing, and the ceiling keeps sums far from
