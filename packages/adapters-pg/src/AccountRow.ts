@@ -7,7 +7,9 @@
  */
 import { AccountEvent, AccountState, Fault, type Id, type Money, Wallet } from "@yikatong/core"
 import { Result, Schema, Struct } from "effect"
-import * as Counters from "./Counters.ts"
+import type { Held } from "./Counters.ts"
+import * as CountersReader from "./CountersReader.ts"
+import * as CountersWriter from "./CountersWriter.ts"
 import * as Faults from "./Faults.ts"
 
 /** Something read, or why it cannot be. */
@@ -51,15 +53,25 @@ export const known = (what: string, shape: number): Read<void> =>
 const broken = (id: string, problem: string): Fault.StoreBroken =>
   new Fault.StoreBroken({ operation: `read account ${id}`, cause: new Error(problem) })
 
+/** What a row holds: the state, and its counters as they stand there. */
+export interface Stored {
+  readonly account: AccountState.AccountState
+  readonly counters: Held
+}
+
 /** The state in a row. */
-export const read = (row: AccountRow): Read<AccountState.AccountState> => {
+export const read = (row: AccountRow): Read<AccountState.AccountState> =>
+  Result.map(stored(row), ({ account }) => account)
+
+/** The state in a row that is going to be written again. */
+export const stored = (row: AccountRow): Read<Stored> => {
   const { id } = row
   const shape = known(`account ${id}`, row.shape)
   if (Result.isFailure(shape)) return Result.fail(shape.failure)
   const standing = readStanding(row.standing)
   if (Result.isFailure(standing)) return Result.fail(Faults.undecodable(`account ${id}`, standing.failure))
   const counters = Result.try({
-    try: () => Counters.unpack(row.counters),
+    try: () => CountersReader.unpack(row.counters),
     catch: (error) => broken(id, `counters: ${error instanceof SyntaxError ? "no JSON" : String(error)}`)
   })
   if (Result.isFailure(counters)) return Result.fail(counters.failure)
@@ -70,13 +82,17 @@ export const read = (row: AccountRow): Read<AccountState.AccountState> => {
     held[pocket] = fen as Money.Money
   }
   const version = Number(row.version)
-  return Result.succeed({
+  const { posted, recent, tallies } = counters.success
+  const account = {
     ...standing.success,
-    ...counters.success,
+    tallies,
+    recent,
+    posted,
     id: id as Id.AccountId,
     pockets: held as unknown as Wallet.Pockets,
     version
-  })
+  }
+  return Result.succeed({ account, counters: counters.success })
 }
 
 /** The columns of a state. `standing` is none where it is the same as before. */
@@ -86,12 +102,15 @@ export interface Written {
   readonly standing: string | null
 }
 
-/** Packs a state for its row; what could not be read again is refused. `before`: the state that the row holds. */
-export const write = (
-  account: AccountState.AccountState,
-  before: AccountState.AccountState | undefined
-): Read<Written> => {
-  const counters = Counters.pack(account)
+/** So often are all counters packed anew, in versions of the account: names of places that it has left are gone then. */
+const packedAnew = 256
+const turn = ({ version }: AccountState.AccountState): number => Math.floor(version / packedAnew)
+
+/** Packs a state for its row; what could not be read again is refused. `row`: what the row holds. */
+export const write = (account: AccountState.AccountState, row: Stored | undefined): Read<Written> => {
+  const before = row?.account
+  const kept = before !== undefined && turn(before) === turn(account) ? row?.counters : undefined
+  const counters = CountersWriter.pack(account, kept)
   if (counters === undefined || !isSound(account)) {
     return Result.fail(
       new Fault.StoreBroken({

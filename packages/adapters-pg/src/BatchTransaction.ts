@@ -95,12 +95,11 @@ export const make = (
   const write = Effect.fnUntraced(function*(
     send: Send,
     { cards, changed, lines }: Batch.Outcome,
-    numbers: Map<Id.AccountId, bigint>,
-    free: ReadonlyArray<bigint>
+    { free, numbers, stored }: Pick<Effect.Success<ReturnType<typeof find>>, "free" | "numbers" | "stored">
   ) {
     if (lines.length === 0) return yield* send("COMMIT")
     const rows = yield* Effect.fromResult(
-      Result.all(changed.map(({ account, before }) => AccountRow.write(account, before)))
+      Result.all(changed.map(({ account }) => AccountRow.write(account, stored.get(account.id))))
     )
     const opened = rows.filter((_, at) => changed[at]?.before === undefined)
     for (const [at, { account }] of opened.entries()) numbers.set(account.id, free[at] ?? missingNumber())
@@ -133,10 +132,10 @@ export const make = (
   > =>
     transact((send, settings) =>
       Effect.gen(function*() {
-        const { free, numbers, ...found } = yield* find(send, settings, items)
+        const found = yield* find(send, settings, items)
         const outcome = Batch.decide(profiles, items, found)
         const decided = performance.now()
-        const { command } = yield* write(send, outcome, numbers, free)
+        const { command } = yield* write(send, outcome, found)
         if (command !== "COMMIT") return yield* notCommitted
         committed(performance.now() - decided)
         return outcome.replies
@@ -196,18 +195,20 @@ const subjectsOf = (items: ReadonlyArray<Item>) => {
 
 const foundIn = (rows: ReadonlyArray<AccountRow.AccountRow>, asked: ReadonlyArray<Id.CardId>) => {
   const accounts = new Map<Id.AccountId, AccountRow.Read<AccountState.AccountState>>()
+  const stored = new Map<Id.AccountId, AccountRow.Stored>()
   const numbers = new Map<Id.AccountId, bigint>()
   const cards = new Map<Id.CardId, Id.AccountId>()
   const wanted = new Set(asked)
   for (const row of rows) {
     const id = row.id as Id.AccountId
-    const state = AccountRow.read(row)
-    accounts.set(id, state)
     numbers.set(id, row.number)
-    if (wanted.size === 0 || Result.isFailure(state)) continue
-    for (const card of state.success.cards) if (wanted.has(card.id)) cards.set(card.id, id)
+    const read = AccountRow.stored(row)
+    accounts.set(id, Result.map(read, ({ account }) => account))
+    if (Result.isFailure(read)) continue
+    stored.set(id, read.success)
+    for (const card of read.success.account.cards) if (wanted.has(card.id)) cards.set(card.id, id)
   }
-  return { accounts, numbers, cards, handles: new Map<string, Id.AccountId>() }
+  return { accounts, stored, numbers, cards, handles: new Map<string, Id.AccountId>() }
 }
 
 const columnsOf = (rows: ReadonlyArray<AccountRow.Written>) => [

@@ -13,12 +13,25 @@ interface Step {
   readonly after: State
 }
 
-const written = (after: State, before: State | undefined) => Result.getOrThrow(AccountRow.write(after, before))
+/** The row of a state, as if all of it had been written just now. */
+const rowOf = (state: State): AccountRow.AccountRow => {
+  const { standing, ...rest } = Result.getOrThrow(AccountRow.write(state, undefined))
+  if (standing === null) throw new Error("a new account has no standing")
+  return accountRowOf({ ...rest, standing })
+}
+/** What is written over a row that holds this very state. */
+const over = (state: State): AccountRow.Stored => {
+  const { counters } = Result.getOrThrow(AccountRow.stored(rowOf(state)))
+  const { posted, recent, tallies } = state
+  return { account: state, counters: { ...counters, posted, recent, tallies } }
+}
+const written = (after: State, before: State | undefined) =>
+  Result.getOrThrow(AccountRow.write(after, before === undefined ? undefined : over(before)))
 /** The row after a write: what was not written is there from before. */
 const stored = ({ after, before }: Step): AccountRow.AccountRow => {
   const { standing, ...rest } = written(after, before)
-  const kept = standing ?? (before === undefined ? undefined : written(before, undefined).standing)
-  if (kept === null || kept === undefined) throw new Error("a new account has no standing")
+  const kept = standing ?? (before === undefined ? undefined : rowOf(before).standing)
+  if (kept === undefined) throw new Error("a new account has no standing")
   return accountRowOf({ ...rest, standing: kept })
 }
 const read = (row: AccountRow.AccountRow) => Result.getOrThrow(AccountRow.read(row))
@@ -93,7 +106,7 @@ describe("a state that nobody could read is not written", () => {
   for (const [what, change] of cases) {
     it(what, () => {
       for (const { after } of steps.slice(-20)) {
-        const refused = AccountRow.write({ ...after, ...change(after) } as State, after)
+        const refused = AccountRow.write({ ...after, ...change(after) } as State, over(after))
         if (Result.isSuccess(refused)) throw new Error("it was written")
         expect(refused.failure._tag).toBe("StoreBroken")
         expect(String(refused.failure.cause)).not.toContain("secret")

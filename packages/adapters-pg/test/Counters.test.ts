@@ -1,9 +1,11 @@
 // Counters are packed and unpacked without loss, and what was damaged is refused and never misread (D22).
-import { AccountState, type Id, type Money, type Tally } from "@yikatong/core"
+import { AccountState, CivilTime, type Id, type Money, type Tally } from "@yikatong/core"
 import { Schema, Struct } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import * as Counters from "../src/Counters.ts"
+import type { Counters } from "../src/Counters.ts"
+import { unpack } from "../src/CountersReader.ts"
+import { pack } from "../src/CountersWriter.ts"
 import { counters } from "./counters.ts"
 
 const isCounters = Schema.is(AccountState.AccountState.mapFields(Struct.pick(["tallies", "recent", "posted"])))
@@ -27,70 +29,120 @@ const bought = {
   transfers: [{ from: "chip", to: "merchant:north", amount: 1_200 }],
   undoneAt: at + 1,
   confirmed: true
-} as unknown as Counters.Counters["recent"][number]
+} as unknown as Counters["recent"][number]
 const known = {
   record: "card:card-1:8",
   at,
   amount: 1_200,
   point: "canteen-1",
   purchase: "till:tap-1"
-} as Counters.Counters["posted"][number]
-const nothing: Counters.Counters = { tallies: { cells: [] }, recent: [], posted: [] }
-const meal: Counters.Counters = {
+} as Counters["posted"][number]
+const nothing: Counters = { tallies: { cells: [] }, recent: [], posted: [] }
+const meal: Counters = {
   tallies: { cells: [{ ...lunch, sum: 1_200 as Money.Money, count: 1 }], before: 20_500 as Tally.Cell["day"] },
   recent: [bought],
   posted: [known]
 }
+const unpacked = (text: string): Counters => {
+  const { posted, recent, tallies } = unpack(text)
+  return { posted, recent, tallies }
+}
 /** As it stands in the rows of every campus: what was written once must be read for ever. */
-const packedMeal = `[["lunch","canteen","physicalCard","chip","merchant:north","canteen-1","card-1","till"],20500,` +
-  `[[20514,0,20514,1,2,1200,1]],` +
-  `[["till:tap-1",${at},5,6,[5000,3,7],[20514,0,20514,1,2],1200,[[3,4,1200]],${at + 1},1]],` +
-  `[[6,8,${at},1200,5,7,"tap-1"]]]`
+const morning = at - 20_514 * CivilTime.dayLength
+const packedMeal = `["lunch","canteen","physicalCard","canteen-1","card-1","chip","merchant:north"]\n` +
+  "20514,20500,1,1,1\n" +
+  "0,0,0,1,2,1200,1\n" +
+  `15,${morning},3,0,0,0,1,2,1200,4,5000,3,7,${morning + 1},1,5,6,1200,till:tap-1\n` +
+  `15,${morning},4,8,1200,3,till:tap-1\n`
 
 describe("counters", () => {
-  const cases: ReadonlyArray<readonly [what: string, counters: Counters.Counters, text: string]> = [
-    ["nothing bought yet", nothing, "[[],0,[],[],[]]"],
+  const cases: ReadonlyArray<readonly [what: string, counters: Counters, text: string]> = [
+    ["nothing bought yet", nothing, "[]\n0,0,0,0,0\n"],
     ["a lunch by card that was undone, and its record", meal, packedMeal],
     [
       "a lunch by code: no card, no chip, nothing undone",
       { ...nothing, recent: [Struct.omit(bought, ["card", "chip", "undoneAt", "confirmed"])] },
-      `[["chip","merchant:north","canteen-1","lunch","canteen","physicalCard"],0,[],` +
-      `[["till:tap-1",${at},2,-1,0,[20514,3,20514,4,5],1200,[[0,1,1200]],0,0]],[]]`
+      `["canteen-1","lunch","canteen","physicalCard","chip","merchant:north"]\n0,0,0,1,0\n` +
+      `0,${at},0,20514,1,20514,2,3,1200,1,4,5,1200,till:tap-1\n`
     ],
     [
       "a credited order",
       { ...nothing, posted: [{ record: "order:a:b", at: bought.at }] },
-      `[[],0,[],[],[["order:a:b",0,${at},0,-1,-1,0]]]`
+      `["order:a:b"]\n0,0,0,0,1\n0,${at},0,\n`
     ]
   ]
   for (const [what, counters, text] of cases) {
     it(`${what}: is packed as it always was`, () => {
-      expect(Counters.pack(counters)).toBe(text)
-      expect(Counters.unpack(text)).toEqual(counters)
+      expect(pack(counters)).toBe(text)
+      expect(unpacked(text)).toEqual(counters)
     })
   }
 
-  it("any counters come back as they were, in a text of JSON in which no word of a purchase stands twice", () => {
+  it("any counters come back as they were, in a text in which no word stands twice", () => {
     fc.assert(fc.property(counters, (some) => {
-      const text = Counters.pack(some)
+      const text = pack(some)
       if (text === undefined) throw new Error("sound counters were refused")
-      expect(Counters.unpack(text)).toEqual(some)
-      const [words] = JSON.parse(text) as [ReadonlyArray<string>]
+      expect(unpacked(text)).toEqual(some)
+      const words = JSON.parse(text.slice(0, text.indexOf("\n"))) as ReadonlyArray<string>
       expect(new Set(words).size).toBe(words.length)
     }))
   })
 
   it("unpacked and packed again they are the same text: a row that nothing changed stays the same", () => {
     fc.assert(fc.property(counters, (some) => {
-      const text = Counters.pack(some) ?? ""
-      expect(Counters.pack(Counters.unpack(text))).toBe(text)
+      const text = pack(some) ?? ""
+      expect(pack(unpacked(text))).toBe(text)
     }))
   })
 })
 
+describe("over a row that holds counters already", () => {
+  /** What an event may do to a list: nothing, leave some out, put others in their place, add some. */
+  const changed = <One>(all: ReadonlyArray<One>, by: ReadonlyArray<number>, others: ReadonlyArray<One>) => [
+    ...all.flatMap((one, at) => {
+      const what = by[at % by.length] ?? 0
+      return what === 1 ? [] : what === 2 ? others.slice(0, 1) : what === 3 ? [structuredClone(one)] : [one]
+    }),
+    ...others.slice(1)
+  ]
+  const cases = fc.tuple(
+    counters,
+    counters,
+    fc.array(fc.constantFrom(0, 0, 0, 0, 1, 2, 3), { minLength: 1, maxLength: 7 })
+  )
+
+  it("D22 they come back as they were, whatever of them is new", () => {
+    fc.assert(fc.property(cases, ([first, second, by]) => {
+      const held = unpack(pack(first) ?? "")
+      const after = {
+        tallies: { ...second.tallies, cells: changed(held.tallies.cells, by, second.tallies.cells) },
+        recent: changed(held.recent, by, second.recent),
+        posted: changed(held.posted, by, second.posted)
+      }
+      expect(unpacked(pack(after, held) ?? "")).toEqual(after)
+    }))
+  })
+
+  it("nothing new is the same text, and what is new adds its own words only", () => {
+    fc.assert(fc.property(counters, (some) => {
+      const text = pack(some) ?? ""
+      expect(pack(unpack(text), unpack(text))).toBe(pack(some))
+      const held = unpack(text)
+      const more = pack({ ...held, recent: [...held.recent, bought] }, held) ?? ""
+      const words = JSON.parse(more.slice(0, more.indexOf("\n"))) as ReadonlyArray<string>
+      expect(new Set(words).size).toBe(words.length)
+    }))
+  })
+
+  it("what could not be read again is not packed there either", () => {
+    const held = unpack(packedMeal)
+    expect(pack({ ...held, recent: [...held.recent, { ...bought, point: "" as Id.PointId }] }, held)).toBeUndefined()
+  })
+})
+
 describe("what could not be read again is not packed", () => {
-  const of = (change: object): Counters.Counters => ({ ...nothing, recent: [{ ...bought, ...change }] })
-  const cases: ReadonlyArray<readonly [what: string, counters: Counters.Counters]> = [
+  const of = (change: object): Counters => ({ ...nothing, recent: [{ ...bought, ...change }] })
+  const cases: ReadonlyArray<readonly [what: string, counters: Counters]> = [
     ["a time that is none", of({ at: Number.NaN })],
     ["a time of 1970", of({ at: 0 })],
     ["half a fen", of({ amount: 0.5 })],
@@ -114,7 +166,7 @@ describe("what could not be read again is not packed", () => {
   ]
   for (const [what, counters] of cases) {
     it(what, () => {
-      expect(Counters.pack(counters)).toBeUndefined()
+      expect(pack(counters)).toBeUndefined()
       // And the core's own schema would have refused it too.
       expect(isCounters(counters)).toBe(false)
     })
@@ -124,38 +176,43 @@ describe("what could not be read again is not packed", () => {
 describe("what was damaged is refused, never misread", () => {
   const cases: ReadonlyArray<readonly [what: string, text: string]> = [
     ["nothing at all", ""],
-    ["no JSON", "[["],
-    ["no list", "{}"],
-    ["too few lists", "[[],0,[],[]]"],
-    ["too many lists", "[[],0,[],[],[],[]]"],
-    ["words that are no list", "[0,0,[],[],[]]"],
-    ["a word that is not there", packedMeal.replace("20514,0,20514", "20514,9,20514")],
-    ["a place of a word that is no number", packedMeal.replace("20514,0,20514", "20514,\"0\",20514")],
+    ["words without an end", "["],
+    ["words that are no list", "{}\n0,0,0,0,0\n"],
+    ["a head that lacks a number", "[]\n0,0,0,0\n"],
+    ["a head with one too many", "[]\n0,0,0,0,0,0\n"],
+    ["more lines than the head says", `${packedMeal}0\n`],
+    ["fewer lines than the head says", packedMeal.replace("20500,1,1,1", "20500,1,1,2")],
+    ["more lines than there can be", packedMeal.replace("20500,1,1,1", "20500,1,1,9007199254740991")],
+    ["a word that is not there", packedMeal.replace("\n0,0,0", "\n0,9,0")],
+    ["a word before the first", packedMeal.replace("\n0,0,0", "\n0,-1,0")],
     ["a word that is a number", packedMeal.replace("\"lunch\"", "1")],
-    ["a cell that lacks its count", packedMeal.replace(",1200,1]]", ",1200]]")],
-    ["a purchase that lacks its end", packedMeal.replace(`,${at + 1},1]`, "]")],
-    ["something between yes and no", packedMeal.replace(`,${at + 1},1]`, `,${at + 1},2]`)],
+    ["a cell that lacks its count", packedMeal.replace(",1200,1\n", ",1200\n")],
+    ["a purchase that lacks its name", packedMeal.replace("1200,till:tap-1\n", "1200\n")],
+    ["a line with something that nobody knows", packedMeal.replace("\n15,", "\n31,")],
+    ["a line with less than nothing", packedMeal.replace("\n15,", "\n-1,")],
     ["a number as a text", packedMeal.replace("20500", "\"20500\"")],
     ["half a day", packedMeal.replace("20500", "20500.5")],
-    ["no value", packedMeal.replace("20500", "null")],
+    ["less than nothing at all", packedMeal.replace("\n0,0,0", "\n-0,0,0")],
+    ["no value", packedMeal.replace("20500", "")],
+    ["a number that is not exact", packedMeal.replace("20514", "9999999999999999")],
     ["a transfer to itself, by one word that stands twice", packedMeal.replace("merchant:north", "chip")]
   ]
   for (const [what, text] of cases) {
     it(what, () => {
       expect(text).not.toBe(packedMeal)
-      expect(() => Counters.unpack(text)).toThrow(/it is not |JSON/)
+      expect(() => unpacked(text)).toThrow(/it is not |JSON/)
     })
   }
 
   it("a text that was cut off, wherever", () => {
     fc.assert(fc.property(counters, fc.nat(), (some, cut) => {
-      const text = Counters.pack(some) ?? ""
-      expect(() => Counters.unpack(text.slice(0, cut % text.length))).toThrow(/JSON/)
+      const text = pack(some) ?? ""
+      expect(() => unpacked(text.slice(0, cut % text.length))).toThrow(/it is not /)
     }))
   })
 
   it("a character that is another, is missing or too many: it throws, or reads what the core's schema takes", () => {
-    const character = fc.constantFrom(..."0123456789-.,[]{}\"\\:aZ ", "null", "true", "-1", "[]", "\"\"")
+    const character = fc.constantFrom(..."0123456789-.,[]{}\"\\:aZ \n", "null", "true", "-1", "[]", "\"\"")
     let thrown = 0
     let read = 0
     fc.assert(
@@ -165,11 +222,11 @@ describe("what was damaged is refused, never misread", () => {
         fc.constantFrom(0, 1),
         character,
         (some, at, without, by) => {
-          const text = Counters.pack(some) ?? ""
+          const text = pack(some) ?? ""
           const place = at % text.length
           const damaged = text.slice(0, place) + by + text.slice(place + without)
           try {
-            const seen = Counters.unpack(damaged)
+            const seen = unpacked(damaged)
             read++
             expect(isCounters(seen)).toBe(true)
           } catch (error) {
@@ -188,7 +245,7 @@ describe("what was damaged is refused, never misread", () => {
     for (const [, text] of cases) {
       const secret = text.replace("canteen-1", "secret").replace("till:tap-1", "secret:1")
       try {
-        Counters.unpack(secret)
+        unpacked(secret)
       } catch (error) {
         // The parser's own words are left out by whoever calls: see AccountRow.
         if (!(error instanceof SyntaxError)) expect(String(error)).not.toContain("secret")
