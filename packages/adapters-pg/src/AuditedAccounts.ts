@@ -5,12 +5,13 @@
  *
  * What can not be read is a break and no fault: the others are looked at all the same.
  */
-import type { AccountStore, Books, Fault, Id } from "@yikatong/core"
+import type { AccountStore, Books, Fault, Id, SchoolProfile } from "@yikatong/core"
 import { Effect, Result, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import * as AccountRow from "./AccountRow.ts"
 import * as AuditedLine from "./AuditedLine.ts"
+import * as AuditedMerchants from "./AuditedMerchants.ts"
 import * as Balances from "./Balances.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import { texts } from "./Columns.ts"
@@ -22,6 +23,8 @@ export interface Options {
   readonly schema: string
   /** How many rows are in memory at once. */
   readonly page: number
+  /** The versions of the profile, as far as they are known. */
+  readonly profiles: ReadonlyArray<SchoolProfile.SchoolProfile>
   /** Told after each page how many lines were looked at. */
   readonly progress: (lines: number) => Effect.Effect<void>
 }
@@ -32,6 +35,7 @@ export interface Counts {
   readonly keys: number
   readonly cards: number
   readonly compared: number
+  readonly merchants: number
 }
 
 /** The accounts for `Books`, and what is left to look at when it has read them all. */
@@ -48,10 +52,15 @@ interface Key {
 }
 
 /** The accounts of the snapshot in which this is run. */
-export const make = (sql: SqlClient.SqlClient, findings: Findings, { page, progress, schema }: Options): Audited => {
+export const make = (
+  sql: SqlClient.SqlClient,
+  findings: Findings,
+  { page, profiles, progress, schema }: Options
+): Audited => {
   const tables = CampusSchema.tables(sql, schema)
   const columns = sql.literal(AuditedLine.columns)
-  const counts = { lines: 0, keys: 0, cards: 0, compared: 0 }
+  const counts = { lines: 0, keys: 0, cards: 0, compared: 0, merchants: 0 }
+  const compareMerchants = AuditedMerchants.make(profiles)
   const unreadable = new Set<string>()
   const holders = new Map<string, string>()
   const size = sql.literal(`${page}`)
@@ -104,7 +113,11 @@ export const make = (sql: SqlClient.SqlClient, findings: Findings, { page, progr
           before = sequence
           counts.lines++
           if (isCompared) counts.compared++
-          if (entry !== undefined) entries.push(entry)
+          if (entry === undefined) continue
+          entries.push(entry)
+          const paid = compareMerchants(AuditedLine.placeOf(row), entry)
+          if (paid !== undefined) counts.merchants++
+          findings.add(...paid ?? [])
         }
         strayed(transfers.keys())
         yield* progress(counts.lines)

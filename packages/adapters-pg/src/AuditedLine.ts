@@ -3,7 +3,7 @@
  * its fingerprint against its command, its key against the list of answered keys.
  *
  * A packed purchase leaves out what stands in columns, so its columns can not differ from it. There the fingerprint, the
- * pockets that its answer told, and the replay of its account speak.
+ * pockets that its answer told, and the replay of its account speak; and the profile, of the merchant (`AuditedMerchants`).
  */
 import { type AccountStore, Command } from "@yikatong/core"
 import { Result } from "effect"
@@ -61,8 +61,8 @@ export const columns =
 
 /** Looks at one row. */
 export const audit = (row: Row, around: Around): Audited => {
-  const sequence = Number(row.sequence)
-  const place: Place = { journal: "journal", sequence, ...(row.account === null ? {} : { of: row.account }) }
+  const place = placeOf(row)
+  const { sequence } = place
   const table = around.partitions.get(row.partition)
   const breaks: Array<Break> = []
   if (row.number !== null && row.account === null) breaks.push({ _tag: "LineOfNobody", ...place })
@@ -80,6 +80,13 @@ export const audit = (row: Row, around: Around): Audited => {
   breaks.push(...columnBreaks(place, row, entry.success, around.transfers))
   return { entry: entry.success, breaks, isCompared: fingerprint !== undefined }
 }
+
+/** Where it stands. */
+export const placeOf = ({ account, sequence }: Row): Place => ({
+  journal: "journal",
+  sequence: Number(sequence),
+  ...(account === null ? {} : { of: account })
+})
 
 const keyBreaks = (place: Place, keys: ReadonlyArray<bigint | null>): ReadonlyArray<Break> => {
   if (keys.length === 0) return [{ _tag: "KeyMissing", ...place }]

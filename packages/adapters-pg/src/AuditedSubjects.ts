@@ -34,7 +34,7 @@ export const nameOf = (kind: string, subject: string): string => `${kind} ${subj
 export const make = (
   sql: SqlClient.SqlClient,
   findings: Findings,
-  { page, progress, schema }: Options
+  { page, progress, schema }: Omit<Options, "profiles">
 ): Audited => {
   const tables = CampusSchema.tables(sql, schema)
   const size = sql.literal(`${page}`)

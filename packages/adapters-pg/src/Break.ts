@@ -36,6 +36,13 @@ export type Break =
     readonly stored: string | null
     readonly said: string | null
   }
+  /** A purchase was paid to another merchant than that of its point; `said`: by the profile, none where it names none. */
+  | Place & {
+    readonly _tag: "MerchantDiffers"
+    readonly point: string
+    readonly stored: string
+    readonly said: string | null
+  }
   /** A transfer that is not what the events say; none where there is none. */
   | Place & {
     readonly _tag: "TransferDiffers"

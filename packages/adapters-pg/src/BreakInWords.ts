@@ -71,6 +71,12 @@ export const explain = (one: Break): Text => {
         `列 ${one.column} 与该行内容不符，列中 ${shown(one.stored)}，内容 ${shown(one.said)}`,
         `the column ${one.column} has ${shown(one.stored)}, and the line says ${shown(one.said)}`
       )
+    case "MerchantDiffers":
+      return at(
+        one,
+        `消费点 ${one.point} 的商户与配置不符，记为 ${one.stored}，配置中为 ${shown(one.said)}`,
+        `the purchase at ${one.point} was paid to ${one.stored}, and the profile names ${shown(one.said)}`
+      )
     case "TransferDiffers":
       return at(
         one,

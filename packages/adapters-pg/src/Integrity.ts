@@ -20,7 +20,7 @@
  * Effect.isEffect(report) // => true
  * ```
  */
-import { Books, Fault } from "@yikatong/core"
+import { Books, Fault, type SchoolProfile } from "@yikatong/core"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import * as AuditedAccounts from "./AuditedAccounts.ts"
@@ -43,6 +43,11 @@ export interface Options {
   readonly breaks?: number
   /** How many lines are in memory at once; 500 unless told. */
   readonly page?: number
+  /**
+   * The versions of the school's profile, as far as they are known: then each purchase is held against the merchant whom its
+   * profile names for its point. What was decided under another version is not compared.
+   */
+  readonly profiles?: ReadonlyArray<SchoolProfile.SchoolProfile>
   /** The digest of a seal that was kept elsewhere: 64 hexadecimal digits. */
   readonly anchor?: string
   /** Told after each page how many lines of this journal were looked at. */
@@ -55,6 +60,8 @@ export interface Report extends Omit<Books.Report, "breaks"> {
   readonly lines: number
   /** Fingerprints of them that were made again. What was sent by a handle is recorded without it, and can not be. */
   readonly fingerprints: number
+  /** Lines with purchases whose merchant was held against the profile. */
+  readonly merchants: number
   /** Keys that were ever answered, also elsewhere. */
   readonly keys: number
   readonly cards: number
@@ -78,7 +85,8 @@ export interface Report extends Omit<Books.Report, "breaks"> {
 export const check = Effect.fn("Integrity.check")(function*(
   options: Options = {}
 ): Effect.fn.Return<Report, Fault.StoreFault, SqlClient.SqlClient> {
-  const { anchor, breaks: limit = 100, kinds = Books.house, page = 500, progress = () => Effect.void } = options
+  const { anchor, breaks: limit = 100, kinds = Books.house, page = 500, profiles = [] } = options
+  const progress = options.progress ?? (() => Effect.void)
   const schema = yield* CampusSchema.checkName(options.schema ?? CampusSchema.defaultName)
   if (!isWhole(limit) || !isWhole(page)) return yield* wrong("`breaks` and `page` are whole numbers, 1 or more")
   if (anchor !== undefined && !Seals.isDigest(anchor)) {
@@ -90,7 +98,7 @@ export const check = Effect.fn("Integrity.check")(function*(
     "check the store",
     Effect.gen(function*() {
       const findings = Findings.make(limit)
-      const accounts = AuditedAccounts.make(sql, findings, { schema, page, progress })
+      const accounts = AuditedAccounts.make(sql, findings, { schema, page, profiles, progress })
       const subjects = AuditedSubjects.make(sql, findings, { schema, page, progress })
       const { breaks: ofBooks, ...counts } = yield* Books.audit(accounts, subjects, kinds)
       const { compared: fingerprints, ...looked } = yield* accounts.afterwards

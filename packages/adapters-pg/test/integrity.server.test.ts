@@ -2,6 +2,7 @@
  * What a forger may do to the tables, and where the check finds it (I1, I5, I13, D18, D20). Each case is a campus of its own, in
  * which one thing is changed by hand, and the first break must name it exactly.
  */
+import { Csmzxy } from "@yikatong/core"
 import { Effect, type Scope } from "effect"
 import { describe, it } from "vitest"
 import { campus, check, forge } from "./forgery.ts"
@@ -246,7 +247,7 @@ const cases: ReadonlyArray<Case> = [
   ],
   [
     "an account has bought less today",
-    "UPDATE \"SCHEMA\".account SET counters = replace(counters, '2500,2]', '2400,2]') WHERE id = 'acc-1'",
+    "UPDATE \"SCHEMA\".account SET counters = replace(counters, E',2500,2\\n', E',2400,2\\n') WHERE id = 'acc-1'",
     { _tag: "StateDiffers", account: "acc-1", field: "tallies" }
   ],
   ["D22 counters that are no counters", "UPDATE \"SCHEMA\".account SET counters = '[]' WHERE id = 'acc-1'", {
@@ -382,4 +383,55 @@ describe.concurrent("what is forged is found where it was forged", () => {
         expect(broken).toBeGreaterThan(0)
       })))
   }
+})
+
+describe.concurrent("I5 who is paid is whom the profile names for the point", () => {
+  const own = Csmzxy.csmzxy
+  // All that this account says of the merchant: both columns of its lines, and its own memory of them.
+  const moved = [
+    `UPDATE "SCHEMA".journal SET to_book = 'merchant:canteen-2', merchant = 'canteen-2'
+     WHERE to_book = 'merchant:canteen-1' AND account = 1`,
+    `UPDATE "SCHEMA".account SET counters = replace(counters, '"merchant:canteen-1"', '"merchant:canteen-2"')
+     WHERE number = 1`
+  ]
+  const at = (version: string) => ({ ...own, version })
+
+  it("purchases are held against it, and agree", ({ expect }) =>
+    run(Effect.gen(function*() {
+      const { breaks, merchants } = yield* check(yield* campus, { profiles: [at("another"), own] })
+      expect({ breaks, merchants }).toEqual({ breaks: [], merchants: 3 })
+    })))
+
+  it("one that was moved to another merchant, everywhere, is found by the profile and by nothing else", ({ expect }) =>
+    run(Effect.gen(function*() {
+      const forged = yield* campus
+      yield* forge(forged, ...moved)
+      expect((yield* check(forged)).breaks).toEqual([])
+      const { breaks, broken } = yield* check(forged, { profiles: [own] })
+      expect(broken).toBe(2)
+      expect(breaks[0]).toEqual({
+        _tag: "MerchantDiffers",
+        journal: "journal",
+        sequence: forged.at.pay,
+        of: "acc-1",
+        point: "canteen-1",
+        stored: "canteen-2",
+        said: "canteen-1"
+      })
+    })))
+
+  it("lines of a version that nobody gave are not compared, and counted as such", ({ expect }) =>
+    run(Effect.gen(function*() {
+      const forged = yield* campus
+      yield* forge(forged, ...moved)
+      const { breaks, merchants } = yield* check(forged, { profiles: [at("another")] })
+      expect({ breaks, merchants }).toEqual({ breaks: [], merchants: 0 })
+    })))
+
+  it("a point that there is not has no merchant to be paid", ({ expect }) =>
+    run(Effect.gen(function*() {
+      const { "canteen-1": _, ...points } = own.points
+      const { breaks } = yield* check(yield* campus, { profiles: [{ ...own, points }] })
+      expect(breaks[0]).toMatchObject({ _tag: "MerchantDiffers", stored: "canteen-1", said: null })
+    })))
 })

@@ -8,6 +8,7 @@ import { Command, Flag } from "effect/cli"
 import * as Campus from "./Campus.ts"
 import { both, Flawed, ofFault, WrongUse } from "./Failure.ts"
 import * as Output from "./Output.ts"
+import * as ProfileFile from "./ProfileFile.ts"
 import * as Progress from "./Progress.ts"
 
 const json = Flag.Boolean("json").pipe(
@@ -35,10 +36,18 @@ const check = Command.make(
       ),
       Flag.optional
     ),
+    profile: Flag.String("profile").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription(
+        "学校配置，可重复给出各版本：核对每笔消费的商户 / the profile, once for each version: each purchase is held against the merchant of its point"
+      ),
+      Flag.atLeast(0)
+    ),
     json
   },
-  ({ all, anchor, json, ...flags }) =>
+  ({ all, anchor, json, profile, ...flags }) =>
     Effect.gen(function*() {
+      const profiles = profile.length === 0 ? [] : yield* ProfileFile.history(profile)
       const kept = Option.getOrUndefined(anchor)
       if (kept !== undefined && !Seals.isDigest(kept)) {
         return yield* new WrongUse({
@@ -49,6 +58,7 @@ const check = Command.make(
       const report = yield* Integrity.check({
         schema: flags.schema,
         breaks: all ? told.all : told.few,
+        profiles,
         progress: progress.tell,
         ...(kept === undefined ? {} : { anchor: kept })
       }).pipe(Effect.mapError(ofFault), Effect.ensuring(progress.end), Effect.provide(Campus.database(flags)))
@@ -116,6 +126,9 @@ const summary = (report: Integrity.Report): ReadonlyArray<string> => {
     `  已答复的指令 answered keys: ${report.keys}`,
     `  卡片 cards: ${report.cards}`,
     `  指纹 fingerprints: ${report.fingerprints} / ${report.lines} (按学工号或码发来的指令无法核对 / what was sent by a number or a code can not be compared)`,
+    `  商户 merchants: ${report.merchants} (${
+      both("以 --profile 给出配置后核对", "held against the profile where --profile gives it")
+    })`,
     `  封签 seals: ${report.seals}`,
     ...(newest === undefined ? [] : [`  ${sealName(newest)}`]),
     ...(report.unread.length === 0 ? [] : [

@@ -1,18 +1,21 @@
 // The same on a server: what is there is only read, and books that do not balance are told.
 import { PgClient } from "@effect/sql-pg"
 import { PgCampus } from "@yikatong/adapters-pg"
+import { Csmzxy } from "@yikatong/core"
 import { Effect, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
-import { beforeAll, describe, expect, inject, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import type {} from "../../adapters-pg/test/server.ts"
 import { personal, term } from "./support/campus.ts"
-import { yikatong } from "./support/yikatong.ts"
+import { Folder, yikatong } from "./support/yikatong.ts"
 
 const server = inject("postgres")
 const url = server.kind === "url"
   ? server.url
   : `postgres://${server.username}@${encodeURIComponent(server.host)}/${server.database}`
 const schema = `test_${randomBytes(6).toString("hex")}`
+const files = new Folder()
+afterAll(() => files.remove())
 const there = ["--database", url, "--schema", schema]
 
 const sql = (statement: string) =>
@@ -94,6 +97,23 @@ describe("yikatong on a database", () => {
     expect(other.out).toContain("没有摘要相符的封签，封签已被改写或删除 / no seal has the digest that was kept")
     const wrong = await yikatong(["books", "check", "--anchor", "0", ...there])
     expect(wrong).toEqual({ code: 2, out: "", err: expect.stringContaining("a digest has 64 hexadecimal digits") })
+  })
+
+  it("I5: with --profile each purchase is held against the merchant of its point", async () => {
+    const points = Object.entries(Csmzxy.csmzxy.points).map(([id, point]) =>
+      [id, point.merchant === undefined ? point : { ...point, merchant: "other" }] as const
+    )
+    const own = files.file("own.json", Csmzxy.csmzxy)
+    const other = files.file("other.json", { ...Csmzxy.csmzxy, points: Object.fromEntries(points) })
+    const held = await yikatong(["books", "check", "--profile", own, ...there])
+    expect(held).toMatchObject({ code: 0, err: "" })
+    expect(held.out).toMatch(/商户 merchants: [1-9]/)
+    const told = await yikatong(["books", "check", "--profile", other, ...there])
+    expect(told.code).toBe(1)
+    expect(told.out).toContain("and the profile names other")
+    const none = await yikatong(["books", "check", "--profile", files.path + "/none.json", ...there])
+    expect(none).toMatchObject({ out: "" })
+    expect(none.code).not.toBe(0)
   })
 
   it("D18: ten breaks are told, and with --all every one", async () => {

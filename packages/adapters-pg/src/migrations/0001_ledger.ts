@@ -193,7 +193,8 @@ export const ledger = (schema: string): ReadonlyArray<string> => {
         ...Object.fromEntries(
           pockets.map((pocket) => [pocket, `fen in this pocket${pocket === "receivable" ? ": the debt" : ""}`])
         ),
-        counters: "what purchases are judged by: sums of seven days, those of today, records; packed JSON",
+        counters:
+          "what purchases are judged by: sums of seven days, those of today, records; packed as lines of numbers",
         standing: "all else that decides: cards, password without its hash, rights; no personal data"
       }
     ),
