@@ -23,7 +23,7 @@ const noon = CivilTime.instant("2026-03-02 12:00")
 // The issuer's secret key stays on the server, in hardware if there is any; its public one goes to every terminal. Those of
 // this example are known to everybody: draw yours with `crypto.getRandomValues`, and so the pseudonyms.
 const issuerSecret = new Uint8Array(32).fill(1)
-const issuers = Schema.decodeUnknownSync(CodeKeys.IssuerKeys)([{
+const issuers = Schema.decodeSync(CodeKeys.IssuerKeys)([{
   kid: 1,
   publicKey: CodeKeys.publicKeyOf(CodeKeys.secretKey(issuerSecret)),
   pay: "ecodePayCode",

@@ -109,7 +109,8 @@ const turn = ({ version }: AccountState.AccountState): number => Math.floor(vers
 /** Packs a state for its row; what could not be read again is refused. `row`: what the row holds. */
 export const write = (account: AccountState.AccountState, row: Stored | undefined): Read<Written> => {
   const before = row?.account
-  const kept = before !== undefined && turn(before) === turn(account) ? row?.counters : undefined
+  const isFresh = before === undefined || before.tallies.cells.length === 0 || turn(before) !== turn(account)
+  const kept = isFresh ? undefined : row?.counters
   const counters = CountersWriter.pack(account, kept)
   if (counters === undefined || !isSound(account)) {
     return Result.fail(

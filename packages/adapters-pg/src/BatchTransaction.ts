@@ -15,13 +15,14 @@
  *   while its handle is moved is decided as if it had come before.
  */
 import type { PgConnection } from "@effect/sql-pg"
-import { AccountEvent, type AccountState, type Fault, type Id, type SchoolProfile } from "@yikatong/core"
+import type { AccountState, Fault, Id, SchoolProfile } from "@yikatong/core"
 import { Effect, Result } from "effect"
 import { SerializationError, SqlError } from "effect/sql/SqlError"
 import * as AccountRow from "./AccountRow.ts"
 import * as Batch from "./Batch.ts"
+import * as BatchColumns from "./BatchColumns.ts"
 import * as BatchStatements from "./BatchStatements.ts"
-import { bigints, bytes, integers, texts } from "./Columns.ts"
+import { bigints, texts } from "./Columns.ts"
 import * as JournalRow from "./JournalRow.ts"
 import type { Send, Transact } from "./Sessions.ts"
 
@@ -102,25 +103,17 @@ export const make = (
       Result.all(changed.map(({ account }) => AccountRow.write(account, stored.get(account.id))))
     )
     const opened = rows.filter((_, at) => changed[at]?.before === undefined)
-    for (const [at, { account }] of opened.entries()) numbers.set(account.id, free[at] ?? missingNumber())
+    for (const [at, { account }] of opened.entries()) {
+      const number = free[at]
+      if (number !== undefined) numbers.set(account.id, number)
+    }
     const kept = rows.filter((_, at) => changed[at]?.before !== undefined)
-    const parameters = [
-      AccountEvent.shape,
-      ...linesOf(lines, numbers),
-      ...transfersOf(lines, numbers),
-      bigints(changed.flatMap(({ before }) => before === undefined ? [] : before.version)),
-      ...columnsOf(kept)
-    ]
+    const before = changed.flatMap(({ before }) => before === undefined ? [] : before.version)
+    const parameters = BatchColumns.parameters({ lines, kept, before }, numbers)
     const [, committed] = yield* together([
       opened.length === 0 && cards.size === 0
         ? send(statements.write, parameters)
-        : send(statements.writeOpening, [
-          ...parameters,
-          bigints(opened.map(({ account }) => numbers.get(account.id) ?? missingNumber())),
-          ...columnsOf(opened),
-          texts([...cards.keys()]),
-          texts([...cards.values()])
-        ]),
+        : send(statements.writeOpening, [...parameters, ...BatchColumns.opening(opened, cards, numbers)]),
       send("COMMIT")
     ])
     return committed
@@ -166,10 +159,6 @@ const none = Effect.succeed(noRows)
 /** Columns and their types are those of our own statements. */
 const rowsOf = <Row>({ rows }: PgConnection.Result): ReadonlyArray<Row> => rows as unknown as ReadonlyArray<Row>
 
-const missingNumber = (): never => {
-  throw new Error("an account was opened that no command has opened")
-}
-
 /** Both are gone when the batch is run again. */
 const again = (message: string): SqlError =>
   new SqlError({ reason: new SerializationError({ cause: new Error(message), message, operation: "batch" }) })
@@ -209,51 +198,4 @@ const foundIn = (rows: ReadonlyArray<AccountRow.AccountRow>, asked: ReadonlyArra
     for (const card of read.success.account.cards) if (wanted.has(card.id)) cards.set(card.id, id)
   }
   return { accounts, stored, numbers, cards, handles: new Map<string, Id.AccountId>() }
-}
-
-const columnsOf = (rows: ReadonlyArray<AccountRow.Written>) => [
-  texts(rows.map(({ account }) => account.id)),
-  bigints(rows.map(({ account }) => account.version)),
-  ...AccountRow.pockets.map((pocket) => bigints(rows.map(({ account }) => account.pockets[pocket]))),
-  texts(rows.map(({ counters }) => counters)),
-  texts(rows.map(({ standing }) => standing))
-]
-
-const linesOf = (lines: ReadonlyArray<JournalRow.Written>, numbers: ReadonlyMap<Id.AccountId, bigint>) => {
-  const only = lines.map(({ transfers }) => transfers.length === 1 ? transfers[0] : undefined)
-  return [
-    bigints(lines.map(({ account }) => account === null ? null : numbers.get(account) ?? missingNumber())),
-    bigints(lines.map(({ receivedAt }) => receivedAt)),
-    bigints(only.map((transfer) => transfer?.amount ?? null)),
-    integers(lines.map(({ day }) => day)),
-    texts(lines.map(({ caller }) => caller)),
-    texts(lines.map(({ id }) => id)),
-    bytes(lines.map(({ fingerprint }) => fingerprint)),
-    texts(lines.map(({ act }) => act)),
-    texts(lines.map(({ decline }) => decline)),
-    texts(lines.map(({ point }) => point)),
-    texts(lines.map(({ merchant }) => merchant)),
-    texts(only.map((transfer) => transfer?.from ?? null)),
-    texts(only.map((transfer) => transfer?.to ?? null)),
-    texts(lines.map(({ profile }) => profile)),
-    texts(lines.map(({ line }) => line))
-  ]
-}
-
-/** The transfers of lines that have several, by the place of the line in the batch. */
-const transfersOf = (lines: ReadonlyArray<JournalRow.Written>, numbers: ReadonlyMap<Id.AccountId, bigint>) => {
-  const moves = lines.flatMap(({ account, caller, id, transfers }) =>
-    transfers.length < 2 || account === null
-      ? []
-      : transfers.map((transfer, ordinal) => ({ ...transfer, caller, id, account: numbers.get(account), ordinal }))
-  )
-  return [
-    texts(moves.map(({ caller }) => caller)),
-    texts(moves.map(({ id }) => id)),
-    integers(moves.map(({ ordinal }) => ordinal)),
-    bigints(moves.map(({ account }) => account ?? missingNumber())),
-    texts(moves.map(({ from }) => from)),
-    texts(moves.map(({ to }) => to)),
-    bigints(moves.map(({ amount }) => amount))
-  ]
 }

@@ -2,9 +2,10 @@
  * The part of an account's state that each payment changes 计数, packed: the sums of seven days, the purchases of today, and
  * the records that are known. It is written and read at every payment.
  *
- * It is a text of lines: the words (JSON), a head, and a line of numbers for each cell, purchase and record, which says words by
- * their place and days and times from the day of the head. A payment changes three of fifty lines; the others are
- * written back as they were read. What goes in and what comes back is looked at value by value, as its schema would.
+ * It is a text of lines: a head, a line of numbers for each purchase, sum and record, and the words (JSON), which stand in the
+ * other lines by their place. Days and times count from the day of the head. The newest stands first, so that two versions
+ * of a row are the same from somewhere near their beginning to their end, which PostgreSQL then does not log again. What
+ * goes in and what comes back is looked at value by value, as its schema would.
  */
 import type { AccountState, Chip, Ledger, Posted, RecentPurchase, Tally } from "@yikatong/core"
 import type { Words } from "./Words.ts"
@@ -53,7 +54,9 @@ export interface Held extends Counters {
   readonly text: string
   readonly words: Words
   readonly since: number
-  /** The head's first, then those of all cells, of all purchases, of all records. */
+  /** How many of the sums, from the last one back, stand before the records: those of the latest day. */
+  readonly latest: number
+  /** The head's first, then those of all lines of numbers, in the order of the text. */
   readonly ends: ReadonlyArray<number>
 }
 

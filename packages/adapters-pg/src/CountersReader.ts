@@ -31,13 +31,16 @@ type Growing<Type> = { -readonly [Field in keyof Type]: Type[Field] }
 
 /** Unpacks them; throws where they are not what `pack` has written. */
 export const unpack = (text: string): Held => {
+  // Without its last line feed it was cut off.
+  const numbers = text.lastIndexOf("\n", text.length - 2) + 1
+  const words = text.endsWith("\n") ? Words.read(text.slice(numbers, -1)) : not("a text with an end")
   const scan = new Scan(text)
-  const words = Words.read(scan.rest())
   const since = checked(scan.number(comma), Checks.isWhole)
   const before = scan.number(comma)
-  const cells = scan.number(comma)
   const purchases = scan.number(comma)
-  const records = scan.number(lineFeed)
+  const latest = scan.number(comma)
+  const records = scan.number(comma)
+  const older = scan.number(lineFeed)
   const word = (isGood: Check): string => words.at(scan.number(comma), isGood)
   const fen = (isGood: (value: number) => boolean): Money.Amount => checked(scan.number(comma), isGood) as Money.Amount
   const day = (): CivilTime.Day => checked(scan.number(comma) + since, Checks.isDay) as CivilTime.Day
@@ -114,16 +117,18 @@ export const unpack = (text: string): Held => {
     return one
   }
   const ends = [scan.at]
-  const line = <One>(read: () => One): One => {
-    const one = read()
-    ends.push(scan.at)
-    return one
-  }
-  const tallies: Growing<Tally.Tallies> = { cells: listOf(cells, () => line(tally)) }
+  const lines = <One>(length: number, read: () => One): ReadonlyArray<One> =>
+    listOf(length, () => {
+      const one = read()
+      ends.push(scan.at)
+      return one
+    }).reverse()
+  const recent = lines(purchases, purchase)
+  const newer = lines(latest, tally)
+  const posted = lines(records, record)
+  const tallies: Growing<Tally.Tallies> = { cells: [...lines(older, tally), ...newer] }
   if (before !== 0) tallies.before = checked(before, Checks.isDay) as CivilTime.Day
-  const recent = listOf(purchases, () => line(purchase))
-  const posted = listOf(records, () => line(record))
-  return scan.isDone ? { tallies, recent, posted, text, words, since, ends } : not("the end")
+  return scan.at === numbers ? { tallies, recent, posted, text, words, since, latest, ends } : not("the end")
 }
 
 /** It names what was looked for, never the value. */
@@ -136,7 +141,7 @@ const name = (value: string, isGood: Check): string => isGood(value) ? value : n
 const flags = (value: number, known: number): number =>
   (value & ~known) === 0 && value >= 0 && value <= known ? value : not("a line of ours")
 /** What is read as often as was said; a number that is too large ends at the end of the text. */
-const listOf = <One>(length: number, read: () => One): ReadonlyArray<One> => {
+const listOf = <One>(length: number, read: () => One): Array<One> => {
   const all: Array<One> = []
   while (all.length < length) all.push(read())
   return all

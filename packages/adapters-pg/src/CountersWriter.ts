@@ -72,37 +72,48 @@ export const pack = ({ posted, recent, tallies }: Counters, held?: Held): string
     if (point !== undefined) line += `${word(point, Checks.isId)},`
     return `${line}${purchase === undefined ? "" : text(purchase, Checks.isPurchaseId)}\n`
   }
-  let first = 0
-  /** The lines of all of these; those that the row holds are taken from there, in one piece where they follow each other. */
-  const linesOf = <One>(
-    all: ReadonlyArray<One>,
-    before: ReadonlyArray<One> | undefined,
-    write: (one: One) => string
-  ): string => {
-    if (held === undefined || before === undefined) return all.reduce((text, one) => text + write(one), "")
+  let base = 0
+  /** The lines of all of these, the last one first. Those that the row holds are taken from there, neighbours in one piece. */
+  const linesOf = <One>(all: ReadonlyArray<One>, before: ReadonlyArray<One>, write: (one: One) => string): string => {
     let text = ""
-    let from = 0
-    let to = 0
-    const taken = (): string => from === to ? "" : held.text.slice(held.ends[first + from], held.ends[first + to])
-    for (const one of all) {
-      const known = before.indexOf(one, to)
-      if (known !== to) {
+    // Lines of the row, the first that is not taken yet and the next that may be.
+    let from = base
+    let to = base
+    const end = base += before.length
+    const taken = (): string => held === undefined || from === to ? "" : held.text.slice(held.ends[from], held.ends[to])
+    for (let at = all.length - 1; at >= 0; at--) {
+      const one = all[at] as One
+      const known = to === end ? -1 : before.lastIndexOf(one, end - to - 1)
+      const line = known === -1 ? to : end - known - 1
+      if (known === -1 || line !== to) {
         text += taken()
-        from = to = known === -1 ? to : known
+        from = to = line
       }
       if (known === -1) text += write(one)
       else to++
     }
-    text += taken()
-    first += before.length
-    return text
+    return text + taken()
   }
-  const body = linesOf(tallies.cells, held?.tallies.cells, tally) + linesOf(recent, held?.recent, purchase) +
-    linesOf(posted, held?.posted, record)
-  const last = tallies.before === undefined ? 0 : whole(tallies.before, Checks.isDay)
-  const head = `${since},${last},${tallies.cells.length},${recent.length},${posted.length}`
-  return isSound ? `${words}\n${head}\n${body}` : undefined
+  const { cells } = tallies
+  const known = held?.tallies.cells ?? []
+  // Sums of older days stand behind the records, which only grow. Where a record goes, all that follows is logged anyway.
+  const latest = held === undefined || held.posted[0] !== posted[0]
+    ? ofLastDay(cells)
+    : Math.max(0, cells.length - known.length + held.latest)
+  const body = linesOf(recent, held?.recent ?? [], purchase) +
+    linesOf(last(latest, cells), last(held?.latest ?? 0, known), tally) +
+    linesOf(posted, held?.posted ?? [], record) +
+    linesOf(first(latest, cells), first(held?.latest ?? 0, known), tally)
+  const before = tallies.before === undefined ? 0 : whole(tallies.before, Checks.isDay)
+  const head = `${since},${before},${recent.length},${latest},${posted.length},${cells.length - latest}`
+  return isSound ? `${head}\n${body}${words}\n` : undefined
 }
+
+const last = <One>(count: number, all: ReadonlyArray<One>): ReadonlyArray<One> => all.slice(all.length - count)
+const ofLastDay = (cells: ReadonlyArray<Tally.Cell>): number =>
+  cells.length - 1 - cells.reduce((at, { day }, here) => day === cells.at(-1)?.day ? at : here, -1)
+/** Those before the last ones. */
+const first = <One>(count: number, all: ReadonlyArray<One>): ReadonlyArray<One> => all.slice(0, all.length - count)
 
 /** The card and the count of a record that is named after them. */
 const tapIn = (record: string): { readonly card: string; readonly count: number } | undefined => {

@@ -51,11 +51,6 @@ export class Scan {
     return this.#at
   }
 
-  /** Whether all was read. */
-  get isDone(): boolean {
-    return this.#at === this.#text.length
-  }
-
   #broken(): never {
     throw new Error("it is not a line that may stand there")
   }

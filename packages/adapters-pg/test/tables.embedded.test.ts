@@ -289,11 +289,11 @@ describe("rows that this release cannot read are StoreBroken, never misread", ()
 
   const states: ReadonlyArray<readonly [what: string, statement: string]> = [
     ["D22 a state of a newer shape", `${account} shape = 2`],
-    ["counters that are no JSON", `${account} counters = '["secret"'`],
-    ["counters of another form", `${account} counters = E'["secret"]\\n20514,0\\n'`],
+    ["counters that are no JSON", `${account} counters = E'0,0,0,0,0,0\\n["secret"\\n'`],
+    ["counters of another form", `${account} counters = E'20514,0\\n["secret"]\\n'`],
     [
       "counters with a word that is not there",
-      `${account} counters = E'["secret"]\\n20514,0,1,0,0\\n0,1,0,2,3,1,1\\n'`
+      `${account} counters = E'20514,0,0,1,0,0\\n0,1,0,2,3,1,1\\n["secret"]\\n'`
     ],
     [
       "counters with a kind of place that is not known",
@@ -301,7 +301,7 @@ describe("rows that this release cannot read are StoreBroken, never misread", ()
     ],
     [
       "counters with a sum below zero",
-      `${account} counters = E'["secret","canteen","todayCampusCode"]\\n20514,0,1,0,0\\n0,0,0,1,2,-1,1\\n'`
+      `${account} counters = E'20514,0,0,1,0,0\\n0,0,0,1,2,-1,1\\n["secret","canteen","todayCampusCode"]\\n'`
     ],
     ["a standing that lacks everything", `${account} standing = '{"left":"secret"}'`],
     [

@@ -6,7 +6,7 @@
  * It is known as long as a second copy would still be taken. An order's own life then says that it is done (D21).
  */
 import { Schema } from "effect"
-import { dayLength, Instant, minute } from "./CivilTime.ts"
+import { dayLength, dayOf, Instant, minute, startOf } from "./CivilTime.ts"
 import { type CardId, type OrderId, PointId, PurchaseId } from "./Id.ts"
 import * as Money from "./Money.ts"
 import * as Tally from "./Tally.ts"
@@ -73,11 +73,14 @@ export const toldOnline = (posted: All, record: string, sale: Sale): PurchaseId 
 export const isAnothers = (posted: All, record: string, purchase: PurchaseId): boolean =>
   posted.some((one) => one.record === record && one.purchase !== purchase)
 
-/** One more; what no copy can come of any more is forgotten. */
+/**
+ * One more; what no copy can come of any more is forgotten, with the first fact of a day: for the rest of the day the list only
+ * grows at its end, and a store can leave alone what stands before.
+ */
 export const add = (posted: All, entry: Posted, receivedAt: Instant): All => {
   // A clock that was ahead for a while must not make everything forgotten.
   const newest = posted.reduce((latest, { at }) => Math.max(latest, at), -Infinity)
-  const oldest = Math.min(receivedAt, newest) - horizon
+  const oldest = startOf(dayOf(Math.min(receivedAt, newest) as Instant)) - horizon
   return [...posted.filter((one) => one.at >= oldest), entry]
 }
 
