@@ -4,7 +4,7 @@
  * answer kept; and every answer must be an approval.
  *
  * Each contestant of ours has a process of its own. They run one after the other, in several rounds, and the round in the
- * middle counts: trust the ratios, not the figures. YIKATONG_BENCH=small takes less than a minute.
+ * middle counts: trust the ratios, not the figures. YIKATONG_BENCH=small takes about a minute and a half.
  */
 import { cpus } from "node:os"
 import * as Campus from "./payments/Campus.ts"

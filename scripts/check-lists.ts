@@ -52,6 +52,14 @@ for (const { folder, path } of packages) {
   }
 }
 
+// The recipes are found by their list.
+const recipes = read("docs/recipes/README.md")
+for (const file of readdirSync(`${root}docs/recipes`)) {
+  if (file !== "README.md" && !recipes.includes(`(${file})`)) {
+    problems.push(`docs/recipes/README.md does not name ${file}`)
+  }
+}
+
 // An installation without scripts leaves the compiler unpatched: it would report no floating effect, and nobody would notice.
 const compiler = spawnSync(`${root}node_modules/.bin/tsc`, ["--version"], { encoding: "utf8" })
 if (!compiler.stdout?.includes("effect-tsgo")) problems.push("tsc does not know Effect: npm run prepare")

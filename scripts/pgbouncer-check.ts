@@ -1,14 +1,14 @@
 // What docs/recipes/run-behind-pgbouncer.md says, with a real PgBouncer in transaction mode before a real server: the laws of both stores, a
-// load by several clients, the promise door, and the mistake that is made first. It needs `pgbouncer` (Debian: apt-get install pgbouncer), on
+// load by several clients, the promise door, and the mistakes that are made first. It needs `pgbouncer` (Debian: apt-get install pgbouncer), on
 // PATH or in /usr/sbin; without one it fails, so it is a step of its own and no test.
 //
 // Both listen on unix sockets in private folders and on no TCP port. PgBouncer is ended with this process, by its id.
 import { PgClient } from "@effect/sql-pg"
 import { PgAccountStore, PgCampus, PgSubjectStore } from "@yikatong/adapters-pg"
-import { AccountStore, Profiles, SubjectStore } from "@yikatong/core"
+import { AccountStore, type Fault, Profiles, SubjectStore } from "@yikatong/core"
 import { Campus, csmzxy } from "@yikatong/core/promise"
 import { AccountStoreLaws, SubjectStoreLaws } from "@yikatong/core/testing"
-import { Context, Effect, Exit, Layer, type Scope } from "effect"
+import { Context, Effect, Exit, Layer, Result, type Scope } from "effect"
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -123,11 +123,13 @@ const load = (client: PgClient.PgPoolConfig) =>
     return `${payments.length} payments by 4 clients, ${Math.round(payments.length / seconds)}/s; each is there once`
   }))
 
+const peppers = { current: "2026", keys: { "2026": "a pepper for this check only, 32 bytes or more" } }
+const urlOf = ({ host }: PgClient.PgPoolConfig, { database, username }: Socket): string =>
+  `postgres://${username}@localhost/${database}?host=${host}&port=${port}`
+
 /** The door without Effect, by its URL. */
-const promiseDoor = async (folder: string, { database, username }: Socket) => {
-  const url = `postgres://${username}@localhost/${database}?host=${folder}&port=${port}`
-  const peppers = { current: "2026", keys: { "2026": "a pepper for this check only, 32 bytes or more" } }
-  const backend = PgCampus.backend({ url, peppers, pooled: true, schema: "door" })
+const promiseDoor = (socket: Socket) => async (client: PgClient.PgPoolConfig) => {
+  const backend = PgCampus.backend({ url: urlOf(client, socket), peppers, pooled: true, schema: "door" })
   const campus = await Campus.open({ backend, profile: csmzxy })
   try {
     strictEqual((await campus.checkBooks()).breaks.length, 0)
@@ -137,13 +139,44 @@ const promiseDoor = async (folder: string, { database, username }: Socket) => {
   return "PgCampus.backend({ pooled: true }) opens"
 }
 
-/** What is told to whoever forgets to say that there is a pooler. */
-const forgotten = (client: PgClient.PgPoolConfig) =>
+/** What is told to whoever forgets to say that there is a pooler: which parameter it does not take, and what to do. */
+const forgotten = (socket: Socket) => async (client: PgClient.PgPoolConfig) => {
+  const told = (fault: unknown, parameter: string) => {
+    strictEqual((fault as Fault.StoreBroken)._tag, "StoreBroken")
+    match((fault as Fault.StoreBroken).message, /open the campus with `pooled: true`/)
+    match(String((fault as Fault.StoreBroken).cause), new RegExp(`unsupported startup parameter: ${parameter}`))
+  }
+  // With a client of one's own the store opens over the sessions of that client, and the first command needs a lane.
+  for (const [prepare, parameter] of [[true, "plan_cache_mode"], [false, "statement_timeout"]] as const) {
+    const first = run(Effect.flatMap(
+      accounts({ ...client, prepare }, { schema: "load" }),
+      (store) => Effect.flip(store.transact(account("forgotten").open))
+    ))
+    told(await first, parameter)
+  }
+  const backend = PgCampus.backend({ url: urlOf(client, socket), peppers })
+  const opened = Campus.open({ backend, profile: csmzxy }).then(() => "opened", (fault: unknown) => fault)
+  told(await opened, "idle_in_transaction_session_timeout")
+  return "without `pooled` every fault names the startup parameter and the remedy"
+}
+
+/** A client that prepares its statements: well with a pooler that can prepare, else each is told what to do. */
+const prepared = (client: PgClient.PgPoolConfig) =>
   run(Effect.gen(function*() {
-    const store = yield* accounts(client, { schema: "forgotten" })
-    const fault = yield* Effect.flip(store.transact(account("forgotten").open))
-    match(String("cause" in fault ? fault.cause : ""), /unsupported startup parameter/)
-    return "without `pooled` a fault names the startup parameter"
+    const stores = yield* Effect.all(
+      Array.from({ length: 4 }, () => accounts({ ...client, prepare: true }, { schema: "prepared", pooled: true }))
+    )
+    const replies = yield* Effect.forEach(
+      Array.from({ length: 200 }, (_, at) => at),
+      (at) =>
+        Effect.result(stores[at % stores.length]?.transact(account(`prepared-${at}`).open) ?? Effect.die("no store")),
+      { concurrency: 64 }
+    )
+    const failures = replies.filter(Result.isFailure).map(({ failure }) => failure)
+    for (const { message } of failures) match(message, /give the client `prepare: false`/)
+    return `with \`prepare\` on ${
+      replies.length - failures.length
+    } of ${replies.length} commands are answered, and the others told the remedy`
   }))
 
 const program = programOf()
@@ -157,8 +190,9 @@ try {
   const client: PgClient.PgPoolConfig = { host: folder, port, database, username, prepare: false }
   const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout.split("\n")[0]
   console.log(`pgbouncer-check: ${version} in transaction mode, ${server.source}`)
-  for (const check of [laws, load, forgotten]) console.log(`pgbouncer-check: ${await check(client)}`)
-  console.log(`pgbouncer-check: ${await promiseDoor(folder, connection)}`)
+  for (const check of [laws, load, promiseDoor(connection), forgotten(connection), prepared]) {
+    console.log(`pgbouncer-check: ${await check(client)}`)
+  }
 } finally {
   pooler.kill("SIGTERM")
   await server.stop()

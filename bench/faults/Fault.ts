@@ -29,10 +29,10 @@ export interface Scene {
 
 /** What a round did. */
 export interface Struck {
-  /** How many faults it tried. */
+  /** How many faults really struck: one that found nothing to strike is none. */
   readonly faults: number
-  /** How many payments were under way when they struck, all together. */
-  readonly inFlight: number
+  /** The payments that were under way when they did, each of them once, however many faults met it. */
+  readonly inFlight: ReadonlySet<string>
   /** What is not as it must be, seen by the round itself. */
   readonly violations?: ReadonlyArray<string>
 }

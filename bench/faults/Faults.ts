@@ -12,7 +12,7 @@ import * as Aftermath from "./Aftermath.ts"
 import { Campus } from "./Campus.ts"
 import * as Chance from "./Chance.ts"
 import { Cluster } from "./Cluster.ts"
-import type { Fault } from "./Fault.ts"
+import type { Fault, Struck } from "./Fault.ts"
 import { fullLog, fullTables } from "./fullDisk.ts"
 import { jumpingClock } from "./jumpingClock.ts"
 import { killedNode } from "./killedNode.ts"
@@ -79,9 +79,17 @@ export const survive = async ({ only, privileged, say, seed, small }: Options): 
   const violations = rows.reduce((sum, row) => sum + row.violations, 0)
   if (violations > 0) throw new Error(`${violations} violations, seed ${seed}`)
   const all = (of: (row: Row) => number) => rows.reduce((sum, row) => sum + of(row), 0).toLocaleString("en")
-  return `${all((row) => row.faults)} faults, ${all((row) => row.inFlight)} payments in flight, ` +
-    `${all((row) => row.acknowledged)} acknowledged, none missing, none twice`
+  return `${all((row) => row.faults)} faults, ${all((row) => row.inFlight)} of ${
+    all((row) => row.sent)
+  } payments in flight ` +
+    `when they struck, ${all((row) => row.acknowledged)} acknowledged, none missing, none twice`
 }
+
+/** A round that struck nothing shows nothing, and does not pass. */
+const vain = ({ faults, inFlight }: Struck): ReadonlyArray<string> => [
+  ...(faults === 0 ? ["no fault struck in this round"] : []),
+  ...(inFlight.size === 0 ? ["no payment was in flight when the faults of this round struck"] : [])
+]
 
 const tryOne = async (
   key: string,
@@ -130,10 +138,10 @@ const tryOne = async (
         }
       }).finally(() => Promise.all(loads.map((load) => load.kill())))
       const after = await Aftermath.look(cluster.host, campus, loads.map(({ diary }) => diary))
-      const violations = [...struck.violations ?? [], ...after.violations]
+      const violations = [...vain(struck), ...struck.violations ?? [], ...after.violations]
       row.rounds++
       row.faults += struck.faults
-      row.inFlight += struck.inFlight
+      row.inFlight += struck.inFlight.size
       row.sent += after.sent
       row.acknowledged += after.acknowledged
       row.unknown += after.unknown
@@ -141,7 +149,8 @@ const tryOne = async (
       row.violations += violations.length
       const told = [...after.faults].map(([tag, times]) => `${tag} ${times} times`).join(", ")
       say(
-        `${fault.name} ${number}/${rounds}: ${struck.faults} faults, ${struck.inFlight} in flight, ${after.sent} sent, ` +
+        `${fault.name} ${number}/${rounds}: ${struck.faults} faults, ` +
+          `${struck.inFlight.size} of ${after.sent} payments in flight, ` +
           `${after.acknowledged} acknowledged, ${after.unknown} unknown (${after.happened} had happened)` +
           `${told === "" ? "" : `; told ${told}`}`
       )

@@ -37,16 +37,21 @@ export class Load {
     }
   }
 
-  /** How many payments are under way at this moment. */
-  inFlight(): number {
-    return this.diary.more().inFlight.size
+  /** The payments that are under way at this moment. */
+  inFlight(): ReadonlySet<string> {
+    return new Set(this.diary.more().inFlight)
   }
 
-  /** Kills it, with all that it has under way; how much that was, tells its diary now. */
-  async kill(): Promise<number> {
+  /** Kills it, with all that it has under way, which its diary tells now. */
+  async kill(): Promise<ReadonlySet<string>> {
     this.#child.kill("SIGKILL")
     await this.#ended
     return this.inFlight()
+  }
+
+  /** Whether it was killed, and did not end by itself before. */
+  wasKilled(): boolean {
+    return this.#child.signalCode === "SIGKILL"
   }
 
   /** Lets it finish what is under way, and end. */

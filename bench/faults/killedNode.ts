@@ -14,6 +14,6 @@ export const killedNode: Fault = {
     const next = load()
     await next.paid(200)
     await next.finish()
-    return { faults: 1, inFlight }
+    return { faults: first.wasKilled() ? 1 : 0, inFlight }
   }
 }

@@ -6,7 +6,7 @@
  * committed on the primary alone is seen there by those who ask again, and still must not be acknowledged.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Fault } from "./Fault.ts"
+import type { Fault, Struck } from "./Fault.ts"
 import { terminate } from "./terminatedSessions.ts"
 
 export const lostPrimary: Fault = {
@@ -17,16 +17,16 @@ export const lostPrimary: Fault = {
     const payer = load()
     await payer.paid(200)
     await sleep(chance.between(0, 800))
-    let faults = 1
+    let struck: Pick<Struck, "faults" | "inFlight"> = { faults: 0, inFlight: new Set() }
     if (number % 2 === 0) {
       await cluster.cutOffStandby()
       await sleep(50)
-      faults += (await terminate({ ...campus, host: cluster.host }, chance, 10, [payer])).faults
+      struck = await terminate({ ...campus, host: cluster.host }, chance, 10, [payer])
     }
-    const inFlight = payer.inFlight()
+    const inFlight = new Set([...struck.inFlight, ...payer.inFlight()])
     await cluster.losePrimary()
     await payer.paid(500)
     await payer.finish()
-    return { faults, inFlight }
+    return { faults: struck.faults + 1, inFlight }
   }
 }

@@ -11,10 +11,11 @@ export const stoppedServer: Fault = {
     await sleep(chance.between(0, 800))
     const inFlight = payer.inFlight()
     await cluster.stopImmediately()
+    const faults = cluster.isRunning() ? 0 : 1
     await sleep(chance.between(0, 300))
     await cluster.restart()
     await payer.paid(500)
     await payer.finish()
-    return { faults: 1, inFlight }
+    return { faults, inFlight }
   }
 }

@@ -20,7 +20,7 @@ export const terminatedSessions: Fault = {
   }
 }
 
-/** Terminates sessions of a campus at random; its sessions bear its name. */
+/** Terminates sessions of a campus at random; its sessions bear its name. What it met is told as a round tells it. */
 export const terminate = (
   { host, schema }: Store.Where,
   chance: Chance,
@@ -30,14 +30,17 @@ export const terminate = (
   Store.run(Effect.gen(function*() {
     const sql = Context.get(yield* Layer.build(Store.client(host)), SqlClient.SqlClient)
     let faults = 0
-    let inFlight = 0
+    const inFlight = new Set<string>()
     for (let at = 0; at < times; at++) {
       yield* Effect.promise(() => sleep(chance.between(0, 60)))
-      inFlight += payers.reduce((sum, payer) => sum + payer.inFlight(), 0)
-      const ended = yield* sql`
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      const underWay = payers.flatMap((payer) => [...payer.inFlight()])
+      const [struck] = yield* sql<{ readonly ended: boolean }>`
+        SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
         WHERE application_name = ${schema} ORDER BY random() LIMIT 1`
-      faults += ended.length
+      // Between two sessions of a payer there is none to terminate.
+      if (struck?.ended !== true) continue
+      faults++
+      for (const id of underWay) inFlight.add(id)
     }
     return { faults, inFlight }
   }))

@@ -14,17 +14,18 @@ export const twoProcesses: Fault = {
     const payers = [load({ shared }), load({ shared })]
     await Promise.all(payers.map((payer) => payer.paid(100)))
     let faults = 0
-    let inFlight = 0
+    const inFlight = new Set<string>()
     for (let blow = 0; blow < 3; blow++) {
       await sleep(chance.between(0, 300))
       const at = chance.between(0, 1)
       if (chance.percent(50)) {
-        inFlight += await payers[at]?.kill() ?? 0
-        faults++
+        const victim = payers[at]
+        for (const id of await victim?.kill() ?? []) inFlight.add(id)
+        if (victim?.wasKilled() === true) faults++
         payers[at] = load({ shared })
       } else {
         const struck = await terminate({ schema: campus.schema, host: cluster.host }, chance, 5, payers)
-        inFlight += struck.inFlight
+        for (const id of struck.inFlight) inFlight.add(id)
         faults += struck.faults
       }
       await Promise.all(payers.map((payer) => payer.paid(50)))

@@ -72,7 +72,8 @@ export const stored = (row: AccountRow): Read<Stored> => {
   if (Result.isFailure(standing)) return Result.fail(Faults.undecodable(`account ${id}`, standing.failure))
   const counters = Result.try({
     try: () => CountersReader.unpack(row.counters),
-    catch: (error) => broken(id, `counters: ${error instanceof SyntaxError ? "no JSON" : String(error)}`)
+    catch: (error) =>
+      broken(id, `counters: ${error instanceof SyntaxError ? "the last line is no JSON" : String(error)}`)
   })
   if (Result.isFailure(counters)) return Result.fail(counters.failure)
   const held: Record<string, Money.Money> = {}

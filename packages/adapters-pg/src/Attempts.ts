@@ -36,7 +36,7 @@ export const repeat = (
     ),
     within(
       timeout,
-      () => new Fault.StoreUnavailable({ operation, cause: new Error("the database did not answer in time") })
+      () => Faults.late(operation)
     ),
     Effect.tapError((error) => isFault(error) ? Metrics.failed(operation, error) : Effect.void)
   )

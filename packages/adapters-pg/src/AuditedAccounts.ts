@@ -204,7 +204,7 @@ export const make = (
         (rows) => lines(new Map(rows.map(({ name, oid }) => [oid, name])))
       )),
     accounts,
-    balances: Balances.of(sql, tables.posting),
+    balances: Balances.within(sql, tables.posting),
     unreadable,
     afterwards: Effect.gen(function*() {
       strayed(grouped(yield* transfersBetween(last, 2n ** 63n - 1n), ({ sequence }) => sequence).keys())

@@ -16,8 +16,8 @@ import * as Partitions from "./Partitions.ts"
 export interface Row extends JournalRow.JournalRow {
   /** The number of its account. */
   readonly number: bigint | null
-  /** Days since 1970-01-01. */
-  readonly day: number
+  /** Days since 1970-01-01; none where it lies at no end of time. */
+  readonly day: number | null
   readonly decline: string | null
   /** The table in which it lies. */
   readonly partition: bigint
@@ -55,8 +55,8 @@ export interface Audited {
 }
 
 /** The columns of `journal AS line LEFT JOIN account`. */
-export const columns =
-  `${JournalRow.columns}, line.account AS number, line.day - date '1970-01-01' AS day, line.decline,
+export const columns = `${JournalRow.columns}, line.account AS number, line.decline,
+  CASE WHEN isfinite(line.day) THEN line.day - date '1970-01-01' END AS day,
   line.tableoid::bigint AS partition`
 
 /** Looks at one row. */

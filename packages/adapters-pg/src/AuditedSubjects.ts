@@ -127,7 +127,7 @@ export const make = (
   return {
     journal,
     all,
-    balances: Balances.of(sql, tables.subject_transfer),
+    balances: Balances.within(sql, tables.subject_transfer),
     unreadable,
     afterwards: Effect.gen(function*() {
       const strays = yield* sql<{ readonly sequence: bigint }>`

@@ -66,17 +66,20 @@ export const item = (envelope: Command.Envelope): Item => ({
 /** The key of a command as one text: no id has a slash. */
 export const keyOf = (caller: string, id: string): string => `${caller}/${id}`
 
-/** A number that commands to one account share, if they name it in the same way. */
-export const laneOf = ({ envelope: { subject } }: Item): number => {
+/** What commands to one account share, if they name it in the same way. */
+export const subjectOf = ({ envelope: { subject } }: Item): string => {
   switch (subject._tag) {
     case "Account":
-      return sumOf(subject.account)
+      return subject.account
     case "Card":
-      return sumOf(subject.card)
+      return subject.card
     case "Handle":
-      return sumOf(subject.handle.value)
+      return subject.handle.value
   }
 }
+
+/** A number that they share too. */
+export const laneOf = (item: Item): number => sumOf(subjectOf(item))
 
 /** The last characters are those in which ids differ. */
 const sumOf = (text: string): number => {

@@ -28,7 +28,10 @@ import type { Send, Transact } from "./Sessions.ts"
 
 type Item = Batch.Item
 
-/** Decides and writes a batch; it is there as a whole when this has succeeded, and not at all when it has failed. */
+/**
+ * Decides and writes a batch; it is there as a whole when this has succeeded, and not at all when it has failed. `isPart`: it
+ * waits only briefly for accounts that others hold.
+ */
 export const make = (
   transact: Transact,
   schema: string,
@@ -42,15 +45,17 @@ export const make = (
   const find = Effect.fnUntraced(function*(
     send: Send,
     settings: Sent | undefined,
-    items: ReadonlyArray<Item>
+    items: ReadonlyArray<Item>,
+    isPart: boolean
   ) {
     const { accounts, cards, handles, issued, opening } = subjectsOf(items)
     const kinds = texts(handles.map(({ kind }) => kind))
     const values = texts(handles.map(({ value }) => value))
     const first = new Map(items.map((item) => [item.key, item]))
-    const [, , ofHandles, ofIssued, locked, answered, numbers] = yield* together([
+    const [, , , ofHandles, ofIssued, locked, answered, numbers] = yield* together([
       send("BEGIN"),
       settings ?? none,
+      isPart ? send(briefly) : none,
       handles.length === 0 ? none : send(statements.handles, [kinds, values]),
       issued.length === 0 ? none : send(statements.cards, [texts(issued)]),
       handles.length === 0
@@ -119,13 +124,13 @@ export const make = (
     return committed
   })
 
-  return (items: ReadonlyArray<Item>): Effect.Effect<
+  return (items: ReadonlyArray<Item>, isPart = false): Effect.Effect<
     ReadonlyArray<Batch.Reply>,
     SqlError | Fault.StoreBroken
   > =>
     transact((send, settings) =>
       Effect.gen(function*() {
-        const found = yield* find(send, settings, items)
+        const found = yield* find(send, settings, items, isPart)
         const outcome = Batch.decide(profiles, items, found)
         const decided = performance.now()
         const { command } = yield* write(send, outcome, found)
@@ -135,6 +140,12 @@ export const make = (
       })
     )
 }
+
+/**
+ * How long a part of a batch waits for an account that another session holds: the batch has waited for it already, and behind
+ * this part wait those of other accounts.
+ */
+const briefly = "SET LOCAL lock_timeout = '50ms'"
 
 type Sent = Effect.Effect<PgConnection.Result, SqlError>
 

@@ -141,7 +141,9 @@ const subjectOf = ({ kind, subject }: { readonly kind: string; readonly subject:
 
 const shown = (value: string | number | null): string => value === null ? "-" : String(value)
 const moved = (one: Moved | null): string => one === null ? "-" : `${one.from} → ${one.to} ${yuan(one.amount)}`
-const yuan = (fen: number): string => `${fen < 0 ? "-" : ""}${Money.format(Money.of(Math.abs(fen)))}`
+/** A forger may write more than money can be. */
+const yuan = (fen: number): string =>
+  Number.isSafeInteger(fen) ? `${fen < 0 ? "-" : ""}${Money.format(Money.of(Math.abs(fen)))}` : `${fen / 100}`
 
 const noReplay = {
   zh: (sequence: number): string => `无法重放，第 ${sequence} 行接不上前面的记录`,

@@ -5,10 +5,11 @@
  * Statements write the schema before each table and never set a search path: a pooler may give every transaction
  * another session.
  */
-import { Fault } from "@yikatong/core"
+import type { Fault } from "@yikatong/core"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Fragment } from "effect/sql/Statement"
+import * as Faults from "./Faults.ts"
 
 /** The schema of a campus that was given no name. */
 export const defaultName = "campus"
@@ -18,12 +19,10 @@ export const isName = (name: string): boolean => /^(?!pg_)[a-z][a-z0-9_]{0,62}$/
 
 /** The name, or why it is refused: it must stand in SQL as it is, and not belong to PostgreSQL. */
 export const checkName = (name: string): Effect.Effect<string, Fault.StoreBroken> =>
-  isName(name) ? Effect.succeed(name) : Effect.fail(
-    new Fault.StoreBroken({
-      operation: `the schema name ${JSON.stringify(name)} is refused`,
-      cause: new Error("It is 1 to 63 of a-z, 0-9 and _, begins with a letter and not with pg_")
-    })
-  )
+  isName(name) ? Effect.succeed(name) : Effect.fail(Faults.refused(
+    `look for schema ${JSON.stringify(name)}`,
+    "the schema name has 1 to 63 of a-z, 0-9 and _, begins with a letter and not with pg_: give the campus such a one"
+  ))
 
 const tableNames = [
   "account",
@@ -45,14 +44,23 @@ const tableNames = [
 
 type Name = (typeof tableNames)[number]
 
-/** The tables in the schema of this name, which was checked before, as they stand in the text of a statement. */
+/**
+ * The tables in the schema of this name, which was checked before, as they stand in the text of a statement.
+ * @internal
+ */
 export const names = (schema: string): Readonly<Record<Name, string>> =>
   Object.fromEntries(tableNames.map((name) => [name, `"${schema}"."${name}"`])) as Record<Name, string>
 
-/** The tables of one campus, as they stand in statements. */
+/**
+ * The tables of one campus, as they stand in statements.
+ * @internal
+ */
 export type Tables = Readonly<Record<Name, Fragment>>
 
-/** The same for the templates of a client. */
+/**
+ * The same for the templates of a client.
+ * @internal
+ */
 export const tables = (sql: SqlClient.SqlClient, schema: string): Tables =>
   Object.fromEntries(
     Object.entries(names(schema)).map(([name, text]) => [name, sql.literal(text)])

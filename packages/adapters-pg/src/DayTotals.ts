@@ -104,7 +104,10 @@ export const of = Effect.fnUntraced(function*(
       const [came, went] = [Number(purchased), Number(returned)]
       if (!Number.isSafeInteger(came) || !Number.isSafeInteger(went)) {
         return yield* new Fault.StoreBroken({
-          operation: `day totals: merchant:${merchant} has taken more fen than a number can hold`,
+          operation: "day totals",
+          problem:
+            `merchant:${merchant} has taken more fen than a number can hold: look for the lines that made it so ` +
+            "(`books check`)",
           cause: new Error("not a safe integer")
         })
       }

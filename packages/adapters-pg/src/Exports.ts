@@ -3,6 +3,24 @@
  * journal. No personal data stands in either: accounts are opaque ids (D24).
  *
  * The day of a posting is the civil day in Shanghai on which its command arrived, as in every settlement. Money is fen.
+ *
+ * @example
+ * ```ts
+ * import { PgDayBook } from "@yikatong/adapters-pg"
+ * import * as Embedded from "@yikatong/adapters-pg/embedded"
+ * import { CivilTime, Csmzxy, Profiles } from "@yikatong/core"
+ * import { Effect, Layer, Stream } from "effect"
+ *
+ * const days = { from: CivilTime.day("2026-03-01"), until: CivilTime.day("2026-03-31") }
+ * const sum = Effect.gen(function*() {
+ *   const { postings } = yield* PgDayBook.PgDayBook
+ *   return yield* Stream.runFold(postings(days), () => 0, (fen, { amount }) => fen + amount)
+ * })
+ * const book = PgDayBook.layer().pipe(
+ *   Layer.provide([Embedded.layerClient(), Profiles.Profiles.layer([Csmzxy.csmzxy])])
+ * )
+ * await Effect.runPromise(Effect.provide(sum, book)) // => 0
+ * ```
  */
 import { CivilTime, type Fault, type Id } from "@yikatong/core"
 import { Stream } from "effect"

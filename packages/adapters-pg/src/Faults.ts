@@ -16,6 +16,7 @@ interface Fields {
   readonly code?: unknown
   readonly constraint?: unknown
   readonly message?: unknown
+  readonly routine?: unknown
 }
 
 const fieldsOf = ({ reason }: SqlError): Fields =>
@@ -50,6 +51,13 @@ const withoutData = (error: SqlError): Stripped => {
   return new Stripped(`${parts.filter((part) => part !== "").join(" ")}${told ? `: ${message}` : ""}`, code)
 }
 
+/** What is wrong, and what helps, if the error tells. */
+const problemOf = (error: SqlError): string | undefined => {
+  const { message, routine } = fieldsOf(error)
+  const said = [error.reason.message, message].filter((part) => typeof part === "string").join(" ")
+  return Problems.of({ code: codeOf(error), said, routine: typeof routine === "string" ? routine : "" })
+}
+
 /** The session ended under us, or never began: the network, a restart, an operator, a time limit, too many clients. */
 const isUnreachable = (error: SqlError): boolean =>
   error.reason._tag === "ConnectionError" || /^(08|57P|53300|25P0[34])/.test(codeOf(error))
@@ -65,36 +73,70 @@ const isOfAborted = (error: SqlError): boolean => codeOf(error) === "25P02"
  * Whether the same transaction may well succeed at once: after contention, after another one had inserted the same row
  * first, and where a session was lost that had been opened before. A server that refuses new sessions is not asked
  * again and again.
+ * @internal
  */
 export const isTransient = (error: SqlError): boolean =>
   isContention(error) || error.reason._tag === "UniqueViolation" || isOfAborted(error) ||
   (isUnreachable(error) && error.reason.operation !== "connect")
 
-/** Somebody else held a lock for too long. */
+/**
+ * Somebody else held a lock for too long.
+ * @internal
+ */
 export const isLockTimeout = (error: SqlError): boolean => codeOf(error) === lockTimeout
 const lockTimeout = "55P03"
 
 /**
  * Whether a batch may have failed because of one of its commands: for what it would write, or for an account that somebody
- * else holds. What is missing in the database is missing for all of them.
+ * else holds. What is missing in the database is missing for all of them, and so is a session.
+ * @internal
  */
 export const mayBeOfOne = (fault: Fault.StoreFault): boolean => {
   const code = "cause" in fault && fault.cause instanceof Stripped ? fault.cause.code : ""
   if (fault._tag === "StoreUnavailable") return code === lockTimeout
-  return fault._tag === "StoreBroken" && !/^(42P01|42501|42703|42883|3F000)$/.test(code)
+  return fault._tag === "StoreBroken" && !/^(42P01|42P05|42501|42703|42883|26000|3D000|3F000|08...|28...)$/.test(code)
 }
 
 /** The fault that an error of the database is. */
 export const fromSqlError = (operation: string) => (error: SqlError): Fault.StoreFault => {
-  const problem = Problems.of(codeOf(error))
+  const problem = problemOf(error)
   const because = { operation, cause: withoutData(error), ...(problem === undefined ? {} : { problem }) }
+  if (Problems.isLasting(problem)) return new Fault.StoreBroken(because)
   if (isUnreachable(error) || isContention(error) || error.reason._tag === "StatementTimeoutError") {
     return new Fault.StoreUnavailable(because)
   }
   return /^(53|25006$)/.test(codeOf(error)) ? new Fault.StoreFull(because) : new Fault.StoreBroken(because)
 }
 
-/** A stored value that its schema refuses. It names the places, never the values. */
+/**
+ * What was asked for is refused before anything is done. `problem` says what is wrong and what would be right.
+ * @internal
+ */
+export const refused = (operation: string, problem: string): Fault.StoreBroken =>
+  new Fault.StoreBroken({ operation, problem, cause: new Error("refused before anything was done") })
+
+/**
+ * The time that was allowed is over; what was begun may yet be done.
+ * @internal
+ */
+export const late = (operation: string): Fault.StoreUnavailable =>
+  new Fault.StoreUnavailable({ operation, problem: Problems.late, cause: new Error("no answer") })
+
+/**
+ * It was closed by its own program.
+ * @internal
+ */
+export const closed = (operation: string, what: string): Fault.StoreUnavailable =>
+  new Fault.StoreUnavailable({
+    operation,
+    problem: `${what} was closed by this program: open it anew, and send the same command again`,
+    cause: new Error("closed")
+  })
+
+/**
+ * A stored value that its schema refuses. It names the places, never the values.
+ * @internal
+ */
 export const undecodable = (what: string, error: Schema.SchemaError): Fault.StoreBroken =>
   new Fault.StoreBroken({
     operation: `read ${what}`,
@@ -104,6 +146,7 @@ export const undecodable = (what: string, error: Schema.SchemaError): Fault.Stor
 /**
  * Where a session dies within a transaction, its rollback fails too, and the client reports that as a defect: gives
  * back the error behind it.
+ * @internal
  */
 export const lostSession = <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, E | SqlError, R> =>
   Effect.catchCause(self, (cause) => {

@@ -3,24 +3,34 @@
  * no timer, so a caller that is alone waits for nobody, and thousands share the price of one commit.
  *
  * Several lanes may write at once: while the database writes the batch of one, the next is decided for the other. Items
- * that would wait for each other (those of one account) go to the same lane, in the order in which they came.
+ * that would wait for each other (those of one account, as far as they name it in the same way) go to the same lane, in the
+ * order in which they came.
  *
- * A batch that fails for a reason that may lie in one of its items is cut in halves until that item fails alone. Where more
- * wait than are allowed to, the next one is refused at once, and memory does not grow.
+ * A batch that fails for a reason that may lie in one of its items is cut in halves until that item fails alone. From then on
+ * whatever bears its key goes alone, until one succeeds: its neighbours wait for it once and not again and again.
+ *
+ * Each lane has room for so many that wait. The next one is refused at once, and memory does not grow; whoever gives up before
+ * its batch has begun makes room, and what it asked for never happens.
  */
-import { Cause, Effect, Exit, Queue, type Result, type Scope } from "effect"
+import { Cause, Effect, Exit, type Result, type Scope } from "effect"
 
-/** Writes a batch as a whole or not at all. The replies stand in the order of the items. */
+/**
+ * Writes a batch as a whole or not at all. The replies stand in the order of the items. `isPart`: it is what is left of a batch that
+ * failed, or an item that failed before, and should not wait for anybody as long as a batch may.
+ */
 export type Commit<Item, Reply, Refusal, Failure> = (
-  items: ReadonlyArray<Item>
+  items: ReadonlyArray<Item>,
+  isPart: boolean
 ) => Effect.Effect<ReadonlyArray<Result.Result<Reply, Refusal>>, Failure>
 
 export interface Options<Item, Reply, Refusal, Failure> {
-  /** The lane of an item, by a number that items of one account share. */
+  /** What items of one account share, as far as they name it in the same way. */
+  readonly keyOf: (item: Item) => string
+  /** The lane of an item, by a number that items of one key share. */
   readonly laneOf: (item: Item) => number
   /** How many items go into one batch at most. */
   readonly limit: number
-  /** How many items may wait for their batch to begin. */
+  /** How many items may wait in a lane for their batch to begin. */
   readonly capacity: number
   /** The lanes: each writes one batch at a time. */
   readonly lanes: ReadonlyArray<Commit<Item, Reply, Refusal, Failure>>
@@ -28,15 +38,20 @@ export interface Options<Item, Reply, Refusal, Failure> {
   readonly isPoisoned: (failure: Failure) => boolean
   /** What callers are told that still wait when the scope closes. */
   readonly closed: () => Failure
-  /** What a caller is told for whom there is no room. */
+  /** What a caller is told for whom there is no room, and how many wait in its lane. */
   readonly overloaded: (waiting: number) => Failure
 }
 
-interface Waiting<Item, Reply, Error> {
+interface One<Item, Reply, Error> {
   readonly item: Item
   readonly resume: (reply: Effect.Effect<Reply, Error>) => void
-  /** Its caller was interrupted: if its batch has not begun, it never happens. */
-  abandoned: boolean
+}
+
+interface Lane<Item, Reply, Error> {
+  /** In the order in which they came. */
+  readonly waiting: Set<One<Item, Reply, Error>>
+  /** Wakes the worker, where it waits for an item. */
+  wake: (() => void) | undefined
 }
 
 export interface GroupCommit<Item, Reply, Error> {
@@ -46,86 +61,114 @@ export interface GroupCommit<Item, Reply, Error> {
   readonly waiting: () => number
 }
 
+/** So many keys are remembered that failed alone; they are few, or all fail. */
+const mostSuspects = 1_000
+
 /** Workers that live as long as the scope. */
 export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
-  { capacity, closed, isPoisoned, laneOf, lanes, limit, overloaded }: Options<Item, Reply, Refusal, Failure>
+  { capacity, closed, isPoisoned, keyOf, laneOf, lanes: commits, limit, overloaded }: Options<
+    Item,
+    Reply,
+    Refusal,
+    Failure
+  >
 ): Effect.fn.Return<GroupCommit<Item, Reply, Refusal | Failure>, never, Scope.Scope> {
-  type One = Waiting<Item, Reply, Refusal | Failure>
+  type Waiting = One<Item, Reply, Refusal | Failure>
   let open = true
-  let waiting = 0
 
-  const failAll = (batch: ReadonlyArray<One>, cause: Cause.Cause<Refusal | Failure>) => {
+  const failAll = (batch: Iterable<Waiting>, cause: Cause.Cause<Refusal | Failure>) => {
     const failure = Effect.failCause(cause)
     for (const { resume } of batch) resume(failure)
   }
 
-  // What was committed is told, even when the scope closes in this moment: nothing can come between commit and replies.
-  const writeBy = (commit: Commit<Item, Reply, Refusal, Failure>) => (batch: ReadonlyArray<One>): Effect.Effect<void> =>
-    batch.length === 0 ?
-      Effect.void :
-      Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(Effect.exit(restore(commit(batch.map(({ item }) => item)))), (exit) => {
-          if (Exit.isSuccess(exit)) {
-            for (const [at, reply] of exit.value.entries()) batch[at]?.resume(Effect.fromResult(reply))
-            return Effect.void
-          }
-          const failure = exit.cause.reasons.find(Cause.isFailReason)
-          if (batch.length > 1 && failure !== undefined && isPoisoned(failure.error)) {
-            const middle = batch.length >> 1
-            return restore(
-              Effect.andThen(writeBy(commit)(batch.slice(0, middle)), writeBy(commit)(batch.slice(middle)))
-            )
-          }
-          // An interrupted worker leaves its batch to the finalizer below.
-          if (!Cause.hasInterruptsOnly(exit.cause)) {
-            failAll(batch, exit.cause)
-          }
-          return Effect.void
-        })
-      )
+  const lane = Effect.fnUntraced(function*(commit: Commit<Item, Reply, Refusal, Failure>) {
+    const lane: Lane<Item, Reply, Refusal | Failure> = { waiting: new Set(), wake: undefined }
+    const { waiting } = lane
+    const suspects = new Set<string>()
+    let underWay: ReadonlyArray<Waiting> = []
 
-  const queues = yield* Effect.forEach(
-    lanes,
-    Effect.fnUntraced(function*(commit) {
-      const write = writeBy(commit)
-      const queue = yield* Queue.unbounded<One>()
-      let underWay: ReadonlyArray<One> = []
-      const close = Effect.sync(() => {
-        open = false
-        failAll(underWay, Cause.fail(closed()))
-        for (let next = Queue.takeUnsafe(queue); next !== undefined; next = Queue.takeUnsafe(queue)) {
-          if (Exit.isFailure(next)) return
-          failAll([next.value], Cause.fail(closed()))
-        }
-      })
-      // Runs when the worker, which is forked after it, has ended; and nobody waits for a worker that ended by a defect.
-      yield* Effect.addFinalizer(() => close)
-      yield* Queue.takeBetween(queue, 1, limit).pipe(
-        Effect.flatMap((batch) => {
-          waiting -= batch.length
-          underWay = batch.filter(({ abandoned }) => !abandoned)
-          return write(underWay)
-        }),
-        Effect.forever,
-        Effect.ensuring(close),
-        Effect.forkScoped
-      )
-      return queue
+    // What was committed is told, even when the scope closes in this moment: nothing can come between commit and replies.
+    const write = (batch: ReadonlyArray<Waiting>, isPart: boolean): Effect.Effect<void> =>
+      batch.length === 0 ?
+        Effect.void :
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(Effect.exit(restore(commit(batch.map(({ item }) => item), isPart))), (exit) => {
+            if (Exit.isSuccess(exit)) {
+              for (const [at, reply] of exit.value.entries()) batch[at]?.resume(Effect.fromResult(reply))
+              if (suspects.size > 0) { for (const { item } of batch) suspects.delete(keyOf(item)) }
+              return Effect.void
+            }
+            const failure = exit.cause.reasons.find(Cause.isFailReason)
+            if (failure !== undefined && isPoisoned(failure.error)) {
+              if (batch.length > 1) {
+                const middle = batch.length >> 1
+                return restore(Effect.andThen(write(batch.slice(0, middle), true), write(batch.slice(middle), true)))
+              }
+              if (suspects.size >= mostSuspects) suspects.clear()
+              for (const { item } of batch) suspects.add(keyOf(item))
+            }
+            // An interrupted worker leaves its batch to the finalizer below.
+            if (!Cause.hasInterruptsOnly(exit.cause)) failAll(batch, exit.cause)
+            return Effect.void
+          })
+        )
+
+    const take = (): ReadonlyArray<Waiting> => {
+      const batch: Array<Waiting> = []
+      for (const one of waiting) {
+        batch.push(one)
+        waiting.delete(one)
+        if (batch.length === limit) break
+      }
+      return batch
+    }
+
+    const wakened = Effect.callback<void>((resume) => {
+      lane.wake = () => {
+        lane.wake = undefined
+        resume(Effect.void)
+      }
     })
-  )
+
+    const work = Effect.suspend(() => {
+      // Whoever comes in the same moment as the first one travels with it.
+      if (waiting.size === 0) return Effect.andThen(wakened, Effect.yieldNow)
+      const batch = underWay = take()
+      if (suspects.size === 0) return write(batch, false)
+      const isSuspect = ({ item }: Waiting) => suspects.has(keyOf(item))
+      const alone = batch.filter(isSuspect)
+      return Effect.andThen(
+        write(batch.filter((one) => !isSuspect(one)), false),
+        Effect.forEach(alone, (one) => write([one], true), { discard: true })
+      )
+    })
+
+    const close = Effect.sync(() => {
+      open = false
+      failAll(underWay, Cause.fail(closed()))
+      failAll(waiting, Cause.fail(closed()))
+      waiting.clear()
+    })
+    // Runs when the worker, which is forked after it, has ended; and nobody waits for a worker that ended by a defect.
+    yield* Effect.addFinalizer(() => close)
+    yield* Effect.forever(work).pipe(Effect.ensuring(close), Effect.forkScoped)
+    return lane
+  })
+
+  const lanes = yield* Effect.forEach(commits, lane)
 
   const submit = (item: Item): Effect.Effect<Reply, Refusal | Failure> =>
     Effect.callback((resume) => {
+      const lane = lanes[laneOf(item) % lanes.length]
+      if (lane === undefined) return resume(Effect.die(new Error("there is no such lane")))
       if (!open) return resume(Effect.fail(closed()))
-      if (waiting >= capacity) return resume(Effect.fail(overloaded(waiting)))
-      const one: One = { item, resume, abandoned: false }
-      const queue = queues[laneOf(item) % queues.length]
-      if (queue === undefined) return resume(Effect.die(new Error("there is no such lane")))
-      waiting++
-      Queue.offerUnsafe(queue, one)
+      if (lane.waiting.size >= capacity) return resume(Effect.fail(overloaded(lane.waiting.size)))
+      const one: Waiting = { item, resume }
+      lane.waiting.add(one)
+      lane.wake?.()
       return Effect.sync(() => {
-        one.abandoned = true
+        lane.waiting.delete(one)
       })
     })
-  return { submit, waiting: () => waiting }
+  return { submit, waiting: () => lanes.reduce((sum, { waiting }) => sum + waiting.size, 0) }
 })

@@ -62,6 +62,8 @@ export interface Due {
 export interface Failed {
   readonly account: Id.AccountId
   readonly sequence: bigint
+  /** How often it was tried, with this attempt. */
+  readonly attempts: number
   readonly reason: string
   readonly status: number | undefined
   /** In milliseconds from now; none where it waits for a person. */
@@ -120,12 +122,16 @@ export const make = (sql: SqlClient.SqlClient, schema: string, subscriber: strin
           WHERE ${mine} AND account = ${account} AND until > ${sequence} AND next <= ${sequence} RETURNING account`
         return rows.length > 0
       }).pipe(Attempts.repeat("release a line")),
-    /** Another attempt failed. */
-    failed: ({ account, delay, reason, sequence, status }: Failed) =>
-      sql`UPDATE ${table} SET next = ${sequence}, attempts = attempts + 1, reason = ${reason}, status = ${
+    /**
+     * Another attempt failed. It is noted once: where the statement is sent again because its answer was lost, the row has
+     * this attempt already, and nothing changes.
+     */
+    failed: ({ account, attempts, delay, reason, sequence, status }: Failed) =>
+      sql`UPDATE ${table} SET next = ${sequence}, attempts = ${attempts}, reason = ${reason}, status = ${
         status ?? null
       },
-        due = ${from(delay)} WHERE ${mine} AND account = ${account}`.pipe(
+          due = ${from(delay)}
+        WHERE ${mine} AND account = ${account} AND next <= ${sequence} AND attempts = ${attempts - 1}`.pipe(
         Attempts.repeat("note a failed delivery"),
         Effect.asVoid
       ),

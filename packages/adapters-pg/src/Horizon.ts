@@ -35,7 +35,7 @@ export const settled = (
     if (drawn?.standby === true) {
       return yield* new Fault.StoreUnavailable({
         operation: `see up to where ${journal} is complete`,
-        cause: new Error("this server is a standby"),
+        cause: new Error("pg_is_in_recovery() is true"),
         problem: "this server is a standby, which does not know who is writing: ask the one that writes"
       })
     }

@@ -2,9 +2,13 @@
  * Is the store what it says 完整性检查: every balance computed again from its transfers, every account and other subject
  * replayed from its events, every line, key, transfer, card and seal held against what it belongs to (I1, I5, I13).
  *
- * It reads all of it as it was at one moment, so it is exact while payments go on, keeps nobody waiting, may run on a standby,
- * and under a role that may do nothing but `SELECT`. Of the journals a page is in memory at a time; of each account and each
- * other subject the state, which is a few kilobytes.
+ * It reads all of it as it was at one moment, so it is exact while payments go on, keeps nobody waiting, and asks for a role
+ * that may do nothing but `SELECT`. Of the journals a page is in memory at a time; of each account and each other subject the
+ * state, which is a few kilobytes.
+ *
+ * One moment is one long transaction: as long as it runs, no old version of a row is cleared away. On a standby that would
+ * rather go on with what its primary clears away, it is ended (`hot_standby_feedback`, or the delay that the standby allows; see
+ * the recipe keep-a-standby).
  *
  * What can not be seen from within: a line rewritten together with all that follows from it. That is what seals are for
  * (`Seals`), whose newest digest is kept elsewhere.
@@ -20,13 +24,15 @@
  * Effect.isEffect(report) // => true
  * ```
  */
-import { Books, Fault, type SchoolProfile } from "@yikatong/core"
+import { Books, type Fault, type SchoolProfile } from "@yikatong/core"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import * as AuditedAccounts from "./AuditedAccounts.ts"
+import * as AuditedSeals from "./AuditedSeals.ts"
 import * as AuditedSubjects from "./AuditedSubjects.ts"
 import type { Break } from "./Break.ts"
 import * as CampusSchema from "./CampusSchema.ts"
+import * as Faults from "./Faults.ts"
 import * as Findings from "./Findings.ts"
 import * as Seals from "./Seals.ts"
 import * as Snapshot from "./Snapshot.ts"
@@ -34,6 +40,7 @@ import * as Snapshot from "./Snapshot.ts"
 export type { Break } from "./Break.ts"
 export { explain } from "./BreakInWords.ts"
 
+/** Which campus is looked at, and how much of what is found is told. */
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
   readonly schema?: string
@@ -79,8 +86,10 @@ export interface Report extends Omit<Books.Report, "breaks"> {
 /**
  * Checks the campus in this schema as it is now.
  *
- * It fails as `StoreUnavailable` where the database can not be reached or the session is lost: then nothing is known. It fails as
- * `StoreBroken` where tables are missing, may not be read, or an option means nothing.
+ * It takes as long as there is to read: whoever has no more time interrupts it, which ends its session.
+ *
+ * It fails as `StoreUnavailable` where the database can not be reached or the session is lost, also to the replay of a standby:
+ * then nothing is known. It fails as `StoreBroken` where tables are missing, may not be read, or an option means nothing.
  */
 export const check = Effect.fn("Integrity.check")(function*(
   options: Options = {}
@@ -103,7 +112,7 @@ export const check = Effect.fn("Integrity.check")(function*(
       const { breaks: ofBooks, ...counts } = yield* Books.audit(accounts, subjects, kinds)
       const { compared: fingerprints, ...looked } = yield* accounts.afterwards
       const unread = yield* subjects.afterwards
-      const { newest, seals } = yield* Seals.verify(sql, findings, { schema, anchor })
+      const { newest, seals } = yield* AuditedSeals.verify(sql, findings, { schema, anchor })
       // What can not be read is told already; that it could not be found either follows from it.
       findings.add(...ofBooks.filter((one) => !isUnreadable(one, accounts.unreadable, subjects.unreadable)))
       const [broken, breaks] = [findings.count(), findings.kept()]
@@ -114,8 +123,7 @@ export const check = Effect.fn("Integrity.check")(function*(
 
 const isWhole = (number: number): boolean => Number.isSafeInteger(number) && number > 0
 
-const wrong = (problem: string) =>
-  new Fault.StoreBroken({ operation: "read the options of the check", cause: new Error(problem) })
+const wrong = (problem: string) => Faults.refused("read the options of the check", problem)
 
 const isUnreadable = (one: Books.Break, accounts: ReadonlySet<string>, subjects: ReadonlySet<string>): boolean => {
   if (one._tag === "AccountMissing") return accounts.has(one.account)

@@ -29,7 +29,10 @@ export const make = (
   { metrics, profiles, ring, schema, timeout }: Options,
   transact: Transact,
   lane: number
-): (items: ReadonlyArray<Submitted>) => Effect.Effect<ReadonlyArray<Batch.Reply>, Fault.StoreFault> => {
+): (
+  items: ReadonlyArray<Submitted>,
+  isPart: boolean
+) => Effect.Effect<ReadonlyArray<Batch.Reply>, Fault.StoreFault> => {
   const write = BatchTransaction.make(transact, schema, profiles, metrics.committed)
   const span = BatchSpan.make(schema, lane)
 
@@ -48,12 +51,12 @@ export const make = (
         }
       })
 
-  return (items) =>
+  return (items, isPart) =>
     Effect.suspend(() =>
-      write(items).pipe(
+      write(items, isPart).pipe(
         span.transaction(items),
-        // Several do not wait for an account again and again: it fails alone.
-        Attempts.repeat("transact", timeout, (error) => items.length === 1 || !Faults.isLockTimeout(error)),
+        // Nobody waits again and again for an account that somebody else holds: its command fails alone.
+        Attempts.repeat("transact", timeout, (error) => !Faults.isLockTimeout(error)),
         Effect.catchDefect(broken),
         span.batch(items),
         Effect.onExit(counted(items, performance.now()))

@@ -8,6 +8,9 @@
  * while and comes back moves nothing any more. What it was doing in that moment the next one does again, as subscribers are told
  * once or more anyway.
  *
+ * A row that is gone was forgotten (`PgOutbox.forget`), and is not written anew by whoever reads or waits for its turn: all
+ * of them end. Who begins after that begins anew.
+ *
  * Times are those of the database's clock; how long we may go on without having heard from it is measured by our own, from
  * before we asked. One that is closed gives its lease back; one that dies is waited for.
  */
@@ -25,31 +28,57 @@ export interface Options {
   readonly schema: string
   readonly name: string
   readonly lease: Duration.Duration
-  /** The place of a subscriber that was never seen before. */
-  readonly begin: Effect.Effect<bigint, Fault.StoreFault>
 }
 
-/** The lease is another's, or there is no such subscriber any more. */
+/** The lease is another's by now. */
 export interface Lost {
   readonly _tag: "LeaseLost"
 }
 export const lost: Lost = { _tag: "LeaseLost" }
 
+/** There is no such subscriber any more. */
+export interface Gone {
+  readonly _tag: "SubscriberGone"
+}
+export const gone: Gone = { _tag: "SubscriberGone" }
+
 export interface Held {
   /** The last line that the subscriber is done with, as it stood when the lease was taken. */
   readonly position: bigint
   /** Moves the place on, if the lease is still ours. */
-  readonly move: (to: bigint) => Effect.Effect<void, Lost | Fault.StoreFault>
+  readonly move: (to: bigint) => Effect.Effect<void, Gone | Lost | Fault.StoreFault>
   /** Whether we may still act: nobody else can have the lease yet. */
   readonly isOurs: () => boolean
 }
 
-/** Does something as the only reader of this name; waits for its turn first, and fails where the lease was lost. */
+const exists = (sql: SqlClient.SqlClient, { name, schema }: Pick<Options, "name" | "schema">) =>
+  sql`SELECT 1 FROM ${CampusSchema.tables(sql, schema).subscriber} WHERE name = ${name}`.pipe(
+    Attempts.repeat("look for a subscriber"),
+    Effect.map((rows) => rows.length > 0)
+  )
+
+/** Writes a subscriber down that was never seen before, at this place. */
+export const begin = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  subscriber: Pick<Options, "name" | "schema">,
+  place: Effect.Effect<bigint, Fault.StoreFault>
+): Effect.fn.Return<void, Fault.StoreFault> {
+  if (yield* exists(sql, subscriber)) return
+  const { name, schema } = subscriber
+  const position = yield* place
+  yield* sql`INSERT INTO ${CampusSchema.tables(sql, schema).subscriber} (name, position) VALUES (${name}, ${position})
+    ON CONFLICT DO NOTHING`.pipe(Attempts.repeat(`begin subscriber ${name}`))
+})
+
+/**
+ * Does something as the only reader of this name, which was begun before; waits for its turn first, and fails where the lease
+ * was lost or the subscriber forgotten.
+ */
 export const hold = <A, E, R>(
   sql: SqlClient.SqlClient,
-  { begin, lease, name, schema }: Options,
+  { lease, name, schema }: Options,
   body: (held: Held) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E | Lost | Fault.StoreFault, R> =>
+): Effect.Effect<A, E | Gone | Lost | Fault.StoreFault, R> =>
   Effect.suspend(() => {
     const { subscriber: table } = CampusSchema.tables(sql, schema)
     const holder = randomUUID()
@@ -57,12 +86,15 @@ export const hold = <A, E, R>(
     const interval = sql`${length}::float8 * interval '1 millisecond'`
     let ours = 0
 
+    /** Why no row was ours. */
+    const without = Effect.flatMap(exists(sql, { name, schema }), (isThere) => Effect.fail(isThere ? lost : gone))
+
     /** Asks the database for more time; it counts from before the question. */
     const ask = (question: Effect.Effect<ReadonlyArray<object>, Fault.StoreFault>) =>
       Effect.suspend(() => {
         const asked = performance.now()
         return Effect.flatMap(question, (rows) => {
-          if (rows.length === 0) return Effect.fail(lost)
+          if (rows.length === 0) return without
           ours = asked + length
           return Effect.void
         })
@@ -80,15 +112,6 @@ export const hold = <A, E, R>(
     )
 
     const take = Effect.gen(function*() {
-      const [known] = yield* sql`SELECT 1 FROM ${table} WHERE name = ${name}`.pipe(
-        Attempts.repeat("look for a subscriber")
-      )
-      if (known === undefined) {
-        const position = yield* begin
-        yield* sql`INSERT INTO ${table} (name, position) VALUES (${name}, ${position}) ON CONFLICT DO NOTHING`.pipe(
-          Attempts.repeat(`begin subscriber ${name}`)
-        )
-      }
       for (;;) {
         const asked = performance.now()
         const [row] = yield* sql<{ readonly position: bigint }>`
@@ -100,6 +123,7 @@ export const hold = <A, E, R>(
           ours = asked + length
           return row.position
         }
+        if (!(yield* exists(sql, { name, schema }))) return yield* Effect.fail(gone)
         yield* Effect.sleep(Math.min(length / 4, 1_000))
       }
     })
@@ -111,11 +135,14 @@ export const hold = <A, E, R>(
 
     // A database that does not answer is asked again, until the time that it gave us has run out.
     const keep = prolong.pipe(
-      Effect.catchIf(({ _tag }) => _tag !== "LeaseLost" && performance.now() < ours, () => Effect.void),
+      Effect.catchIf(({ _tag }) => _tag !== "LeaseLost" && _tag !== "SubscriberGone" && performance.now() < ours, () =>
+        Effect.void),
       Effect.delay(length / 3),
       Effect.forever
     )
-    const runOut = Effect.suspend(() => Effect.sleep(Math.max(0, ours - performance.now()))).pipe(
+    const runOut = Effect.suspend(() =>
+      Effect.sleep(Math.max(0, ours - performance.now()))
+    ).pipe(
       Effect.repeat({ while: () => performance.now() < ours }),
       Effect.andThen(Effect.fail(lost))
     )

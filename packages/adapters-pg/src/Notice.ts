@@ -8,6 +8,7 @@
 import type { AccountEvent, AccountStore, CivilTime, Id } from "@yikatong/core"
 import { hash } from "node:crypto"
 
+/** One line of the journal, as a subscriber is told of it. */
 export interface Notice {
   /** The same for every delivery of the same line, and another one for every other line and campus: a UUIDv7. */
   readonly id: string

@@ -7,6 +7,7 @@
 import { Flaw } from "@yikatong/core"
 import { OptionsRejected } from "@yikatong/core/promise"
 import { Redacted, Result, Schema } from "effect"
+import * as Patience from "./Patience.ts"
 import * as Peppers from "./Peppers.ts"
 
 const noPeppers =
@@ -14,6 +15,8 @@ const noPeppers =
 const noKey = "没有设置，密钥是一段文字 / it is not set: a key is text, such as 32 random bytes in base64"
 const noUrl = "没有设置，或写法不对 / it is not set, or not as postgres://user:password@host:5432/database"
 const noFolder = "没有设置，或不是文件夹的路径 / it is not set, or no path of a folder; leave it out for data in memory"
+
+const noTime = "应为 1 毫秒至 24 天的时长 / a time of 1 millisecond to 24 days, such as \"10 seconds\""
 
 /** Values that pass; `otherwise` is told of others, and where there is none. */
 const passing = (isGood: (value: unknown) => boolean, otherwise: string) =>
@@ -39,7 +42,8 @@ const isEncoded = (part: string): boolean => {
 }
 
 const anything = Schema.optionalKey(Schema.Unknown)
-const campus = { schema: anything, batch: anything, lanes: anything, capacity: anything, timeout: anything }
+const time = Schema.optionalKey(passing(Patience.isGood, noTime))
+const campus = { schema: anything, batch: anything, lanes: anything, capacity: anything, timeout: time }
 const folder = { dataDir: Schema.optionalKey(passing((path) => typeof path === "string" && path !== "", noFolder)) }
 const peppers = {
   peppers: Schema.Struct({ current: Schema.String, keys: Schema.Record(Schema.String, passing(isKey, noKey)) }).pipe(

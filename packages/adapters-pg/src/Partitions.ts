@@ -5,42 +5,26 @@
  * A line belongs to a month by its number, which begins with year and month: 2026110000000042. So the order of the lines is
  * the order of the months, and whoever knows a number knows the partition. The page is turned by the first keeper who
  * looks at the database's clock after the month has begun; every store looks once an hour, so a line of the first minutes
- * may still lie in the month before. Numbers never go back, whatever that clock does.
+ * may still lie in the month before. Numbers never go back, whatever that clock does. A clock that is years ahead of the last
+ * line is not believed, and the log says so: it may be right, of a campus that was restored from an old backup.
  */
 import type { Fault } from "@yikatong/core"
 import { Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Faults from "./Faults.ts"
+import { baseOf, type Month, monthOf, toldOf } from "./LineNumber.ts"
 import { onlyGrows } from "./migrations/0001_ledger.ts"
 
-/** Months since January of the year 0. */
-export type Month = number
+export { baseOf, type Month, monthOf } from "./LineNumber.ts"
 
-/** How many numbers a month has: ten digits, after the six of year and month. */
-const numbers = 10_000_000_000
 /** How many months have their partition before they begin: an owner who runs the migrations by hand does so twice a year. */
 const ahead = 6
 /** A clock that is further ahead than this is not believed. */
 const credible = 24
 
-/** Year and month as one number: 202611. */
-const written = (month: Month): number => Math.floor(month / 12) * 100 + month % 12 + 1
-
-/** What the numbers of a month begin with: 2026110000000000. They are whole and safe until the year 9007. */
-export const baseOf = (month: Month): number => written(month) * numbers
-
-/** The month of a line by its number. */
-export const monthOf = (sequence: number): Month => {
-  const yearAndMonth = Math.floor(sequence / numbers)
-  return Math.floor(yearAndMonth / 100) * 12 + yearAndMonth % 100 - 1
-}
-
 /** The name of its table. */
-export const nameOf = (month: Month): string => {
-  const digits = String(written(month)).padStart(6, "0")
-  return `journal_${digits.slice(0, 4)}_${digits.slice(4)}`
-}
+export const nameOf = (month: Month): string => `journal_${toldOf(month).replace("-", "_")}`
 
 /** What the database has and says. `numbered`: the month that lines are numbered in; `today`: by its clock. */
 export interface Present {
@@ -71,8 +55,10 @@ const present = Effect.fnUntraced(function*(
 })
 
 /** The month in which lines should be numbered now. A journal that was not begun yet begins with the clock's. */
-export const due = ({ numbered, today }: Present): Month =>
-  numbered >= 0 && today > numbered + credible ? numbered : Math.max(numbered, today)
+export const due = (has: Present): Month => isDoubted(has) ? has.numbered : Math.max(has.numbered, has.today)
+
+/** Whether the clock is too far ahead to be believed. */
+const isDoubted = ({ numbered, today }: Present): boolean => numbered >= 0 && today > numbered + credible
 
 /** Those that are missing, of the month that is due and those to come. */
 export const missing = (has: Present): ReadonlyArray<Month> =>
@@ -113,12 +99,21 @@ const turn = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   schema: string
 ): Effect.fn.Return<void, SqlError> {
-  if (isTurned(yield* present(sql, schema))) return
+  const has = yield* present(sql, schema)
+  if (isDoubted(has)) yield* Effect.logWarning(doubt(schema, has))
+  if (isTurned(has)) return
   yield* inTurn(sql, schema, (now) =>
     isTurned(now)
       ? Effect.void
       : Effect.asVoid(sql`SELECT setval(${`"${schema}".line_number`}::text::regclass, ${BigInt(baseOf(due(now)))})`))
 })
+
+const doubt = (schema: string, { numbered, today }: Present): string =>
+  `Schema ${schema} numbers its lines in ${toldOf(numbered)}, and the clock of the database says ${
+    toldOf(today)
+  }, which is ` +
+  "not believed: lines go on in the old month. If the clock is wrong, set it. If it is right (an old backup was restored), stop the " +
+  `campus, let the owner run SELECT setval('"${schema}".line_number', ${baseOf(today)}) and migrate, and start it again`
 
 const make = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
@@ -128,7 +123,10 @@ const make = Effect.fnUntraced(function*(
   const name = nameOf(month)
   const journal = `"${schema}".journal`
   const [from, to] = [baseOf(month), baseOf(month + 1)]
-  yield* sql.unsafe(`CREATE TABLE "${schema}".${name} (LIKE ${journal} INCLUDING ALL EXCLUDING COMMENTS)`)
+  yield* sql.unsafe(`CREATE TABLE "${schema}".${name} (LIKE ${journal} INCLUDING ALL)`)
+  yield* sql.unsafe(
+    `COMMENT ON TABLE "${schema}".${name} IS '流水分区: the lines of the journal numbered in ${toldOf(month)}.'`
+  )
   yield* sql.unsafe(`ALTER TABLE ${journal} ATTACH PARTITION "${schema}".${name} FOR VALUES FROM (${from}) TO (${to})`)
   yield* sql.unsafe(onlyGrows(schema, name))
 })

@@ -37,7 +37,10 @@ export const check = ({ current, keys }: Peppers): Effect.Effect<Checked, Fault.
     : Effect.fail(new Fault.PepperRefused({ problem }))
 }
 
-/** What the database may know of a key: enough to tell it from another one, too little to find it. */
+/**
+ * What the database may know of a key: enough to tell it from another one, too little to find it.
+ * @internal
+ */
 export const checkValue = (key: Redacted.Redacted<string>): string =>
   // A PIN is six digits, so this text is never hashed as one.
   createHmac("sha256", Redacted.value(key)).update("yikatong pepper check").digest("base64")
@@ -57,7 +60,10 @@ const problemOf = ({ current, keys }: Checked): string | undefined => {
   return undefined
 }
 
-/** Whether an id may be told. Whoever confuses keys and ids has written a secret as an id, which is a long one. */
+/**
+ * Whether an id may be told. Whoever confuses keys and ids has written a secret as an id, which is a long one.
+ * @internal
+ */
 export const mayBeTold = (id: string): boolean => id.length < 16
 
 /** What a key is called in a message. */

@@ -30,6 +30,7 @@ import * as PgPersonRegister from "./PgPersonRegister.ts"
 import * as PgSubjectStore from "./PgSubjectStore.ts"
 import * as ScryptPasswordHasher from "./ScryptPasswordHasher.ts"
 
+/** Those of the accounts, and the peppers of the passwords. */
 export interface Options extends PgAccountStore.Options, ScryptPasswordHasher.Options {}
 
 /**

@@ -56,6 +56,7 @@ export type { Days, DayTotal, Sum } from "./DayTotals.ts"
 export { byMerchant } from "./DayTotals.ts"
 export type { Line, Posting } from "./Exports.ts"
 
+/** Which campus the office reads. */
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
   readonly schema?: string
@@ -67,6 +68,7 @@ export interface Spending {
   readonly medium: Medium.Medium
 }
 
+/** The day book of one campus. */
 export class PgDayBook extends Context.Service<PgDayBook, {
   /**
    * What each merchant, or one of them, took at each of its terminals on each of these days, and what went back (R76). Days

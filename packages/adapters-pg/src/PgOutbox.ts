@@ -12,17 +12,41 @@
  *
  * It reads from the server that writes: on a standby nobody is seen to write, and a late line could be missed. A transaction
  * that writes to the journal and never ends holds everybody up: give the server `idle_in_transaction_session_timeout`.
+ *
+ * @example
+ * ```ts
+ * import { PgOutbox } from "@yikatong/adapters-pg"
+ * import * as Embedded from "@yikatong/adapters-pg/embedded"
+ * import { Effect, Layer } from "effect"
+ *
+ * const seen = Effect.gen(function*() {
+ *   const { consume, subscribers } = yield* PgOutbox.PgOutbox
+ *   yield* Effect.forkScoped(consume({
+ *     name: "cards",
+ *     handler: (notices) => Effect.log(`${notices.length} lines`)
+ *   }))
+ *   while ((yield* subscribers).length === 0) yield* Effect.sleep("5 millis")
+ *   return (yield* subscribers).map(({ behind, name }) => ({ behind, name }))
+ * })
+ * const outbox = PgOutbox.layer().pipe(Layer.provide(Embedded.layerClient()))
+ * await Effect.runPromise(Effect.scoped(Effect.provide(seen, outbox))) // => [{ behind: 0, name: "cards" }]
+ * ```
  */
-import { Fault } from "@yikatong/core"
+import type { Fault } from "@yikatong/core"
 import { Context, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
+import * as Faults from "./Faults.ts"
 import type * as Lease from "./Lease.ts"
 import * as Migrations from "./Migrations.ts"
+import * as Patience from "./Patience.ts"
 import * as Reader from "./SubscriptionReader.ts"
 import type * as Wakeup from "./Wakeup.ts"
 
+export { SubscriberForgotten } from "./SubscriptionReader.ts"
+
+/** Which campus is told of, and how its subscribers wait. */
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
   readonly schema?: string
@@ -31,10 +55,11 @@ export interface Options {
    * connection of its own for each of them and works neither behind PgBouncer in transaction mode nor embedded.
    */
   readonly waking?: Wakeup.Waking
-  /** How long a reader that has died is waited for; 15 seconds unless told. */
+  /** How long a reader that has died is waited for, 100 milliseconds to 24 days; 15 seconds unless told. */
   readonly lease?: Duration.Input
 }
 
+/** Who is told, from where on, and what he does with it. */
 export interface Subscription<E, R> {
   /** Under which its place is kept: 1 to 63 of a-z, 0-9, `_`, `-` and `.`, beginning with a letter. */
   readonly name: string
@@ -59,19 +84,27 @@ export interface Standing {
   readonly active: boolean
 }
 
+/** The outbox of one campus. */
 export class PgOutbox extends Context.Service<PgOutbox, {
   /**
    * Tells a subscriber of everything, for as long as it is run. Faults of the database and failures of the handler are
-   * logged, counted and overcome; it fails only at once, where the name or a number is refused.
+   * logged, counted and overcome. It fails at once as `StoreBroken` where the name or a number is refused, and as
+   * `SubscriberForgotten` where somebody forgets the subscriber meanwhile.
    */
-  readonly consume: <E, R>(subscription: Subscription<E, R>) => Effect.Effect<never, Fault.StoreBroken, R>
+  readonly consume: <E, R>(
+    subscription: Subscription<E, R>
+  ) => Effect.Effect<never, Fault.StoreBroken | Reader.SubscriberForgotten, R>
   /** All subscribers and how far they have come. One that nobody reads for is not `active`. */
   readonly subscribers: Effect.Effect<ReadonlyArray<Standing>, Fault.StoreFault>
-  /** Forgets a subscriber, with all that was held back for it. Its name may begin anew. */
+  /**
+   * Forgets a subscriber, with all that was held back for it. Whoever reads under this name in any process, or waits for his
+   * turn, ends as `SubscriberForgotten` after a third of the `lease` at the latest; until then he may be told one more page.
+   * Nobody begins anew by himself: only who consumes or delivers under this name again does, with his `from`.
+   */
   readonly forget: (name: string) => Effect.Effect<void, Fault.StoreFault>
 }>()("@yikatong/adapters-pg/PgOutbox") {}
 
-/** An outbox over the client. Its tables are created or completed first. */
+/** An outbox over the client. Its tables are created or completed first. An option that is refused is `StoreBroken`. */
 export const make: (
   options?: Options
 ) => Effect.Effect<PgOutbox["Service"], Fault.StoreFault, SqlClient.SqlClient> = Effect.fnUntraced(
@@ -124,21 +157,26 @@ interface Row {
   readonly active: boolean
 }
 
-const refused = (problem: string) => new Fault.StoreBroken({ operation: "read the options", cause: new Error(problem) })
+const refused = (problem: string) => Faults.refused("read the options", problem)
 
-/** What the options say, or why they are refused. */
+/**
+ * What the options say, or why they are refused.
+ * @internal
+ */
 export const settings = Effect.fnUntraced(function*(
   { lease = "15 seconds", schema = CampusSchema.defaultName, waking = "poll" }: Options
 ) {
   yield* CampusSchema.checkName(schema)
-  const length = Duration.fromInputUnsafe(lease)
-  if (!(Duration.toMillis(length) >= 100) || !Duration.isFinite(length)) {
-    return yield* refused("`lease` is a time of 100 milliseconds or more")
+  if (!Patience.isGood(lease) || Duration.toMillis(lease) < 100) {
+    return yield* refused("`lease` is a time of 100 milliseconds to 24 days, such as \"15 seconds\"")
   }
-  return { schema, lease: length, waking }
+  return { schema, lease: Duration.fromInputUnsafe(lease), waking }
 })
 
-/** The name of a subscriber, or why it is refused. */
+/**
+ * The name of a subscriber, or why it is refused.
+ * @internal
+ */
 export const checkName = (name: string): Effect.Effect<void, Fault.StoreBroken> =>
   /^[a-z][a-z0-9_.-]{0,62}$/.test(name)
     ? Effect.void

@@ -11,15 +11,18 @@ import { Context, type Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
+import * as Durability from "./Durability.ts"
 import * as Migrations from "./Migrations.ts"
+import * as Patience from "./Patience.ts"
 import * as SubjectReading from "./SubjectReading.ts"
 import * as SubjectTransaction from "./SubjectTransaction.ts"
 
+/** Which campus the other subjects are of, and how long one of their commands may take. */
 export interface Options {
   /** The schema of the campus; `campus` unless told. */
   readonly schema?: string
   /**
-   * After how long a command counts as lost; 10 seconds unless told. Its caller does not know its outcome then, and may
+   * After how long a command counts as lost, 1 millisecond to 24 days; 10 seconds unless told. Its caller does not know its outcome then, and may
    * ask again.
    */
   readonly timeout?: Duration.Input
@@ -32,9 +35,11 @@ export const make: (options?: Options) => Effect.Effect<
   SqlClient.SqlClient | Profiles.Profiles
 > = Effect.fnUntraced(function*(options = {}) {
   const schema = options.schema ?? CampusSchema.defaultName
+  const timeout = yield* Patience.of("timeout", options.timeout ?? Attempts.patience)
   yield* Migrations.migrate(schema)
   // Names of columns and fields are ours, whatever the client renames for others.
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  yield* Durability.check(sql)
   const transaction = SubjectTransaction.make(sql, schema, yield* Profiles.Profiles)
   return {
     ...SubjectReading.make(sql, schema),
@@ -45,7 +50,7 @@ export const make: (options?: Options) => Effect.Effect<
           transaction(decider, submitted, fingerprint).pipe(
             // What is answered is durable, also where the caller has a transaction of its own and rolls it back.
             Effect.updateContext((context: Context.Context<never>) => Context.omit(sql.transactionService)(context)),
-            Attempts.repeat("transact", options.timeout),
+            Attempts.repeat("transact", timeout),
             Effect.catchDefect((cause) => Effect.fail(new Fault.StoreBroken({ operation: "transact", cause })))
           )
       )

@@ -7,7 +7,7 @@ import { PgClient } from "@effect/sql-pg"
 import {
   CivilTime,
   Explanation,
-  Fault,
+  type Fault,
   Flaw,
   Id,
   Medium,
@@ -109,8 +109,7 @@ const historyOf = (profile: unknown): SchoolProfile.History => {
   return versions.success
 }
 
-const closed = () =>
-  new Fault.StoreUnavailable({ operation: "read the day book", cause: new Error("This day book was closed") })
+const closed = () => Faults.closed("read the day book", "the day book")
 
 /**
  * Opens the day book of a campus on a server. It rejects with `OptionsRejected`, `ProfileRejected`, or the fault that keeps

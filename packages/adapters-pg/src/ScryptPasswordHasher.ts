@@ -10,6 +10,7 @@ import { type Config, Effect, Layer, Option, Redacted } from "effect"
 import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from "node:crypto"
 import * as Peppers from "./Peppers.ts"
 
+/** The keys that are mixed into every hash. */
 export interface Options {
   readonly peppers: Peppers.Peppers
 }

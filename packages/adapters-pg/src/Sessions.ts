@@ -10,6 +10,7 @@ import { PgClient, PgConnection } from "@effect/sql-pg"
 import { Duration, Effect, Exit, Option, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
+import * as Durability from "./Durability.ts"
 
 /** Sends a statement. Those that are begun at once travel together and are done in this order. */
 export type Send = (
@@ -59,11 +60,13 @@ export const make = Effect.fnUntraced(function*(
   const sql = yield* SqlClient.SqlClient
   const client = Option.getOrUndefined(yield* Effect.serviceOption(PgClient.PgClient))
   const config: PgClient.PgPoolConfig | undefined = client?.config
-  if (config === undefined || config.maxConnections === 1) return [shared(sql)]
+  const lockTimeout = `${Math.ceil(Math.min(longestLock, Duration.toMillis(patience) / 4))}`
+  if (config === undefined) return [shared(sql)]
+  if (config.maxConnections === 1) return [shared(sql, settingsOf({ ...limits, lock_timeout: lockTimeout }))]
   const asked = {
     ...(config.prepare === false && !pooled ? {} : planning),
     ...limits,
-    lock_timeout: `${Math.ceil(Math.min(longestLock, Duration.toMillis(patience) / 4))}`
+    lock_timeout: lockTimeout
   }
   const startupParameters = { ...(pooled ? {} : asked), ...config.startupParameters }
   const own: PgConnection.Config = { ...config, multiplex: true, startupParameters }
@@ -75,7 +78,9 @@ export const make = Effect.fnUntraced(function*(
 
 /** Settings until the end of a transaction, as a statement. */
 const settingsOf = (asked: Readonly<Record<string, string>>): string =>
-  `SELECT ${Object.entries(asked).map(([name, value]) => `set_config('${name}', '${value}', true)`).join(", ")}`
+  `SELECT ${
+    Object.entries(asked).map(([name, value]) => `set_config('${name}', '${value}', true)`).join(", ")
+  }, ${Durability.ofTransaction}`
 
 interface Open {
   readonly connection: PgConnection.PgConnection
@@ -98,7 +103,7 @@ const ownSession = Effect.fnUntraced(function*(
   const take = Effect.suspend(() => {
     const mine = idle
     idle = undefined
-    return mine === undefined ? open(config) : Effect.succeed(mine)
+    return mine === undefined ? open(config, settings !== undefined) : Effect.succeed(mine)
   })
   const giveBack = (mine: Open): Effect.Effect<void> =>
     Effect.suspend(() => {
@@ -123,20 +128,24 @@ const ownSession = Effect.fnUntraced(function*(
     )
 })
 
-const open = Effect.fnUntraced(function*(config: PgConnection.Config): Effect.fn.Return<Open, SqlError> {
-  const scope = yield* Scope.make()
-  const connection = yield* Scope.provide(PgConnection.make(config), scope).pipe(
-    Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
-  )
-  return { connection, scope }
-})
+const open = Effect.fnUntraced(
+  function*(config: PgConnection.Config, pooled: boolean): Effect.fn.Return<Open, SqlError> {
+    const scope = yield* Scope.make()
+    const connection = yield* Scope.provide(PgConnection.make(config), scope).pipe(
+      // Through a pooler the session is not ours, and each transaction asks for it.
+      Effect.tap(({ query }) => pooled ? Effect.void : query(Durability.ofSession)),
+      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+    )
+    return { connection, scope }
+  }
+)
 
-const shared = (sql: SqlClient.SqlClient): Transact => (body) =>
+const shared = (sql: SqlClient.SqlClient, settings?: string): Transact => (body) =>
   Effect.scoped(Effect.flatMap(sql.reserve, (session) => {
     const send: Send = (statement, parameters = []) =>
       session.executeRaw(statement, parameters) as Effect.Effect<PgConnection.Result, SqlError>
     return Effect.onExit(
-      body(send, undefined),
+      body(send, settings === undefined ? undefined : send(settings)),
       (exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(send("ROLLBACK"))
     )
   }))

@@ -2,7 +2,8 @@
  * One moment of a campus 快照: everything that is read in it was there at once, whatever is paid meanwhile. A command writes
  * its line, its transfers, its key and its account in one transaction, so here either all of them are seen or none.
  *
- * It only reads, keeps nobody waiting, and works on a standby too.
+ * It only reads and keeps nobody waiting. While it lasts, no version of a row that it might see is cleared away, on a standby
+ * only if that one tells its primary (`hot_standby_feedback`) or may wait for it; else the standby ends it.
  */
 import type { Fault } from "@yikatong/core"
 import { Context, Effect, Option, Stream } from "effect"

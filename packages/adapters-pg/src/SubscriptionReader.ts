@@ -3,11 +3,11 @@
  * moved when what it did with a page has succeeded. So it may be told a page again, and never misses a line: what
  * commits late lies above `Horizon.settled` until it is there.
  *
- * What fails is done again, later and later, for as long as the scope; a lease that was lost is waited for. Each failure is
- * logged by its class and counted.
+ * What fails is done again, later and later, for as long as the scope; a lease that was lost is waited for; who was forgotten
+ * ends. Each failure is logged by its class, and by the words of the store where that is what failed, and counted.
  */
 import { Fault } from "@yikatong/core"
-import { Cause, type Duration, Effect, Metric, Result, Schedule } from "effect"
+import { Cause, type Duration, Effect, Metric, Result, Schedule, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
@@ -21,6 +21,18 @@ import * as Wakeup from "./Wakeup.ts"
 export type Page<E, R> = (
   notices: readonly [Notice.Notice, ...ReadonlyArray<Notice.Notice>]
 ) => Effect.Effect<void, E, R>
+
+/**
+ * Somebody has forgotten this subscriber while it was reading or waiting for its turn, and it is told nothing more. Whoever
+ * begins again under this name begins anew.
+ */
+export class SubscriberForgotten extends Schema.TaggedError<SubscriberForgotten>()("SubscriberForgotten", {
+  name: Schema.String
+}) {
+  override get message() {
+    return `The subscriber ${this.name} was forgotten: it is told nothing more; begin again to be told anew`
+  }
+}
 
 export interface Options<E, R> {
   readonly schema: string
@@ -81,34 +93,36 @@ const pageOf = Effect.fnUntraced(function*(
 
 const isSome = <A>(all: ReadonlyArray<A>): all is readonly [A, ...ReadonlyArray<A>] => all.length > 0
 
-/** Reads on for ever. */
+type Failure<E> = E | Fault.StoreFault | Lease.Gone | Lease.Lost
+
+/** Reads on for ever, or until the subscriber is forgotten. */
 export const run = <E, R>(
   options: Options<E, R>,
   handler: Page<E, R>
-): Effect.Effect<never, never, R | SqlClient.SqlClient> =>
+): Effect.Effect<never, SubscriberForgotten, R | SqlClient.SqlClient> =>
   Effect.scoped(Effect.gen(function*() {
     const { beside, lease, name, schema } = options
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const wakeup = yield* Wakeup.make(schema, options.waking)
     const labelled = { schema, subscriber: name }
-    const alarm = (cause: Cause.Cause<E | Fault.StoreFault | Lease.Lost>) =>
+    const alarm = (cause: Cause.Cause<Failure<E>>) =>
       Effect.andThen(
         Metric.update(Metric.withAttributes(failed, labelled), 1),
         Effect.logWarning("A subscriber was not told; it will be told again", {
           subscriber: name,
           class: classOf(cause),
-          ...operationOf(cause)
+          ...wordsOf(cause)
         })
       )
 
     /** Again and again until it succeeds, or `isOver`. */
     const stubbornly = <A, S>(
-      effect: Effect.Effect<A, E | Fault.StoreFault | Lease.Lost, S>,
-      isOver: (cause: Cause.Cause<E | Fault.StoreFault | Lease.Lost>) => boolean
+      effect: Effect.Effect<A, Failure<E>, S>,
+      isOver: (cause: Cause.Cause<Failure<E>>) => boolean
     ) =>
       effect.pipe(
         Effect.sandbox,
-        Effect.tapError((cause) => isLost(cause) || Cause.hasInterruptsOnly(cause) ? Effect.void : alarm(cause)),
+        Effect.tapError((cause) => isUnheld(cause) || Cause.hasInterruptsOnly(cause) ? Effect.void : alarm(cause)),
         Effect.retry({ schedule: patiently, while: (cause) => !isOver(cause) && !Cause.hasInterruptsOnly(cause) }),
         Effect.catch(Effect.failCause)
       )
@@ -128,28 +142,46 @@ export const run = <E, R>(
           yield* Metric.update(Metric.withAttributes(told, labelled), notices.length)
         })
         // Each line is told stubbornly for itself; without the lease it is no matter of trying.
-        return yield* Effect.forever(stubbornly(once, isLost))
+        return yield* Effect.forever(stubbornly(once, isUnheld))
       })
 
-    const begin = options.begin === "first" ? Effect.succeed(0n) : Horizon.settled(sql, schema, "journal")
+    const place = options.begin === "first" ? Effect.succeed(0n) : Horizon.settled(sql, schema, "journal")
     const reading = Lease.hold(
       sql,
-      { schema, name, lease, begin },
-      (held) => beside === undefined ? read(held) : Effect.raceFirst(read(held), stubbornly(beside(held), isLost))
+      { schema, name, lease },
+      (held) => beside === undefined ? read(held) : Effect.raceFirst(read(held), stubbornly(beside(held), isUnheld))
     )
-    // It ends only by interruption: what else may stand in the cause is overcome.
-    return yield* Effect.catchCause(stubbornly(reading, () => false), () => Effect.interrupt)
+    // Begun once: what is tried again after that finds the subscriber, or finds that it was forgotten.
+    const begun = Effect.andThen(stubbornly(Lease.begin(sql, options, place), () => false), stubbornly(reading, isGone))
+    return yield* Effect.catchCause(begun, (cause) =>
+      isGone(cause)
+        ? Effect.andThen(
+          Effect.logWarning("A subscriber was forgotten, and is told nothing more", { subscriber: name }),
+          Effect.fail(new SubscriberForgotten({ name }))
+        )
+        // Else it ends only by interruption: what else may stand in the cause is overcome.
+        : Effect.interrupt)
   }))
 
-const isLost = (cause: Cause.Cause<unknown>): boolean =>
-  cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error === Lease.lost)
+const failsWith = (error: Lease.Gone | Lease.Lost) => (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error === error)
+const isGone = failsWith(Lease.gone)
+const isLost = failsWith(Lease.lost)
+const isUnheld = (cause: Cause.Cause<unknown>): boolean => isGone(cause) || isLost(cause)
 
-/** Where a store is stuck: a line that can not be read says which, and nothing of what stands in it. */
-const operationOf = (cause: Cause.Cause<unknown>): { readonly operation?: string } => {
+const isStoreFault = Schema.is(
+  Schema.Union([Fault.StoreUnavailable, Fault.Overloaded, Fault.StoreFull, Fault.StoreBroken])
+)
+
+/**
+ * Where a store is stuck, and what helps, in its own words: a line that can not be read says which, and nothing of what stands
+ * in it.
+ */
+const wordsOf = (cause: Cause.Cause<unknown>): { readonly operation?: string; readonly problem?: string } => {
   const failure = cause.reasons.find(Cause.isFailReason)?.error
-  return failure instanceof Fault.StoreBroken || failure instanceof Fault.StoreUnavailable
-    ? { operation: failure.operation }
-    : {}
+  if (!isStoreFault(failure)) return {}
+  const { operation } = failure
+  return "problem" in failure && failure.problem !== undefined ? { operation, problem: failure.problem } : { operation }
 }
 
 /** The name of what went wrong, and nothing that it says: a handler's error may quote anything. */

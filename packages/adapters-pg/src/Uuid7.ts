@@ -9,11 +9,14 @@ import { randomBytes } from "node:crypto"
 
 /** Chance is drawn in large pieces: a till makes one id, a gateway thousands a second. */
 const piece = 16_384
+/** Forty-eight bits of milliseconds: until the year 10889. */
+const latest = 2 ** 48 - 1
 let chance = randomBytes(0)
 let drawn = 0
 
 /**
- * A new id. `now`: milliseconds since 1970-01-01 UTC, this machine's clock unless told.
+ * A new id. `now`: whole milliseconds since 1970-01-01 UTC, this machine's clock unless told.
+ * @throws RangeError where `now` is no whole number of milliseconds from 0 to 2^48 - 1, which an id has room for.
  *
  * @example
  * ```ts
@@ -25,6 +28,9 @@ let drawn = 0
  * ```
  */
 export const make = (now: number = Date.now()): string => {
+  if (!Number.isSafeInteger(now) || now < 0 || now > latest) {
+    throw new RangeError(`\`now\` is a whole number of milliseconds since 1970, 0 to ${latest}, and not ${now}`)
+  }
   if (drawn + 10 > chance.length) {
     chance = randomBytes(piece)
     drawn = 0

@@ -5,6 +5,26 @@
  * A message is a line of the journal, see `PgOutbox`: it comes once or more, under the same `webhook-id` each time, and those
  * of one account in order, also while one of them is tried again. Headers and signature are those of Standard Webhooks 1.0,
  * so a receiver may use any library for it, or `verify`. What it says is in `WebhookBody`.
+ *
+ * @example
+ * ```ts
+ * import { Webhook } from "@yikatong/adapters-pg"
+ * import * as Embedded from "@yikatong/adapters-pg/embedded"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const library = Effect.gen(function*() {
+ *   const { deliver } = yield* Webhook.Webhook
+ *   return yield* deliver({
+ *     name: "library",
+ *     url: "http://library.example/hooks/campus",
+ *     secrets: [Redacted.make("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")],
+ *     events: ["CardIssued", "CardCancelled"]
+ *   })
+ * })
+ * const webhooks = Webhook.layer().pipe(Layer.provide(Embedded.layerClient()))
+ * const refused = await Effect.runPromise(Effect.flip(Effect.provide(library, webhooks)))
+ * refused.message // => "The webhook library is refused: `url` is not https:"
+ * ```
  */
 import type { Fault, Id } from "@yikatong/core"
 import { Context, Effect, Layer } from "effect"
@@ -21,14 +41,16 @@ export { type EventName, fields } from "./WebhookBody.ts"
 export { type Endpoint, EndpointRefused } from "./WebhookEndpoint.ts"
 export * from "./WebhookSignature.ts"
 
+/** The webhooks of one campus. */
 export class Webhook extends Context.Service<Webhook, {
   /**
    * Delivers to an endpoint, for as long as it is run, from as many processes as like: one does. Faults of the database and of
-   * the endpoint are logged, counted and overcome; it fails only at once, where the endpoint is refused.
+   * the endpoint are logged, counted and overcome. It fails at once where the endpoint is refused, or its name
+   * (`StoreBroken`), and as `SubscriberForgotten` where somebody forgets that name meanwhile (`PgOutbox.forget`).
    */
   readonly deliver: (
     endpoint: WebhookEndpoint.Endpoint
-  ) => Effect.Effect<never, WebhookEndpoint.EndpointRefused | Fault.StoreBroken>
+  ) => Effect.Effect<never, WebhookEndpoint.EndpointRefused | Fault.StoreBroken | PgOutbox.SubscriberForgotten>
   /** What was not delivered yet, the dead letters 死信 first: those have no `due`. One for each account; later ones wait. */
   readonly letters: (name: string) => Effect.Effect<ReadonlyArray<HeldBack.Letter>, Fault.StoreFault>
   /** Tries the dead letters again, that of one account or all, with as many attempts as new ones have: how many they were. */
@@ -40,7 +62,7 @@ export class Webhook extends Context.Service<Webhook, {
   ) => Effect.Effect<boolean, Fault.StoreFault>
 }>()("@yikatong/adapters-pg/Webhook") {}
 
-/** Webhooks over the client. Their tables are created or completed first. */
+/** Webhooks over the client. Their tables are created or completed first. An option that is refused is `StoreBroken`. */
 export const make: (
   options?: PgOutbox.Options
 ) => Effect.Effect<Webhook["Service"], Fault.StoreFault, SqlClient.SqlClient> = Effect.fnUntraced(

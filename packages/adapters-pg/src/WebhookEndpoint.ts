@@ -1,7 +1,7 @@
 /**
  * Where a webhook goes and what it is for 回调地址, looked at before anything is sent.
  */
-import { Duration, Effect, Redacted, Schema } from "effect"
+import { Duration, Effect, Option, Redacted, Schema } from "effect"
 import type { Begin } from "./Lease.ts"
 import { type EventName, isEventName } from "./WebhookBody.ts"
 import * as WebhookSignature from "./WebhookSignature.ts"
@@ -22,13 +22,13 @@ export interface Endpoint {
   readonly from?: Begin
   /** Certificates of the authorities to believe, in PEM, instead of the usual ones. */
   readonly ca?: string
-  /** How long one attempt may take; 10 seconds unless told. */
+  /** How long one attempt may take, up to a minute; 10 seconds unless told. */
   readonly timeout?: Duration.Input
   /** How many accounts are delivered at once; 8 unless told. */
   readonly concurrency?: number
   /** After how many failed attempts a message is a dead letter; 16 unless told, which is about a day. */
   readonly attempts?: number
-  /** The time after the first failed attempt; 5 seconds unless told. It doubles each time, up to six hours. */
+  /** The time after the first failed attempt, up to six hours; 5 seconds unless told. It doubles each time, up to those. */
   readonly pause?: Duration.Input
   /** How many accounts may wait for another attempt before the webhook reads on no more; 1,000 unless told. */
   readonly holds?: number
@@ -65,13 +65,16 @@ export interface Checked {
   readonly loopback: boolean
 }
 
+/** A time in milliseconds; what is no time is none that is allowed. */
+const millisOf = (input: Duration.Input): number =>
+  Option.match(Duration.fromInput(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+
 /** What an endpoint says, or why it is refused. */
 export const check = (endpoint: Endpoint): Effect.Effect<Checked, EndpointRefused> =>
   Effect.suspend(() => {
     const { attempts = 16, concurrency = 8, from = "first", holds = 1_000, loopback = false, name } = endpoint
-    const [timeout, pause] = [endpoint.timeout ?? "10 seconds", endpoint.pause ?? "5 seconds"].map((input) =>
-      Duration.toMillis(Duration.fromInputUnsafe(input))
-    ) as [number, number]
+    const timeout = millisOf(endpoint.timeout ?? "10 seconds")
+    const pause = millisOf(endpoint.pause ?? "5 seconds")
     const text = Redacted.isRedacted(endpoint.url) ? Redacted.value(endpoint.url) : endpoint.url
     const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
     const keys = endpoint.secrets.map(WebhookSignature.keyOf)
@@ -90,8 +93,12 @@ export const check = (endpoint: Endpoint): Effect.Effect<Checked, EndpointRefuse
       !Number.isSafeInteger(number) || number < 1
     )
     if (wrong !== undefined) return refuse(`\`${wrong[0]}\` is a whole number, 1 or more`)
-    if (!(timeout >= 1 && timeout <= 60_000)) return refuse("`timeout` is 1 millisecond to a minute")
-    if (!(pause >= 1 && pause <= longest)) return refuse("`pause` is 1 millisecond to six hours")
+    if (!(timeout >= 1 && timeout <= 60_000)) {
+      return refuse("`timeout` is a time of 1 millisecond to a minute, such as \"10 seconds\"")
+    }
+    if (!(pause >= 1 && pause <= longest)) {
+      return refuse("`pause` is a time of 1 millisecond to six hours, such as \"5 seconds\"")
+    }
     return Effect.succeed({
       name,
       url,

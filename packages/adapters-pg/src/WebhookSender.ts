@@ -64,11 +64,11 @@ interface Message {
   readonly body: string
 }
 
-/** Delivers for ever. */
+/** Delivers for ever, or until the name of the endpoint is forgotten. */
 export const run = (
   { lease, rule, schema, waking }: Options,
   endpoint: WebhookEndpoint.Checked
-): Effect.Effect<never, never, SqlClient.SqlClient> =>
+): Effect.Effect<never, Reader.SubscriberForgotten, SqlClient.SqlClient> =>
   Effect.scoped(Effect.gen(function*() {
     const { ca, concurrency, events, from, holds, keys, name, timeout, url } = endpoint
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -118,7 +118,7 @@ export const run = (
           ...failure
         })
       }
-      return { account, sequence, reason, status, delay }
+      return { account, sequence, attempts: tried, reason, status, delay }
     })
 
     /** The messages of one account, until one fails: that one and the others are held back. */

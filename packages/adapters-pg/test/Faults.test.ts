@@ -36,7 +36,12 @@ describe("faults", () => {
     ["22P05", "StoreBroken", "a text that PostgreSQL cannot hold"],
     ["XX001", "StoreBroken", "the data are damaged"],
     ["28P01", "StoreBroken", "the password is wrong"],
-    ["3D000", "StoreBroken", "there is no such database"]
+    ["3D000", "StoreBroken", "there is no such database"],
+    ["ENOTFOUND", "StoreUnavailable", "a name server may be away", "ConnectionError"],
+    ["08P01", "StoreUnavailable", "a pooler whose server is away", "ConnectionError"],
+    ["CERT_HAS_EXPIRED", "StoreBroken", "waiting renews no certificate", "ConnectionError"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "StoreBroken", "nor its name", "ConnectionError"],
+    ["26000", "StoreBroken", "a pooler took the session with our statement"]
   ]
   for (const [code, tag, what, reason] of cases) {
     it(`${code} is ${tag}: ${what}`, () => {
@@ -59,7 +64,14 @@ describe("faults", () => {
     ["42501", /lacks the right/, /grant/],
     ["42P01", /missing/, /restore the schema/],
     ["22021", /can not hold/, /send the command without it/],
-    ["XX001", /damaged/, /restore a backup/]
+    ["XX001", /damaged/, /restore a backup/],
+    ["EAI_AGAIN", /can not be looked up now/, /name server/],
+    ["SELF_SIGNED_CERT_IN_CHAIN", /is not trusted here/, /NODE_EXTRA_CA_CERTS/],
+    ["CERT_HAS_EXPIRED", /does not count today/, /renew it/],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", /for another host/, /connect by the name/],
+    ["08P01", /no PostgreSQL, or something on the way/, /log of the pooler/],
+    ["26000", /a pooler gives each transaction another session/, /prepare: false/],
+    ["42P05", /a pooler gives each transaction another session/, /max_prepared_statements/]
   ]
   for (const [code, cause, remedy] of problems) {
     it(`D24 ${code}: its message names the cause and the remedy, in our words`, () => {
@@ -69,6 +81,49 @@ describe("faults", () => {
       expect(message).not.toContain("2024010203")
     })
   }
+
+  const words: ReadonlyArray<readonly [what: string, code: string, message: string, problem: RegExp]> = [
+    ["a parameter that a pooler does not know", "08P01", "unsupported startup parameter: jit", /with `pooled: true`/],
+    [
+      "a statement of another session, prepared with other parameters",
+      "08P01",
+      "bind message supplies 1 parameters, but prepared statement \"s1\" requires 2",
+      /prepare: false/
+    ],
+    ["a standby that goes on", "40001", "terminating connection due to conflict with recovery", /hot_standby_feedback/],
+    ["two that wrote the same", "40001", "could not serialize access due to concurrent update", /in the way again/]
+  ]
+  for (const [what, code, message, problem] of words) {
+    it(`${code} has several causes: ${what}`, () =>
+      expect(Faults.fromSqlError("read")(error(code, "UnknownError", message)).message).toMatch(problem))
+  }
+
+  it("a standby that goes on is known by its place in the server too, for its words may be of any language", () => {
+    for (const routine of ["ProcessInterrupts", "ProcessRecoveryConflictInterrupt"]) {
+      const cause = Object.assign(new Error("由于与恢复冲突而终止连接"), { code: "40001", routine })
+      const conflict = new SqlError({
+        reason: new SerializationError({ cause, message: "failed", operation: "query" })
+      })
+      expect(Faults.fromSqlError("check the store")(conflict).message).toContain("hot_standby_feedback = on")
+    }
+  })
+
+  it("what is refused before it begins, and what came too late, tell the remedy in `problem`, and once", () => {
+    const refused = Faults.refused("read the options", "`page` is a whole number, 1 or more")
+    expect(refused.message).toContain("(read the options): `page` is a whole number, 1 or more")
+    expect(String(refused.cause)).not.toContain("page")
+    expect(Faults.late("find").message).toMatch(/did not answer in time: see whether it hangs/)
+  })
+
+  it("a session that can not be had is nobody's in particular: a batch is not cut in halves for it", () => {
+    const cases = [["28P01", "UnknownError"], ["3D000", "UnknownError"], ["26000", "UnknownError"]] as const
+    for (const [code, reason] of cases) {
+      expect(Faults.mayBeOfOne(Faults.fromSqlError("transact")(error(code, reason)))).toBe(false)
+    }
+    const pooler = error("08P01", "ConnectionError", "unsupported startup parameter: plan_cache_mode")
+    expect(Faults.mayBeOfOne(Faults.fromSqlError("transact")(pooler))).toBe(false)
+    expect(Faults.mayBeOfOne(Faults.fromSqlError("transact")(error("23514", "ConstraintError")))).toBe(true)
+  })
 
   it("a code that tells nothing adds nothing", () => {
     const fault = Faults.fromSqlError("transact")(error("P0001"))

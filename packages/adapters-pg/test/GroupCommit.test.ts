@@ -6,20 +6,31 @@ import * as GroupCommit from "../src/GroupCommit.ts"
 
 type Failure = "down" | "poison" | "closed" | "full"
 
+/** Items that break their batch as long as they stand here. */
+const ill = new Set<string>()
+
 /** A worker whose commits wait at a gate and are written down; the items "poison" and "down" break their batch. */
 const worker = (limit = 4, { capacity = 100, lanes = 1 } = {}) =>
   Effect.gen(function*() {
     const gate = yield* Latch.make(false)
     const batches: Array<ReadonlyArray<string>> = []
+    const parts: Array<ReadonlyArray<string>> = []
     const { submit, waiting } = yield* GroupCommit.make({
-      laneOf: (item: string) => item.charCodeAt(0),
+      keyOf: (item: string) => item,
+      laneOf: (item) => item.charCodeAt(0),
       capacity,
       limit,
       lanes: Array.from(
         { length: lanes },
-        () => (items: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Result.Result<string, "refused">>, Failure> =>
+        () =>
+        (
+          items: ReadonlyArray<string>,
+          isPart: boolean
+        ): Effect.Effect<ReadonlyArray<Result.Result<string, "refused">>, Failure> =>
           gate.whenOpen(Effect.suspend(() => {
             batches.push(items)
+            if (isPart) parts.push(items)
+            if (items.includes("ill") && ill.has("ill")) return Effect.fail("poison")
             if (items.includes("down")) return Effect.fail("down")
             if (items.includes("poison")) return Effect.fail("poison")
             return Effect.succeed(
@@ -31,7 +42,7 @@ const worker = (limit = 4, { capacity = 100, lanes = 1 } = {}) =>
       closed: () => "closed",
       overloaded: () => "full"
     })
-    return { gate, batches, submit, waiting }
+    return { gate, batches, parts, submit, waiting }
   })
 
 const run = <A>(effect: Effect.Effect<A, unknown, Scope.Scope>) => Effect.runPromise(Effect.scoped(effect))
@@ -76,6 +87,29 @@ describe("group commit", () => {
         items.map((item) => item === "poison" ? Result.fail("poison") : Result.succeed(item.toUpperCase()))
       )
       expect(batches.length).toBeLessThanOrEqual(9)
+    })))
+
+  it("a key that failed alone goes alone from then on, until it succeeds: its neighbours wait for it once", () =>
+    run(Effect.gen(function*() {
+      const { batches, gate, parts, submit } = yield* worker(8)
+      yield* gate.open
+      const all = (items: ReadonlyArray<string>) =>
+        Effect.forEach(items, (item) => Effect.result(submit(item)), { concurrency: "unbounded" })
+      const told = (what: Result.Result<string, Failure>) => [Result.succeed("A"), what, Result.succeed("B")]
+      ill.add("ill")
+      expect(yield* all(["a", "ill", "b"])).toEqual(told(Result.fail("poison")))
+      // The batch, its halves, and what was left of one of them.
+      expect(batches).toEqual([["a", "ill", "b"], ["a"], ["ill", "b"], ["ill"], ["b"]])
+      expect(parts).toEqual(batches.slice(1))
+      batches.length = 0
+      expect(yield* all(["a", "ill", "b"])).toEqual(told(Result.fail("poison")))
+      expect(batches).toEqual([["a", "b"], ["ill"]])
+      expect(parts.at(-1)).toEqual(["ill"])
+      ill.delete("ill")
+      expect(yield* all(["a", "ill", "b"])).toEqual(told(Result.succeed("ILL")))
+      batches.length = 0
+      expect(yield* all(["a", "ill", "b"])).toEqual(told(Result.succeed("ILL")))
+      expect(batches).toEqual([["a", "ill", "b"]])
     })))
 
   it("a database that is down is not asked again for each of them", () =>
@@ -125,7 +159,8 @@ const inLanes = (lanes: number, { capacity = 1_000, limit = 4 } = {}) =>
     const done: Array<readonly [lane: number, items: ReadonlyArray<string>]> = []
     const busy = new Set<number>()
     const { submit, waiting } = yield* GroupCommit.make({
-      laneOf: (item: string) => item.charCodeAt(0),
+      keyOf: (item: string) => item,
+      laneOf: (item) => item.charCodeAt(0),
       capacity,
       limit,
       lanes: gates.map((gate, lane) => (items: ReadonlyArray<string>) =>
@@ -219,20 +254,48 @@ describe("several lanes", () => {
 describe("where there is no room", () => {
   it("the next one is told so at once; whoever was let in is answered, and there is room again after that", () =>
     run(Effect.gen(function*() {
-      const { begin, done, end, gates, submit, waiting } = yield* inLanes(2, { capacity: 5, limit: 2 })
+      const { begin, done, end, gates, submit, waiting } = yield* inLanes(2, { capacity: 2, limit: 2 })
       // Both lanes are under way with one each: these wait no longer.
       const first = yield* begin(["a0", "b0"])
       while (waiting() > 0) yield* Effect.yieldNow
-      const items = ["a1", "b1", "a2", "b2", "a3", "b3", "a4", "b4"]
-      const fibers = yield* begin(items)
-      expect(waiting()).toBe(5)
-      expect(yield* end(fibers.slice(5))).toEqual([Result.fail("full"), Result.fail("full"), Result.fail("full")])
+      const fibers = yield* begin(["a1", "b1", "a2", "b2", "a3", "a4", "b3"])
+      expect(waiting()).toBe(4)
+      expect(yield* end(fibers.slice(4))).toEqual([Result.fail("full"), Result.fail("full"), Result.fail("full")])
       yield* Effect.forEach(gates, (gate) => gate.open)
-      expect(yield* end([...first, ...fibers.slice(0, 5)])).toEqual(upper(["a0", "b0", "a1", "b1", "a2", "b2", "a3"]))
+      expect(yield* end([...first, ...fibers.slice(0, 4)])).toEqual(upper(["a0", "b0", "a1", "b1", "a2", "b2"]))
       // What was refused has never happened, and may be asked again.
-      expect(done.flatMap(([, batch]) => batch).toSorted()).toEqual(["a0", "a1", "a2", "a3", "b0", "b1", "b2"])
+      expect(done.flatMap(([, batch]) => batch).toSorted()).toEqual(["a0", "a1", "a2", "b0", "b1", "b2"])
       expect(waiting()).toBe(0)
       expect(yield* submit("b3")).toBe("B3")
+    })))
+
+  it("a lane that is stuck takes no room from another one", () =>
+    run(Effect.gen(function*() {
+      const { begin, end, gates, submit } = yield* inLanes(2, { capacity: 2, limit: 2 })
+      const [even] = gates
+      yield* even?.open ?? Effect.void
+      const stuck = yield* begin(["a0"])
+      yield* Effect.yieldNow
+      yield* Effect.yieldNow
+      const wait = yield* begin(["a1", "a2", "a3"])
+      expect(wait.map((fiber) => fiber.pollUnsafe() !== undefined)).toEqual([false, false, true])
+      expect(yield* submit("b0")).toBe("B0")
+      yield* Effect.forEach(gates, (gate) => gate.open)
+      expect(yield* end([...stuck, ...wait.slice(0, 2)])).toEqual(upper(["a0", "a1", "a2"]))
+    })))
+
+  it("whoever gives up before its batch begins makes room at once", () =>
+    run(Effect.gen(function*() {
+      const { begin, done, end, gates, waiting } = yield* inLanes(1, { capacity: 2, limit: 2 })
+      const first = yield* begin(["a0"])
+      while (waiting() > 0) yield* Effect.yieldNow
+      const given = yield* begin(["a1", "a2"])
+      yield* Fiber.interruptAll(given)
+      expect(waiting()).toBe(0)
+      const later = yield* begin(["a3", "a4"])
+      yield* Effect.forEach(gates, (gate) => gate.open)
+      expect(yield* end([...first, ...later])).toEqual(upper(["a0", "a3", "a4"]))
+      expect(done.flatMap(([, batch]) => batch)).toEqual(["a0", "a3", "a4"])
     })))
 
   it("nothing is lost, whatever the room: each is answered and done once, or refused and not done at all", () =>
@@ -260,7 +323,10 @@ describe("where there is no room", () => {
                 written.includes(item) ? Result.succeed(item.toUpperCase()) : Result.fail("full")
               )
             }
-            expect(written.length).toBeGreaterThanOrEqual(Math.min(capacity, items.length))
+            for (const odd of [0, 1]) {
+              const of = (all: ReadonlyArray<string>) => all.filter((item) => item.charCodeAt(0) % 2 === odd).length
+              expect(of(written)).toBeGreaterThanOrEqual(Math.min(capacity, of(items)))
+            }
           }))
       ),
       { numRuns: 100 }

@@ -1,5 +1,5 @@
 // The journal from month to month on a server: who makes its partitions, and in which order its lines are read.
-import { Effect, Fiber, type Scope, Stream } from "effect"
+import { Effect, Fiber, Logger, type Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, it } from "vitest"
 import { Migrations } from "../src/index.ts"
@@ -123,6 +123,29 @@ describe("the partitions of the journal", () => {
         value: first
       })
       expect(yield* one.find(subject)).toMatchObject({ value: { pockets: { transit: 1_000 - 3 - 60 - 3 } } })
+    })))
+
+  it("a clock years ahead of the last line is not believed, and what the log says then turns the page", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const today = (yield* Effect.andThen(store({ schema }), partitions(schema)))[0]
+      const month = yield* begunEarlier(schema, 30)
+      const warnings: Array<string> = []
+      const heard = Logger.make<unknown, void>(({ message }) => void warnings.push(String(message)))
+      const listening = Effect.provide(Logger.layer([heard]))
+      yield* listening(lookAfter(schema))
+      expect(Partitions.monthOf(yield* lastNumber(schema))).toBe(month)
+      expect(warnings).toHaveLength(1)
+      const [remedy] = /SELECT setval\([^)]*\)/.exec(warnings[0] ?? "") ?? []
+      if (remedy === undefined) return yield* Effect.die(new Error(`no remedy: ${warnings[0]}`))
+      yield* done(remedy)
+      yield* listening(lookAfter(schema))
+      expect(warnings).toHaveLength(1)
+      expect(Partitions.nameOf(Partitions.monthOf(yield* lastNumber(schema)))).toBe(today)
+      const one = yield* store({ schema })
+      yield* Effect.forEach(account("restored").funded(1_000), one.transact)
+      const [line] = yield* Stream.runCollect(one.journal())
+      expect(Partitions.nameOf(Partitions.monthOf(line?.sequence ?? 0))).toBe(today)
     })))
 })
 

@@ -24,6 +24,14 @@ describe("a UUIDv7", () => {
       expect(Uuid7.make(one) < Uuid7.make(other)).toBe(one < other)
     })))
 
+  for (const now of [1.5, -1, Number.NaN, Infinity, 2 ** 48]) {
+    it(`is refused for a time that it has no room for: ${now}`, () => {
+      expect(() => Uuid7.make(now)).toThrow(
+        new RangeError(`\`now\` is a whole number of milliseconds since 1970, 0 to ${2 ** 48 - 1}, and not ${now}`)
+      )
+    })
+  }
+
   it("is never made twice, not in one millisecond either", () => {
     const ids = new Set(Array.from({ length: 20_000 }, () => Uuid7.make(1_772_424_300_000)))
     expect(ids.size).toBe(20_000)

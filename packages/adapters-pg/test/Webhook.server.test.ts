@@ -1,6 +1,7 @@
 // Webhooks against an https server on this machine. Its name is led here by a resolver of the test, which only the inner sender takes: the layer
 // that a school uses knows no such thing.
-import { Context, Duration, Effect, Exit, Layer, Metric, Redacted, References, Result, Scope } from "effect"
+import { Id } from "@yikatong/core"
+import { Context, Duration, Effect, Exit, Fiber, Layer, Metric, Redacted, References, Result, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
@@ -8,7 +9,8 @@ import { createServer as createHttp } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { Webhook } from "../src/index.ts"
+import * as HeldBack from "../src/HeldBack.ts"
+import { PgOutbox, Webhook } from "../src/index.ts"
 import * as WebhookAddress from "../src/WebhookAddress.ts"
 import * as WebhookEndpoint from "../src/WebhookEndpoint.ts"
 import * as WebhookRequest from "../src/WebhookRequest.ts"
@@ -303,6 +305,74 @@ describe("delivering", () => {
       yield* until("everything is told", () => new Set(taken.map(({ id }) => id)).size === 20 * 12)
       for (const { id } of people) expect(sequencesOf(taken, id)).toEqual(yield* linesOf(schema, id))
       expect(refusals).toEqual([])
+    })))
+})
+
+describe("how often a failure is counted", () => {
+  const failure = { reason: "StatusRefused", status: 503, delay: 60_000 }
+  const cases: ReadonlyArray<readonly [what: string, noted: ReadonlyArray<number>, attempts: number]> = [
+    ["two failures are two", [2, 3], 3],
+    ["one that is noted again, since the answer of the database was lost, is one", [2, 2], 2],
+    ["and the next one is counted on from there", [2, 2, 3, 3], 3],
+    ["one that comes late, from a reader that has lost its lease, changes nothing", [2, 3, 2], 3]
+  ]
+  for (const [what, noted, attempts] of cases) {
+    it(what, () =>
+      run(Effect.gen(function*() {
+        const schema = freshSchema()
+        yield* store({ schema })
+        yield* sql`INSERT INTO ${sql(`${schema}.subscriber`)} (name, position) VALUES ('library', 0)`
+        const held = HeldBack.make(sql.withoutTransforms(), schema, "library")
+        const letter = { account: Id.AccountId.make("counted"), sequence: 7n, ...failure }
+        yield* held.hold({ ...letter, attempts: 1 }, 7n)
+        yield* Effect.forEach(noted, (attempts) => held.failed({ ...letter, attempts }))
+        expect(yield* held.letters).toMatchObject([{ account: "counted", sequence: 7, attempts }])
+      })))
+  }
+
+  it("a dead letter that a person retries is not counted dead again by the attempt before", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      yield* store({ schema })
+      yield* sql`INSERT INTO ${sql(`${schema}.subscriber`)} (name, position) VALUES ('library', 0)`
+      const held = HeldBack.make(sql.withoutTransforms(), schema, "library")
+      const letter = { account: Id.AccountId.make("dead"), sequence: 7n, ...failure }
+      const last = { ...letter, attempts: 2, delay: undefined }
+      yield* held.hold({ ...letter, attempts: 1 }, 7n)
+      yield* held.failed(last)
+      expect(yield* held.letters).toMatchObject([{ attempts: 2, due: undefined }])
+      expect(yield* held.retry()).toBe(1)
+      yield* held.failed(last)
+      expect(yield* held.letters).toMatchObject([{ attempts: 0, due: expect.any(Number) }])
+    })))
+})
+
+describe("an endpoint whose name is forgotten", () => {
+  it("is delivered nothing more, with what was held back for it, and does not begin anew", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const till = yield* store({ schema })
+      const { funded, pay } = account("forgotten-endpoint")
+      yield* Effect.forEach(funded(500), till.transact)
+      const { tried, url } = yield* endpoint((_, response) => {
+        response.writeHead(503).end()
+        return false
+      })
+      const delivering = yield* send(schema, { url })
+      const { letters } = yield* webhook(schema)
+      yield* until("two attempts", () => tried.length >= 2)
+      yield* Effect.provideContext(
+        Effect.flatMap(PgOutbox.make({ schema }), ({ forget }) => forget("library")),
+        clients
+      )
+      const ended = yield* Effect.timeout(Effect.flip(Fiber.join(delivering)), "5 seconds")
+      expect(ended).toMatchObject({ _tag: "SubscriberForgotten", name: "library" })
+      const before = tried.length
+      yield* till.transact(pay(1))
+      yield* Effect.sleep("300 millis")
+      expect(tried).toHaveLength(before)
+      expect(yield* letters("library")).toEqual([])
+      expect(yield* sql`SELECT name FROM ${sql(`${schema}.subscriber`)}`).toEqual([])
     })))
 })
 

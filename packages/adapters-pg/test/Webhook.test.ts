@@ -207,13 +207,19 @@ describe("endpoints", () => {
     ["no attempt", { attempts: 0 }],
     ["half a connection", { concurrency: 0.5 }],
     ["no time", { timeout: 0 }],
-    ["a pause of a week", { pause: "7 days" }]
+    ["a pause of a week", { pause: "7 days" }],
+    ...["soon", -1, 0, Number.NaN, Infinity, "25 days", {}].flatMap((time) => [
+      [`a time that is none: ${time}`, { timeout: time }] as const,
+      [`a pause that is none: ${time}`, { pause: time }] as const
+    ])
   ]
   for (const [what, change] of bad) {
     it(`refused, without repeating what it holds: ${what}`, () => {
       const refusal = Effect.runSync(Effect.flip(WebhookEndpoint.check({ ...good, ...change })))
       expect(refusal._tag).toBe("EndpointRefused")
       expect(`${refusal.message} ${JSON.stringify(refusal)}`).not.toContain("keep-me-secret")
+      // It names what is wrong, which is what was changed.
+      expect(refusal.problem).toContain(`\`${Object.keys(change)[0]}\``)
     })
   }
   it("http is allowed only together with `loopback`", () => {

@@ -61,6 +61,23 @@ const cases: ReadonlyArray<Case> = [
     stored: "20396",
     said: "20395"
   }],
+  ["a line lies on a day without end", journal("day = 'infinity'", "pay"), {
+    _tag: "ColumnDiffers",
+    sequence: "{pay}",
+    column: "day",
+    stored: null,
+    said: "20395"
+  }],
+  ["I5 a purchase is of more than any number", journal("amount = 9223372036854775807", "pay"), {
+    ...line,
+    _tag: "LineUnreadable",
+    sequence: "{pay}"
+  }],
+  [
+    "I5 a transfer moves more than any number",
+    "UPDATE \"SCHEMA\".transfer SET amount = 9223372036854775807 WHERE sequence = {load} AND ordinal = 0",
+    { ...line, _tag: "TransferDiffers", sequence: "{load}", ordinal: 0 }
+  ],
   ["a line arrived on another day", journal("received_at = received_at + 86400000", "pay"), {
     _tag: "ColumnDiffers",
     sequence: "{pay}",

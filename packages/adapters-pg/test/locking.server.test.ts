@@ -3,6 +3,7 @@ import { type AccountStore, Id, type SubjectStore } from "@yikatong/core"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { PgPasswordVault } from "../src/index.ts"
 import { client, freshSchema, store, subjects } from "./clients.ts"
 import { account } from "./commands.ts"
 import { batch, batches, kind } from "./vouchers.ts"
@@ -187,6 +188,37 @@ describe("locks", () => {
       expect((yield* few.transact(held.pay(1)))._tag).toBe("Approved")
     })))
 
+  it("an account that an operator holds keeps its 127 neighbours waiting once, and hardly after that", () =>
+    run(Effect.gen(function*() {
+      const one = yield* store({ schema, lanes: 1 })
+      const held = yield* fund("held-long")
+      const neighbours = yield* Effect.forEach(Array.from({ length: 127 }, (_, n) => `crowd-${n}`), fund, {
+        concurrency: 64
+      })
+      const { letGo } = yield* holding(lockOf(held.id))
+      /** All of them pay at once; what they are told, and how long the last of the neighbours waited, in seconds. */
+      const pay = Effect.gen(function*() {
+        const begun = performance.now()
+        const paying = yield* Effect.forkChild(Effect.result(one.transact(held.pay(1))), { startImmediately: true })
+        const answers = yield* Effect.forEach(neighbours, ({ pay }) => one.transact(pay(1)), {
+          concurrency: "unbounded"
+        })
+        const seconds = (performance.now() - begun) / 1_000
+        return { answers: new Set(answers.map(({ _tag }) => _tag)), seconds, held: yield* Fiber.join(paying) }
+      })
+      const first = yield* pay
+      expect(first.answers).toEqual(new Set(["Approved"]))
+      expect(first.held).toMatchObject({ _tag: "Failure", failure: { _tag: "StoreUnavailable" } })
+      // A second for the batch and little for its parts; it was thirteen when each part waited as long again.
+      expect(first.seconds).toBeLessThan(6)
+      const again = yield* pay
+      expect(again.held._tag).toBe("Failure")
+      // Nobody waits a second for it any more.
+      expect(again.seconds).toBeLessThan(first.seconds)
+      yield* letGo
+      expect((yield* pay).held).toMatchObject({ _tag: "Success", success: { _tag: "Approved" } })
+    })))
+
   it("D20 a handle that leads to no account is nobody's, and fails no neighbour", () =>
     run(Effect.gen(function*() {
       const neighbour = yield* fund("handled")
@@ -207,6 +239,22 @@ describe("locks", () => {
       expect((yield* Effect.flip(hasty.transact(command)))._tag).toBe("StoreUnavailable")
       yield* letGo
       expect((yield* hasty.transact(command))._tag).toBe("Approved")
+    })))
+})
+
+describe("the vault of passwords (D15)", () => {
+  it("a hash that can not be kept in time is told as VaultFailed, and is kept by the next try", () =>
+    run(Effect.gen(function*() {
+      const vault = yield* Effect.provide(
+        PgPasswordVault.make({ schema, timeout: "200 millis" }),
+        yield* Layer.build(client())
+      )
+      const { letGo } = yield* holding(`INSERT INTO ${table("credential")} (id, hash) VALUES ('c/held', 'x')`)
+      const fault = yield* Effect.flip(vault.keep(Id.CredentialId.make("c/held"), "hash"))
+      expect(fault).toMatchObject({ _tag: "VaultFailed", cause: { _tag: "StoreUnavailable" } })
+      yield* letGo
+      expect(yield* vault.keep(Id.CredentialId.make("c/held"), "hash")).toBe(false)
+      expect(yield* vault.keep(Id.CredentialId.make("c/free"), "hash")).toBe(true)
     })))
 })
 

@@ -1,6 +1,6 @@
 // What subscribers are told, and how often, while lines commit late, readers die and handlers fail.
 import { CivilTime } from "@yikatong/core"
-import { Context, Deferred, Effect, Exit, Fiber, Layer, References, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Logger, References, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -276,12 +276,123 @@ describe("who reads", () => {
           _tag: "StoreBroken"
         })
       }
-      expect(yield* Effect.flip(outbox({ schema, lease: 1 }))).toMatchObject({ _tag: "StoreBroken" })
+      for (const lease of [1, 0, -1, Number.NaN, Infinity, "soon" as "1 second", "25 days" as const]) {
+        const fault = yield* Effect.flip(outbox({ schema, lease }))
+        expect(fault._tag).toBe("StoreBroken")
+        expect(fault.message).toContain("`lease` is a time of 100 milliseconds to 24 days")
+      }
       expect(yield* subscribers).toEqual([])
       yield* forget("nobody")
       const away = Layer.build(PgOutbox.layer({ schema }).pipe(Layer.provide(client({ host: "/nowhere" }))))
       expect(yield* Effect.flip(away)).toMatchObject({ _tag: "StoreUnavailable" })
     })))
+})
+
+describe("a subscriber that is forgotten", () => {
+  it("ends, and so does who waits for his turn; nobody begins anew by himself", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const till = yield* store({ schema })
+      const { funded, pay } = account("forgotten")
+      yield* Effect.forEach(funded(500), till.transact)
+      const { consume, forget, subscribers } = yield* outbox({ schema, lease: "600 millis" })
+      const { all, take, until } = heard()
+      const readers = yield* Effect.forEach(
+        [1, 2],
+        () => Effect.forkScoped(Effect.flip(consume({ name: "report", handler: take })))
+      )
+      yield* until(4)
+      yield* forget("report")
+      for (const reader of readers) {
+        expect(yield* Effect.timeout(Fiber.join(reader), "5 seconds")).toMatchObject({
+          _tag: "SubscriberForgotten",
+          name: "report"
+        })
+      }
+      yield* till.transact(pay(100))
+      yield* Effect.sleep("300 millis")
+      expect(kinds(all).flat()).toEqual(["AccountOpened", "CardIssued", "CardActivated", "CreditRecorded"])
+      expect(yield* subscribers).toEqual([])
+      // Whoever asks again begins anew, where he says.
+      yield* Effect.forkScoped(consume({ name: "report", handler: take }))
+      yield* until(9)
+      expect(kinds(all).slice(4).flat()).toEqual([...kinds(all).slice(0, 4).flat(), "Purchased"])
+    })))
+
+  it("in the midst of a page: what it was doing is given up, its place moves no more", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const till = yield* store({ schema })
+      yield* Effect.forEach(account("in-the-midst").funded(500), till.transact)
+      const { consume, forget, subscribers } = yield* outbox({ schema, lease: "600 millis" })
+      const begun = yield* Deferred.make<void>()
+      const reader = yield* Effect.forkScoped(
+        Effect.flip(
+          consume({
+            name: "report",
+            handler: () => Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
+          })
+        )
+      )
+      yield* Deferred.await(begun)
+      yield* forget("report")
+      expect((yield* Effect.timeout(Fiber.join(reader), "5 seconds"))._tag).toBe("SubscriberForgotten")
+      expect(yield* subscribers).toEqual([])
+    })))
+
+  it("what failed while its turn was taken does not begin anew either", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const till = yield* store({ schema })
+      const { funded } = account("while-away")
+      yield* Effect.forEach(funded(500), till.transact)
+      const { consume, forget, subscribers } = yield* outbox({ schema, lease: "300 millis" })
+      const { all, take, until } = heard()
+      const reader = yield* Effect.forkScoped(Effect.flip(consume({ name: "report", handler: take })))
+      yield* until(4)
+      // Each statement on its place fails, for longer than it may go on without one.
+      const table = sql(`${schema}.subscriber`)
+      yield* sql`ALTER TABLE ${table} RENAME COLUMN held_until TO held_until_then`
+      yield* Effect.sleep("700 millis")
+      expect(reader.pollUnsafe()).toBeUndefined()
+      yield* forget("report")
+      yield* sql`ALTER TABLE ${table} RENAME COLUMN held_until_then TO held_until`
+      expect((yield* Effect.timeout(Fiber.join(reader), "10 seconds"))._tag).toBe("SubscriberForgotten")
+      expect(all).toHaveLength(4)
+      expect(yield* subscribers).toEqual([])
+    })))
+})
+
+describe("what the log says of a failure", () => {
+  it("D24: the class, and of a store its own words, so that one knows what helps", () =>
+    Effect.runPromise(Effect.scoped(Effect.gen(function*() {
+      const schema = freshSchema()
+      const till = yield* store({ schema })
+      yield* Effect.forEach(account("read-only").funded(500), till.transact)
+      yield* outbox({ schema })
+      const said: Array<unknown> = []
+      const log = Logger.make(({ message }) => void said.push(message))
+      const readOnly = client({ startupParameters: { default_transaction_read_only: "on" } })
+      const { consume } = Context.get(
+        yield* Layer.build(PgOutbox.layer({ schema }).pipe(Layer.provide(readOnly))),
+        PgOutbox.PgOutbox
+      )
+      yield* Effect.forkScoped(
+        consume({ name: "report", handler: () => Effect.void }).pipe(Effect.provide(Logger.layer([log])))
+      )
+      yield* Effect.gen(function*() {
+        while (said.length === 0) yield* Effect.sleep("5 millis")
+      }).pipe(Effect.timeout("5 seconds"))
+      expect(said[0]).toEqual([
+        "A subscriber was not told; it will be told again",
+        {
+          subscriber: "report",
+          class: "StoreFull",
+          operation: "begin subscriber report",
+          problem: expect.stringMatching(/may only be read.*name the one that writes/)
+        }
+      ])
+    }))))
 })
 
 describe("order", () => {

@@ -1,5 +1,5 @@
 // More callers than the store has room for: told at once, with no memory taken, and all is well when the database answers again.
-import { Context, Effect, Exit, Fiber, Layer, Option, Result, type Scope, Scope as Scopes } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Result, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
@@ -16,27 +16,32 @@ const heap = (): number => {
   return process.memoryUsage().heapUsed
 }
 
-/** Another session holds all accounts of a campus until it is let go. */
+/** Nothing is written to a campus until it is let go; no lock is waited for. */
 const hold = (schema: string) =>
   Effect.gen(function*() {
-    const scope = yield* Scopes.make()
-    const context = yield* Scopes.provide(Layer.build(client()), scope)
-    const session = yield* Scopes.provide(Context.get(context, SqlClient.SqlClient).reserve, scope)
-    yield* session.executeUnprepared("BEGIN", [], undefined)
-    yield* session.executeUnprepared(`SELECT 1 FROM "${schema}".account FOR UPDATE`, [], undefined)
-    return {
-      letGo: Effect.andThen(session.executeUnprepared("ROLLBACK", [], undefined), Scopes.close(scope, Exit.void))
-    }
+    const sql = Context.get(yield* Layer.build(client()), SqlClient.SqlClient)
+    yield* sql.unsafe(`CREATE TABLE "${schema}".gate AS SELECT false AS open`)
+    yield* sql.unsafe(
+      `CREATE FUNCTION "${schema}".stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         WHILE NOT (SELECT open FROM "${schema}".gate) LOOP PERFORM pg_sleep(0.02); END LOOP;
+         RETURN NULL;
+       END $$`
+    )
+    yield* sql.unsafe(
+      `CREATE TRIGGER stall BEFORE INSERT ON "${schema}".journal EXECUTE FUNCTION "${schema}".stall()`
+    )
+    return { letGo: sql.unsafe(`UPDATE "${schema}".gate SET open = true`) }
   })
 
 describe("an overloaded store", () => {
-  const capacity = 100
+  /** Of each of two lanes, of which one account has one. */
+  const capacity = 50
   const batch = 20
 
   it("a database that is held: who has no room is told Overloaded at once; the others are answered when it is let go", () =>
     run(Effect.gen(function*() {
       const schema = freshSchema()
-      const busy = yield* store({ schema, capacity, batch })
+      const busy = yield* store({ schema, capacity: 2 * capacity, batch })
       const { funded, pay, subject } = account("held")
       yield* Effect.forEach(funded(1_000_000), busy.transact)
       const { letGo } = yield* hold(schema)
@@ -73,7 +78,7 @@ describe("an overloaded store", () => {
   it("100,000 commands that have no room take no memory", () =>
     run(Effect.gen(function*() {
       const schema = freshSchema()
-      const busy = yield* store({ schema, capacity, batch, timeout: "1 minute" })
+      const busy = yield* store({ schema, capacity: 2 * capacity, batch, timeout: "1 minute" })
       const { funded, pay } = account("flooded")
       yield* Effect.forEach(funded(1_000_000), busy.transact)
       const { letGo } = yield* hold(schema)

@@ -123,6 +123,19 @@ describe("the chain of seals", () => {
       }
     })))
 
+  for (const lines of [Number.NaN, -3, 0, 0.5, Infinity]) {
+    it(`a stretch of ${lines} lines is refused, and nothing is sealed`, () =>
+      run(Effect.gen(function*() {
+        const schema = freshSchema()
+        const accounts = yield* store({ schema })
+        yield* Effect.forEach(account("refused").funded(1_000), accounts.transact)
+        const fault = yield* Effect.flip(seal({ schema }, { lines }))
+        expect(fault).toMatchObject({ _tag: "StoreBroken", operation: "read the options of the seal" })
+        expect(fault.message).toContain("`lines` is a whole number, 1 or more")
+        expect(yield* rows({ schema }, "SELECT 1 FROM \"SCHEMA\".seal")).toEqual([])
+      })))
+  }
+
   it("nothing to seal makes no seal, the same lines are sealed once, and the digest is that of the newest", () =>
     run(Effect.gen(function*() {
       const schema = freshSchema()

@@ -9,7 +9,7 @@ import * as Embedded from "@yikatong/adapters-pg/embedded"
 import { type AccountStore, Csmzxy, type Fault, Profiles, type SubjectStore } from "@yikatong/core"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { Flag } from "effect/cli"
-import { SqlClient } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { statSync } from "node:fs"
 import { both, Failed, ofFault, WrongUse } from "./Failure.ts"
@@ -141,27 +141,35 @@ const refusal = (error: SqlError): Failed => {
   }
 }
 
-/** That the schema is there, at the migration that this release knows. */
+/** That the schema is there, and is one of this release. */
 const present = Effect.fnUntraced(function*(schema: string) {
-  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-  const read = Effect.mapError(refusal)
-  const [known] = yield* sql`SELECT 1 WHERE to_regclass(${`"${schema}"."migration"`}) IS NOT NULL`.pipe(read)
-  if (known === undefined) {
-    return yield* new Failed({
-      message: both(`模式 ${schema} 中没有校园`, `there is no campus in the schema ${schema} of this database`)
-    })
+  const found = yield* Effect.mapError(Migrations.standing(schema), refusal)
+  switch (found._tag) {
+    case "Current":
+      return
+    case "Missing":
+      return yield* new Failed({
+        message: both(`模式 ${schema} 中没有校园`, `there is no campus in the schema ${schema} of this database`)
+      })
+    case "Unreleased":
+      return yield* new Failed({
+        message: both(
+          `模式 ${schema} 由从未发布的版本建立，不能升级：如需其流水，请用该版本导出，再以新的模式启动校园`,
+          `the schema ${schema} was made by a version that was never released and is not carried over: export its journal ` +
+            "with that version if you need it, and start the campus with a new schema"
+        )
+      })
+    default: {
+      const { present } = found
+      const [zh, en] = found._tag === "Older"
+        ? ["请先用本版本启动校园", "start the campus with this release first"]
+        : ["请使用更新版本的命令行", "use the command line of a newer release"]
+      return yield* new Failed({
+        message: both(
+          `校园数据库的迁移版本为 ${present}，本程序为 ${Migrations.latest}，${zh}`,
+          `the campus is at migration ${present} and this release is at ${Migrations.latest}: ${en}`
+        )
+      })
+    }
   }
-  const [row] = yield* sql<{ readonly latest: number }>`
-    SELECT coalesce(max(migration_id), 0) AS latest FROM ${sql(`${schema}.migration`)}`.pipe(read)
-  const latest = Number(row?.latest ?? 0)
-  if (latest === Migrations.latest) return
-  const [zh, en] = latest < Migrations.latest
-    ? ["请先用本版本启动校园", "start the campus with this release first"]
-    : ["请使用更新版本的命令行", "use the command line of a newer release"]
-  return yield* new Failed({
-    message: both(
-      `校园数据库的迁移版本为 ${latest}，本程序为 ${Migrations.latest}，${zh}`,
-      `the campus is at migration ${latest} and this release is at ${Migrations.latest}: ${en}`
-    )
-  })
 })

@@ -3,7 +3,7 @@
  * account, begin anew with each month, and a store leaves some out itself, as where a command was tried twice: so a number
  * that comes again, or too late, is a flaw, and one that is missing is only told.
  */
-import { Partitions } from "@yikatong/adapters-pg"
+import { LineNumber } from "@yikatong/adapters-pg"
 import type { AccountStore } from "@yikatong/core"
 import { both } from "./Failure.ts"
 
@@ -27,7 +27,7 @@ export class Numbering {
         )
     }
     this.#last.set(account, sequence)
-    const month = Partitions.monthOf(sequence)
+    const month = LineNumber.monthOf(sequence)
     const { highest, lines } = this.#months.get(month) ?? { highest: 0, lines: 0 }
     this.#months.set(month, { lines: lines + 1, highest: Math.max(highest, sequence) })
     return undefined
@@ -38,7 +38,7 @@ export class Numbering {
     let count = 0
     let highest = 0
     for (const [month, last] of this.#months) {
-      count += Math.max(0, last.highest - Math.max(0, Partitions.baseOf(month)) - last.lines)
+      count += Math.max(0, last.highest - Math.max(0, LineNumber.baseOf(month)) - last.lines)
       highest = Math.max(highest, last.highest)
     }
     if (count === 0) return undefined

@@ -146,6 +146,25 @@ describe("yikatong on a database", () => {
     })
   })
 
+  it("D22: tables of a version that was never released are told as such, and no remedy that would not help", async () => {
+    const table = `"${schema}".migration`
+    const [{ name = "" } = {}] = await sql(`SELECT name FROM ${table} WHERE migration_id = 1`) as ReadonlyArray<
+      { readonly name: string }
+    >
+    await sql(`UPDATE ${table} SET name = 'campus' WHERE migration_id = 1`)
+    for (const command of [["books", "check"], ["journal", "export"]]) {
+      const told = await yikatong([...command, ...there])
+      expect(told).toEqual({
+        code: 1,
+        out: "",
+        err: expect.stringContaining("made by a version that was never released")
+      })
+      expect(told.err).toContain("start the campus with a new schema")
+    }
+    await sql(`UPDATE ${table} SET name = '${name}' WHERE migration_id = 1`)
+    expect((await yikatong(["books", "check", "--json", ...there])).out).toContain("breaks")
+  })
+
   it("D22: a campus of another release is left alone", async () => {
     await sql(`INSERT INTO "${schema}".migration (migration_id, name) VALUES (99, 'later')`)
     const newer = await yikatong(["books", "check", ...there])

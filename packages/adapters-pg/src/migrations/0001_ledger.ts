@@ -218,6 +218,12 @@ export const ledger = (schema: string): ReadonlyArray<string> => {
       }
     ),
     ...comment(
+      "line_number",
+      "流水号: numbers the lines of the journal. A number begins with its month: 2026110000000042; some may be skipped.",
+      {},
+      "SEQUENCE"
+    ),
+    ...comment(
       "journal",
       "流水: every command with what it made happen and what its caller was told, in a partition a month.",
       {
@@ -325,6 +331,11 @@ export const ledger = (schema: string): ReadonlyArray<string> => {
         document_kind: "kind of identity document 证件类型",
         document_number: "its number 证件号码"
       }
-    )
+    ),
+    ...comment("migration", "数据库迁移: which migrations made the tables of this schema what they are.", {
+      migration_id: "its number; they are run in this order, each once",
+      created_at: "when it was run, by the clock of the database; decides nothing",
+      name: "its name, by which a release knows whether it is one of its own"
+    })
   ]
 }

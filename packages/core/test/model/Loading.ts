@@ -22,12 +22,14 @@ const afterLoad = (model: Model, card: Plastic | undefined): Pockets => {
   const load = card?.load
   if (load === undefined) return model.pockets
   const { chip, frozen, held, subsidy, transit } = model.pockets
-  const total = load.own + load.subsidy
-  const back = load.written ? { own: 0, subsidy: 0 } : load
+  // A record may have eaten into it while the card was lost, and the card may be found again since: own money first.
+  const left = Math.min(load.own + load.subsidy, card?.standing === "lost" ? card.frozenLoad : held)
+  const ofSubsidy = Math.min(load.subsidy, left)
+  const back = load.written ? { own: 0, subsidy: 0 } : { own: left - ofSubsidy, subsidy: ofSubsidy }
   const returned = { transit: transit + back.own, subsidy: subsidy + back.subsidy }
   return card?.standing === "lost"
     ? { ...model.pockets, ...returned, frozen: frozen - back.own - back.subsidy }
-    : { ...model.pockets, ...returned, held: held - total, chip: chip + (load.written ? total : 0) }
+    : { ...model.pockets, ...returned, held: held - left, chip: chip + (load.written ? left : 0) }
 }
 
 /** Settles the open load of this card, if there is one, and what the reading shows of debits that never were. */
