@@ -15,13 +15,13 @@ import * as Faults from "./Faults.ts"
 export const defaultName = "campus"
 
 /** Whether a schema may have this name. */
-export const isName = (name: string): boolean => /^(?!pg_)[a-z][a-z0-9_]{0,62}$/.test(name)
+export const isName = (name: string): boolean => /^(?!pg_|information_schema$)[a-z][a-z0-9_]{0,62}$/.test(name)
 
 /** The name, or why it is refused: it must stand in SQL as it is, and not belong to PostgreSQL. */
 export const checkName = (name: string): Effect.Effect<string, Fault.StoreBroken> =>
   isName(name) ? Effect.succeed(name) : Effect.fail(Faults.refused(
     `look for schema ${JSON.stringify(name)}`,
-    "the schema name has 1 to 63 of a-z, 0-9 and _, begins with a letter and not with pg_: give the campus such a one"
+    "the schema name has 1 to 63 of a-z, 0-9 and _, begins with a letter and not with pg_, and is not information_schema: give the campus such a one"
   ))
 
 const tableNames = [

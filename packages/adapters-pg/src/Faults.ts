@@ -67,7 +67,8 @@ const isContention = ({ reason }: SqlError): boolean =>
   reason._tag === "DeadlockError" || reason._tag === "SerializationError" || reason._tag === "LockTimeoutError"
 
 /** A statement before it had failed, and was sent again by the client on its own account. */
-const isOfAborted = (error: SqlError): boolean => codeOf(error) === "25P02"
+const isOfAborted = (error: SqlError): boolean => codeOf(error) === aborted
+const aborted = "25P02"
 
 /**
  * Whether the same transaction may well succeed at once: after contention, after another one had inserted the same row
@@ -93,7 +94,7 @@ const lockTimeout = "55P03"
  */
 export const mayBeOfOne = (fault: Fault.StoreFault): boolean => {
   const code = "cause" in fault && fault.cause instanceof Stripped ? fault.cause.code : ""
-  if (fault._tag === "StoreUnavailable") return code === lockTimeout
+  if (fault._tag === "StoreUnavailable") return code === lockTimeout || code === aborted
   return fault._tag === "StoreBroken" && !/^(42P01|42P05|42501|42703|42883|26000|3D000|3F000|08...|28...)$/.test(code)
 }
 
@@ -102,7 +103,9 @@ export const fromSqlError = (operation: string) => (error: SqlError): Fault.Stor
   const problem = problemOf(error)
   const because = { operation, cause: withoutData(error), ...(problem === undefined ? {} : { problem }) }
   if (Problems.isLasting(problem)) return new Fault.StoreBroken(because)
-  if (isUnreachable(error) || isContention(error) || error.reason._tag === "StatementTimeoutError") {
+  if (
+    isUnreachable(error) || isContention(error) || isOfAborted(error) || error.reason._tag === "StatementTimeoutError"
+  ) {
     return new Fault.StoreUnavailable(because)
   }
   return /^(53|25006$)/.test(codeOf(error)) ? new Fault.StoreFull(because) : new Fault.StoreBroken(because)

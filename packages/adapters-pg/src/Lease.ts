@@ -23,6 +23,11 @@ import * as CampusSchema from "./CampusSchema.ts"
 
 /** Where a new subscriber begins: with the first line of the journal, or with those that are written from now on. */
 export type Begin = "first" | "now"
+const begins: ReadonlyArray<unknown> = ["first", "now"] satisfies ReadonlyArray<Begin>
+/** Whether it is one of the two. */
+export const isBegin = (value: unknown): value is Begin => begins.includes(value)
+/** What else is refused with. */
+export const beginProblem = "`from` is \"first\" or \"now\""
 
 export interface Options {
   readonly schema: string

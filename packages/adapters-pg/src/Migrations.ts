@@ -102,6 +102,8 @@ export const migrate = Effect.fn("Migrations.migrate")(function*(
     ])
     yield* Migrator.make({})({ loader: Migrator.fromRecord(Object.fromEntries(statements)), table: table(schema) })
   })).pipe(
+    // Who waited for the lock must see what was done meanwhile, whatever is usual in this database.
+    Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED"),
     Faults.lostSession,
     Effect.mapError(refusal)
   )

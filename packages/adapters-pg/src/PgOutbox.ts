@@ -38,7 +38,7 @@ import { SqlClient } from "effect/sql"
 import * as Attempts from "./Attempts.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as Faults from "./Faults.ts"
-import type * as Lease from "./Lease.ts"
+import * as Lease from "./Lease.ts"
 import * as Migrations from "./Migrations.ts"
 import * as Patience from "./Patience.ts"
 import * as Reader from "./SubscriptionReader.ts"
@@ -63,7 +63,10 @@ export interface Options {
 export interface Subscription<E, R> {
   /** Under which its place is kept: 1 to 63 of a-z, 0-9, `_`, `-` and `.`, beginning with a letter. */
   readonly name: string
-  /** Where a name that was never seen before begins; `first` unless told. */
+  /**
+   * Where a name that was never seen before begins: `first`, which is the whole journal from its first line, unless told; or
+   * `now`. A name that was seen goes on where it was.
+   */
   readonly from?: Lease.Begin
   /** How many lines are told at once at most, 1 to 1,000; 100 unless told. */
   readonly page?: number
@@ -120,6 +123,8 @@ export const make: (
         if (!Number.isSafeInteger(page) || page < 1 || page > 1_000) {
           return yield* refused("`page` is a whole number, 1 to 1,000")
         }
+        if (!Lease.isBegin(from)) return yield* refused(Lease.beginProblem)
+        if (typeof handler !== "function") return yield* refused("`handler` is a function")
         return yield* Reader.run({ schema, name, page, begin: from, lease, waking }, handler).pipe(
           Effect.provideContext(client)
         )
@@ -170,6 +175,7 @@ export const settings = Effect.fnUntraced(function*(
   if (!Patience.isGood(lease) || Duration.toMillis(lease) < 100) {
     return yield* refused("`lease` is a time of 100 milliseconds to 24 days, such as \"15 seconds\"")
   }
+  if (waking !== "poll" && waking !== "listen") return yield* refused("`waking` is \"poll\" or \"listen\"")
   return { schema, lease: Duration.fromInputUnsafe(lease), waking }
 })
 
@@ -178,7 +184,7 @@ export const settings = Effect.fnUntraced(function*(
  * @internal
  */
 export const checkName = (name: string): Effect.Effect<void, Fault.StoreBroken> =>
-  /^[a-z][a-z0-9_.-]{0,62}$/.test(name)
+  typeof name === "string" && /^[a-z][a-z0-9_.-]{0,62}$/.test(name)
     ? Effect.void
     : refused("`name` is 1 to 63 of a-z, 0-9, _, - and ., and begins with a letter")
 

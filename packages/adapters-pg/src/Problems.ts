@@ -88,7 +88,10 @@ const ofCode: Readonly<Record<string, string>> = {
   "42703": noSchema,
   "42883": noSchema,
   "22021": noText,
-  "22P05": noText,
+  "22P05":
+    "a text has a character that the database can not hold: create the database with ENCODING 'UTF8', or send the " +
+    "command without it",
+  "25P02": "an earlier statement of this transaction had failed or ran out of time: the server's log has it",
   "58030": "the server can not read or write its files: see its log and its disks",
   XX001: damaged,
   XX002: damaged

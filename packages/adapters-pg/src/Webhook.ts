@@ -45,7 +45,8 @@ export * from "./WebhookSignature.ts"
 export class Webhook extends Context.Service<Webhook, {
   /**
    * Delivers to an endpoint, for as long as it is run, from as many processes as like: one does. Faults of the database and of
-   * the endpoint are logged, counted and overcome. It fails at once where the endpoint is refused, or its name
+   * the endpoint are logged, counted and overcome. A name that was never seen before is told the whole journal, from its
+   * first line, unless the endpoint says `from: "now"`. It fails at once where the endpoint is refused, or its name
    * (`StoreBroken`), and as `SubscriberForgotten` where somebody forgets that name meanwhile (`PgOutbox.forget`).
    */
   readonly deliver: (
@@ -74,9 +75,9 @@ export const make: (
     const held = (name: string) => HeldBack.make(sql, schema, name)
     return {
       deliver: Effect.fnUntraced(function*(endpoint) {
-        yield* PgOutbox.checkName(endpoint.name)
         const checked = yield* WebhookEndpoint.check(endpoint)
-        const rule = checked.loopback ? WebhookAddress.onlyLoopback : WebhookAddress.onlyPublic
+        yield* PgOutbox.checkName(checked.name)
+        const rule = WebhookAddress.ruleOf(checked)
         return yield* Effect.provideContext(WebhookSender.run({ schema, lease, waking, rule }, checked), client)
       }),
       letters: (name) => held(name).letters,

@@ -81,6 +81,9 @@ export const onlyPublic: Rule = { allows: isPublic, resolve }
 /** For a receiver on the developer's own machine: it reaches that machine and nothing else, so no production can run on it. */
 export const onlyLoopback: Rule = { allows: isLoopback, resolve }
 
+/** The rule of an endpoint. */
+export const ruleOf = ({ loopback }: { readonly loopback: boolean }): Rule => loopback ? onlyLoopback : onlyPublic
+
 export class AddressRefused extends Error {
   readonly code = "AddressRefused"
 }

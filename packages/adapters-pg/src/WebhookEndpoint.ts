@@ -1,25 +1,30 @@
 /**
  * Where a webhook goes and what it is for 回调地址, looked at before anything is sent.
  */
-import { Duration, Effect, Option, Redacted, Schema } from "effect"
-import type { Begin } from "./Lease.ts"
-import { type EventName, isEventName } from "./WebhookBody.ts"
-import * as WebhookSignature from "./WebhookSignature.ts"
+import { type Duration, Effect, type Redacted, Result, Schema } from "effect"
+import * as Lease from "./Lease.ts"
+import * as WebhookAddress from "./WebhookAddress.ts"
+import type { EventName } from "./WebhookBody.ts"
+import * as WebhookOptions from "./WebhookOptions.ts"
+import type * as WebhookSignature from "./WebhookSignature.ts"
 
 export interface Endpoint {
   /** The subscriber that it is, see `PgOutbox`: its place and what is held back for it are kept under this name. */
   readonly name: string
-  /** `https:`, without user and password. */
+  /** `https:`, without user and password. An address instead of a name is one of the public Internet. */
   readonly url: string | Redacted.Redacted<string>
   /**
    * All secrets that are current, the newest first: each message is signed by each of them. To change one, add the new
    * one, let the receiver take it, take the old one away.
    */
   readonly secrets: readonly [WebhookSignature.Secret, ...ReadonlyArray<WebhookSignature.Secret>]
-  /** What it is told. There is no "all": each kind of event must be needed by the other side (PIPL, article 6). */
+  /** What it is told: keys of `Webhook.fields`. There is no "all": each kind of event must be needed by the other side (PIPL, article 6). */
   readonly events: readonly [EventName, ...ReadonlyArray<EventName>]
-  /** Where a new name begins in the journal; `first` unless told. */
-  readonly from?: Begin
+  /**
+   * Where a new name begins: `first` unless told, which sends **the whole journal from its first line**; `now` sends what is
+   * written from now on. A name that was seen goes on where it was.
+   */
+  readonly from?: Lease.Begin
   /** Certificates of the authorities to believe, in PEM, instead of the usual ones. */
   readonly ca?: string
   /** How long one attempt may take, up to a minute; 10 seconds unless told. */
@@ -55,7 +60,7 @@ export interface Checked {
   readonly url: URL
   readonly keys: ReadonlyArray<Uint8Array>
   readonly events: ReadonlySet<EventName>
-  readonly from: Begin
+  readonly from: Lease.Begin
   readonly ca: string | undefined
   readonly timeout: number
   readonly concurrency: number
@@ -65,54 +70,40 @@ export interface Checked {
   readonly loopback: boolean
 }
 
-/** A time in milliseconds; what is no time is none that is allowed. */
-const millisOf = (input: Duration.Input): number =>
-  Option.match(Duration.fromInput(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
-
-/** What an endpoint says, or why it is refused. */
+/** What an endpoint says, or why it is refused: it may come from a file or the environment, so it may be anything. */
 export const check = (endpoint: Endpoint): Effect.Effect<Checked, EndpointRefused> =>
   Effect.suspend(() => {
+    const isRecord = typeof endpoint === "object" && endpoint !== null
+    const name = isRecord && typeof endpoint.name === "string" ? endpoint.name : "?"
+    const checked = isRecord ? read(endpoint) : Result.fail("it is no endpoint: `name`, `url`, `secrets`, `events`")
+    return Effect.mapError(Effect.fromResult(checked), (problem) => new EndpointRefused({ name, problem }))
+  })
+
+const read = (endpoint: Endpoint): Result.Result<Checked, string> =>
+  Result.gen(function*() {
     const { attempts = 16, concurrency = 8, from = "first", holds = 1_000, loopback = false, name } = endpoint
-    const timeout = millisOf(endpoint.timeout ?? "10 seconds")
-    const pause = millisOf(endpoint.pause ?? "5 seconds")
-    const text = Redacted.isRedacted(endpoint.url) ? Redacted.value(endpoint.url) : endpoint.url
-    const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
-    const keys = endpoint.secrets.map(WebhookSignature.keyOf)
-    const refuse = (problem: string) => Effect.fail(new EndpointRefused({ name, problem }))
-    if (url === undefined) return refuse("`url` is no URL")
-    if (url.protocol !== "https:" && !(loopback && url.protocol === "http:")) return refuse("`url` is not https:")
-    if (url.username !== "" || url.password !== "") {
-      return refuse("`url` has a user or a password: the signature proves who sends")
-    }
-    if (keys.length === 0 || !keys.every((key) => key !== undefined)) {
-      return refuse("each of `secrets` is base64 of 24 to 64 bytes, with whsec_ before it or without")
-    }
-    const events: ReadonlyArray<string> = endpoint.events
-    if (events.length === 0 || !events.every(isEventName)) return refuse("`events` names kinds of events, one at least")
-    const wrong = Object.entries({ attempts, concurrency, holds }).find(([, number]) =>
-      !Number.isSafeInteger(number) || number < 1
-    )
-    if (wrong !== undefined) return refuse(`\`${wrong[0]}\` is a whole number, 1 or more`)
-    if (!(timeout >= 1 && timeout <= 60_000)) {
-      return refuse("`timeout` is a time of 1 millisecond to a minute, such as \"10 seconds\"")
-    }
-    if (!(pause >= 1 && pause <= longest)) {
-      return refuse("`pause` is a time of 1 millisecond to six hours, such as \"5 seconds\"")
-    }
-    return Effect.succeed({
+    if (typeof loopback !== "boolean") return yield* Result.fail("`loopback` is true or false")
+    if (!Lease.isBegin(from)) return yield* Result.fail(Lease.beginProblem)
+    return {
       name,
-      url,
-      keys,
-      events: new Set(events),
+      loopback,
       from,
-      ca: endpoint.ca,
-      timeout,
-      concurrency,
-      attempts,
-      pause,
-      holds,
-      loopback
-    })
+      url: yield* WebhookOptions.url(endpoint.url, WebhookAddress.ruleOf({ loopback })),
+      keys: yield* WebhookOptions.keys(endpoint.secrets),
+      events: yield* WebhookOptions.events(endpoint.events),
+      ca: yield* WebhookOptions.authorities(endpoint.ca),
+      attempts: yield* WebhookOptions.number("attempts", attempts),
+      concurrency: yield* WebhookOptions.number("concurrency", concurrency),
+      holds: yield* WebhookOptions.number("holds", holds),
+      timeout: yield* WebhookOptions.time(
+        { name: "timeout", most: 60_000, may: "a minute, such as \"10 seconds\"" },
+        endpoint.timeout === undefined ? "10 seconds" : endpoint.timeout
+      ),
+      pause: yield* WebhookOptions.time(
+        { name: "pause", most: longest, may: "six hours, such as \"5 seconds\"" },
+        endpoint.pause === undefined ? "5 seconds" : endpoint.pause
+      )
+    }
   })
 
 /** No pause is longer, in milliseconds, unless the endpoint asks for it. */

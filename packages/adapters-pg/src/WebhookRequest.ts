@@ -14,6 +14,8 @@ import * as WebhookAddress from "./WebhookAddress.ts"
 export interface Failure {
   readonly reason: "AddressRefused" | "NameUnknown" | "Unreachable" | "TlsRefused" | "TimedOut" | "StatusRefused"
   readonly status?: number
+  /** Node's name of what went wrong with the connection or with TLS, as `CERT_HAS_EXPIRED`; for the log. */
+  readonly code?: string
   /** In milliseconds, if it said so (`Retry-After`). */
   readonly retryAfter?: number
 }
@@ -52,6 +54,9 @@ export const make = Effect.fnUntraced(function*(
     (agent) => Effect.sync(() => agent.destroy())
   )
 
+  /** Connections that have carried an attempt before. */
+  const used = new WeakSet<object>()
+
   const once = (headers: Readonly<Record<string, string>>, body: Buffer): Effect.Effect<void, Failure | "stale"> =>
     Effect.callback((resume) => {
       // An address in the URL itself is looked up by nobody.
@@ -70,32 +75,55 @@ export const make = Effect.fnUntraced(function*(
           "user-agent": "yikatong-webhook"
         }
       })
-      let isLate = false
-      const timer = setTimeout(() => {
-        isLate = true
-        request.destroy(new Error("late"))
-      }, timeout)
-      request.on("response", (response) => {
-        const { statusCode: status = 0 } = response
+      let isKept = false
+      let isOver = false
+      /** The first thing that is known of the attempt is what became of it. */
+      const over = (outcome: Effect.Effect<void, Failure | "stale">) => {
+        if (isOver) return
+        isOver = true
         clearTimeout(timer)
-        readAway(response)
-        const retryAfter = durationOf(response.headers["retry-after"])
-        resume(
+        resume(outcome)
+      }
+      // It ends the attempt by itself, whatever the connection does: not every one tells of its end.
+      const timer = setTimeout(() => {
+        over(Effect.fail({ reason: "TimedOut" }))
+        request.destroy()
+      }, timeout)
+      const answered = ({ headers, statusCode: status = 0 }: Http.IncomingMessage) => {
+        const retryAfter = durationOf(headers["retry-after"])
+        over(
           status >= 200 && status < 300 ? Effect.void : Effect.fail({
             reason: "StatusRefused",
             status,
             ...(retryAfter === undefined ? {} : { retryAfter })
           })
         )
+      }
+      // Node's own `reusedSocket` knows nothing of a request that has waited for its connection.
+      request.on("socket", (socket) => {
+        isKept = used.has(socket)
+        used.add(socket)
+      })
+      request.on("response", (response) => {
+        answered(response)
+        readAway(response)
+      })
+      // A connection that would become another one (101) is of no use, and Node leaves it to us.
+      request.on("upgrade", (response, socket) => {
+        answered(response)
+        socket.on("error", () => {})
+        socket.destroy()
       })
       request.on("error", (error: NodeJS.ErrnoException) => {
-        clearTimeout(timer)
         // The endpoint closed a connection that we kept, in the moment in which we used it: it has read nothing.
-        const isStale = request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "") && !isLate
-        resume(Effect.fail(isStale ? "stale" : { reason: isLate ? "TimedOut" : reasonOf(error) }))
+        const isStale = isKept && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "")
+        over(Effect.fail(isStale ? "stale" : failureOf(error)))
       })
+      // After all of these: whoever closes without a word has not answered.
+      request.on("close", () => over(Effect.fail({ reason: "Unreachable" })))
       request.end(body)
       return Effect.sync(() => {
+        isOver = true
         clearTimeout(timer)
         request.destroy()
       })
@@ -122,6 +150,12 @@ const readAway = (response: Http.IncomingMessage): void => {
   // Whatever becomes of it now, its status has been told.
   response.on("error", () => {})
   response.on("close", () => clearTimeout(late))
+}
+
+const failureOf = (error: NodeJS.ErrnoException): Failure => {
+  const { code = "" } = error
+  // Node's own names only, and nothing that somebody else has put together.
+  return { reason: reasonOf(error), ...(/^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? { code } : {}) }
 }
 
 const reasonOf = ({ code = "" }: NodeJS.ErrnoException): Failure["reason"] => {

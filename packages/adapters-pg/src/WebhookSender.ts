@@ -100,11 +100,19 @@ export const run = (
     /** What is noted of an attempt that failed, and told to whoever watches. `tried`: how many there were with this one. */
     const note = Effect.fnUntraced(function*(
       { account, id, sequence }: Message,
-      { reason, retryAfter, status }: WebhookRequest.Failure,
+      { code, reason, retryAfter, status }: WebhookRequest.Failure,
       tried: number
     ) {
       const delay = WebhookEndpoint.pauseAfter(endpoint, tried, retryAfter, yield* Random.next)
-      const failure = { subscriber: name, message: id, sequence: Number(sequence), reason, status, attempts: tried }
+      const failure = {
+        subscriber: name,
+        message: id,
+        sequence: Number(sequence),
+        reason,
+        status,
+        code,
+        attempts: tried
+      }
       yield* Metric.update(Metric.withAttributes(refusals, { ...labels, reason }), 1)
       if (delay === undefined) {
         yield* Metric.update(Metric.withAttributes(dead, labels), 1)

@@ -19,6 +19,8 @@ export interface Signed {
 
 /** The bytes of a secret; none where it is no secret. */
 export const keyOf = (secret: Secret): Uint8Array | undefined => {
+  // Whoever reads it from the environment has easily forgotten to redact it, or the variable is not set.
+  if (!Redacted.isRedacted(secret)) return undefined
   const text = Redacted.value(secret)
   if (typeof text !== "string") return undefined
   const base64 = text.replace(/^whsec_/, "")

@@ -33,6 +33,7 @@ describe("faults", () => {
     ["53200", "StoreFull", "memory is full"],
     ["25006", "StoreFull", "the database may only be read"],
     ["23514", "StoreBroken", "a CHECK refused what we wrote", "ConstraintError"],
+    ["25P02", "StoreUnavailable", "a transaction of which an earlier statement had failed"],
     ["22P05", "StoreBroken", "a text that PostgreSQL cannot hold"],
     ["XX001", "StoreBroken", "the data are damaged"],
     ["28P01", "StoreBroken", "the password is wrong"],

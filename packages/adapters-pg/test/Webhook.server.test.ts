@@ -223,6 +223,25 @@ describe("delivering", () => {
       expect(yield* letters("library")).toEqual([])
     })))
 
+  it("an endpoint that would speak another protocol (101) is tried again, and its webhook goes on", () =>
+    run(Effect.gen(function*() {
+      const schema = freshSchema()
+      const till = yield* store({ schema })
+      const [odd, free] = [account("odd"), account("even")]
+      yield* Effect.forEach([...odd.funded(500), ...free.funded(500)], till.transact)
+      let refused = 0
+      const { taken, url } = yield* endpoint(({ account }, response) => {
+        if (account !== odd.id || refused >= 2) return true
+        refused++
+        response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+        return false
+      })
+      yield* send(schema, { url })
+      yield* until("everything", () => taken.length >= 8)
+      for (const { id } of [odd, free]) expect(sequencesOf(taken, id)).toEqual(yield* linesOf(schema, id))
+      expect(refused).toBe(2)
+    })))
+
   it("`Retry-After` is kept to", () =>
     run(Effect.gen(function*() {
       const schema = freshSchema()
@@ -463,6 +482,13 @@ describe("what an attempt does not do", () => {
         .toMatchObject({
           _tag: "StoreBroken"
         })
+      for (
+        const endpoint of [null, { name: "library", url: `https://127.0.0.1:${port}/`, secrets: [secret], events }]
+      ) {
+        expect(yield* Effect.flip(deliver(endpoint as unknown as Webhook.Endpoint))).toMatchObject({
+          _tag: "EndpointRefused"
+        })
+      }
     })))
   it("`loopback` reaches a plain server on this machine, and nothing public", () =>
     run(Effect.gen(function*() {
@@ -507,14 +533,16 @@ describe("what an attempt does not do", () => {
       expect(written).toBe(after)
       const stranger = yield* wild((_, response) => response.writeHead(204).end())
       expect(yield* post(stranger.url, { ca: certificate(name).cert })).toMatchObject({
-        failure: { reason: "TlsRefused" }
+        failure: { reason: "TlsRefused", code: "DEPTH_ZERO_SELF_SIGNED_CERT" }
       })
       const wrongName = stranger.url.replace(name, "other.example")
-      expect(yield* post(wrongName)).toMatchObject({ failure: { reason: "TlsRefused" } })
+      expect(yield* post(wrongName)).toMatchObject({
+        failure: { reason: "TlsRefused", code: "ERR_TLS_CERT_ALTNAME_INVALID" }
+      })
       expect(stranger.met()).toBe(0)
       const gone = yield* post("https://nobody.example:1/", {
         rule: { ...here, resolve: () => Promise.reject(Object.assign(new Error("none"), { code: "ENOTFOUND" })) }
       })
-      expect(gone).toMatchObject({ failure: { reason: "NameUnknown" } })
+      expect(gone).toMatchObject({ failure: { reason: "NameUnknown", code: "ENOTFOUND" } })
     })))
 })

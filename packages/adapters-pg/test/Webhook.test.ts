@@ -3,12 +3,14 @@ import { type AccountEvent, AccountEvent as Events, CivilTime, Id, Money } from 
 import { Effect, Redacted, Result } from "effect"
 import * as fc from "fast-check"
 import { randomBytes } from "node:crypto"
+import { type AddressInfo, createServer, type Socket } from "node:net"
 import { describe, expect, it } from "vitest"
 import { Notice, Webhook } from "../src/index.ts"
 import * as WebhookAddress from "../src/WebhookAddress.ts"
 import * as WebhookBody from "../src/WebhookBody.ts"
 import * as WebhookEndpoint from "../src/WebhookEndpoint.ts"
-import { durationOf } from "../src/WebhookRequest.ts"
+import * as WebhookRequest from "../src/WebhookRequest.ts"
+import { certificate } from "./certificate.ts"
 
 describe("addresses", () => {
   const refused: ReadonlyArray<readonly [what: string, addresses: ReadonlyArray<string>]> = [
@@ -147,6 +149,11 @@ describe("signatures", () => {
       ["a header twice", { headers: { ...headers, "webhook-id": [known.id, "x"] } }, "HeaderMissing"],
       ["a time that is none", { headers: { ...headers, "webhook-timestamp": "now" } }, "HeaderMissing"],
       ["no secret", { secrets: [] }, "SecretRefused"],
+      [
+        "a secret in plain text",
+        { secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" as unknown as Webhook.Secret] },
+        "SecretRefused"
+      ],
       ["a secret that is too short", { secrets: [secretOf(randomBytes(23))] }, "SecretRefused"],
       [
         "a secret that is no base64",
@@ -204,6 +211,36 @@ describe("endpoints", () => {
     ["no events", { events: [] }],
     ["an event that is none", { events: ["CardPrinted"] }],
     ["an event by the name of a method", { events: ["toString"] }],
+    ["an event that is no text", { events: [5] }],
+    ["an event that quotes something", { events: ["https://me:keep-me-secret@library.example/"] }],
+    ["no list of events", { events: undefined }],
+    ["one event and no list", { events: "CardIssued" }],
+    ["a secret in plain text", { secrets: ["whsec_keep-me-secret-keep-me-secret"] }],
+    ["no list of secrets", { secrets: undefined }],
+    ["one secret and no list", { secrets: "keep-me-secret" }],
+    ["one redacted secret and no list", { secrets: Redacted.make("keep-me-secret") }],
+    ["a secret from a variable that is not set", { secrets: [undefined] }],
+    ["a secret that is no text", { secrets: [Redacted.make(5)] }],
+    ["no URL at all", { url: undefined }],
+    ["an authority that is no PEM", { ca: "not a pem" }],
+    ["an authority that is no certificate", {
+      ca: "-----BEGIN CERTIFICATE-----\nkeep/me/secret\n-----END CERTIFICATE-----\n"
+    }],
+    ["an authority that is no text", { ca: 5 }],
+    ["an authority that is null", { ca: null }],
+    ["a beginning that is none", { from: "start" }],
+    ["a number to begin with", { from: 0 }],
+    ["null to begin with", { from: null }],
+    ["a loopback that is a text", { loopback: "false" }],
+    ["null as a time", { timeout: null }],
+    ["null as a pause", { pause: null }],
+    ...[
+      "https://127.0.0.1/hook",
+      "https://10.0.0.1/hook",
+      "https://[::1]/",
+      "https://0x7f.1/",
+      "https://169.254.169.254/"
+    ].map((url) => [`an address where no webhook goes: ${url}`, { url }] as const),
     ["no attempt", { attempts: 0 }],
     ["half a connection", { concurrency: 0.5 }],
     ["no time", { timeout: 0 }],
@@ -222,6 +259,37 @@ describe("endpoints", () => {
       expect(refusal.problem).toContain(`\`${Object.keys(change)[0]}\``)
     })
   }
+  it("what is no endpoint at all is refused", () => {
+    for (const none of [null, undefined, 5, "library"]) {
+      const refusal = Effect.runSync(Effect.flip(WebhookEndpoint.check(none as never)))
+      expect(refusal).toMatchObject({ _tag: "EndpointRefused", problem: expect.stringContaining("`url`, `secrets`") })
+    }
+    for (const name of [undefined, null, 5]) {
+      expect(Effect.runSync(Effect.flip(WebhookEndpoint.check({ ...good, name, url: "x" } as never)))._tag).toBe(
+        "EndpointRefused"
+      )
+    }
+  })
+  it("a kind of event that is none is named, with where the kinds are; a variable that is not set is thought of", () => {
+    const problem = (change: object) =>
+      Effect.runSync(Effect.flip(WebhookEndpoint.check({ ...good, ...change }))).problem
+    expect(problem({ events: ["CardIssued", "PurchaseMade"] })).toBe(
+      "`events` has at place 2 no kind of event (PurchaseMade); its kinds are the keys of Webhook.fields, such as " +
+        "Purchased and CardIssued"
+    )
+    expect(problem({ secrets: [undefined] })).toContain("is the variable set?")
+    expect(problem({ secrets: ["plain"] })).toContain("Redacted.make(text), or Config.Redacted(name)")
+  })
+  it("a public address, a certificate and either beginning are good", () => {
+    const ca = certificate("library.example").cert
+    const address = Effect.runSync(WebhookEndpoint.check({ ...good, url: "https://8.8.8.8/", ca: `${ca}\n${ca}` }))
+    expect(address).toMatchObject({ from: "first", ca: `${ca}\n${ca}` })
+    expect(Effect.runSync(WebhookEndpoint.check({ ...good, from: "now" })).from).toBe("now")
+  })
+  it("with `loopback` an address of another machine is refused", () => {
+    const other = { ...good, url: "http://8.8.8.8/", loopback: true }
+    expect(Effect.runSync(Effect.flip(WebhookEndpoint.check(other))).problem).toContain("another machine")
+  })
   it("http is allowed only together with `loopback`", () => {
     const local = { ...good, url: "http://127.0.0.1:8080/", loopback: true }
     expect(Effect.runSync(WebhookEndpoint.check(local)).loopback).toBe(true)
@@ -244,11 +312,72 @@ describe("endpoints", () => {
   })
   it("`Retry-After` is seconds or a date; what is neither is nothing", () => {
     const now = Date.parse("2026-03-02T10:00:00Z")
-    expect(durationOf("120", now)).toBe(120_000)
-    expect(durationOf("Mon, 02 Mar 2026 10:01:00 GMT", now)).toBe(60_000)
-    expect(durationOf("Mon, 02 Mar 2026 09:00:00 GMT", now)).toBe(0)
-    for (const none of [undefined, "", "soon", "-1x"]) expect(durationOf(none, now)).toBeUndefined()
+    expect(WebhookRequest.durationOf("120", now)).toBe(120_000)
+    expect(WebhookRequest.durationOf("Mon, 02 Mar 2026 10:01:00 GMT", now)).toBe(60_000)
+    expect(WebhookRequest.durationOf("Mon, 02 Mar 2026 09:00:00 GMT", now)).toBe(0)
+    for (const none of [undefined, "", "soon", "-1x"]) expect(WebhookRequest.durationOf(none, now)).toBeUndefined()
   })
+})
+
+describe("whatever an endpoint does with its connection, an attempt ends in time", () => {
+  const timeout = 300
+  const upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+  /** What is written every 20 milliseconds, for as long as the connection lives. */
+  const drip = (socket: Socket, text: string) => {
+    const timer = setInterval(() => socket.write(text), 20)
+    socket.on("close", () => clearInterval(timer))
+  }
+  type Outcome = WebhookRequest.Failure | "taken"
+  const late = { reason: "TimedOut" } as const
+  const cases: ReadonlyArray<readonly [what: string, say: (socket: Socket) => void, outcome: Outcome]> = [
+    ["it takes it", (socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n"), "taken"],
+    ["it takes it and says more and more", (socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n")
+      drip(socket, "x".repeat(65_536))
+    }, "taken"],
+    ["it would speak another protocol", (socket) => socket.write(upgrade), { reason: "StatusRefused", status: 101 }],
+    ["it says 101 and no protocol", (socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n"), {
+      reason: "StatusRefused",
+      status: 101
+    }],
+    ["it says nothing", () => {}, late],
+    ["it says early hints for ever", (socket) => drip(socket, "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"), late],
+    ["its headers never end", (socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n")
+      drip(socket, "x: y\r\n")
+    }, late],
+    ["it closes without a word", (socket) => socket.end(), { reason: "Unreachable", code: "ECONNRESET" }],
+    ["it breaks off", (socket) => socket.resetAndDestroy(), { reason: "Unreachable", code: "ECONNRESET" }],
+    ["it speaks no HTTP", (socket) => socket.end("hello\r\n\r\n"), {
+      reason: "Unreachable",
+      code: "HPE_INVALID_CONSTANT"
+    }],
+    ["its headers are too long", (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${"a".repeat(100_000)}`), {
+      reason: "Unreachable",
+      code: "HPE_HEADER_OVERFLOW"
+    }]
+  ]
+  for (const [what, say, outcome] of cases) {
+    it(`${what}: ${outcome === "taken" ? outcome : outcome.reason}, and the next one too`, async () => {
+      const sockets = new Set<Socket>()
+      const server = createServer((socket) => {
+        sockets.add(socket)
+        socket.on("error", () => {}).on("data", () => say(socket))
+      })
+      await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done))
+      const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+      const began = performance.now()
+      const twice = Effect.gen(function*() {
+        const post = yield* WebhookRequest.make({ url, rule: WebhookAddress.onlyLoopback, timeout, connections: 1 })
+        const attempt = Effect.match(post({}, "{}"), { onFailure: (failure) => failure, onSuccess: () => "taken" })
+        return [yield* attempt, yield* attempt]
+      })
+      expect(await Effect.runPromise(Effect.scoped(Effect.timeout(twice, "5 seconds")))).toEqual([outcome, outcome])
+      expect(performance.now() - began).toBeLessThan(8 * timeout)
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+  }
 })
 
 describe("what leaves the house (D24)", () => {

@@ -271,6 +271,29 @@ describe("who reads", () => {
       for (const name of ["", "Report", "a b", "'; DROP", "x".repeat(64)]) {
         expect(yield* Effect.flip(consume({ name, handler: () => Effect.void }))).toMatchObject({ _tag: "StoreBroken" })
       }
+      const handler = () => Effect.void
+      const meaningless = [
+        [{ name: undefined }, "`name` is 1 to 63"],
+        [{ name: null }, "`name` is 1 to 63"],
+        [{ from: "start" }, "`from` is \"first\" or \"now\""],
+        [{ from: 0 }, "`from` is"],
+        [{ from: null }, "`from` is"],
+        [{ handler: undefined }, "`handler` is a function"]
+      ] as const
+      for (const [change, problem] of meaningless) {
+        const subscription = { name: "a", handler, ...change } as unknown as PgOutbox.Subscription<never, never>
+        expect(yield* Effect.flip(consume(subscription))).toMatchObject({
+          _tag: "StoreBroken",
+          problem: expect.stringContaining(problem)
+        })
+      }
+      for (const change of [{ waking: "bogus" }, { waking: null }, { lease: null }]) {
+        const fault = yield* Effect.flip(outbox({ schema, ...change } as unknown as PgOutbox.Options))
+        expect(fault).toMatchObject({
+          _tag: "StoreBroken",
+          problem: expect.stringContaining(`\`${Object.keys(change)[0]}\` is `)
+        })
+      }
       for (const page of [0, 1_001, 1.5, Number.NaN]) {
         expect(yield* Effect.flip(consume({ name: "a", page, handler: () => Effect.void }))).toMatchObject({
           _tag: "StoreBroken"

@@ -2,10 +2,10 @@
  * Seals: what no replay can see, since the books would balance all the same, is seen by the digest of the stretch; and what
  * was rewritten together with its seals, by the digest that somebody kept elsewhere.
  */
-import { Effect, Fiber, type Scope } from "effect"
+import { Effect, Fiber, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, it } from "vitest"
-import { Integrity } from "../src/index.ts"
+import { Integrity, Seals } from "../src/index.ts"
 import { client, freshSchema, store } from "./clients.ts"
 import { account } from "./commands.ts"
 import { type Campus, campus, check, forge, seal } from "./forgery.ts"
@@ -196,6 +196,65 @@ describe("the chain of seals", () => {
       )
       expect(Number(sums?.lines)).toBe(report.lines)
     })))
+
+  const inTheWay: ReadonlyArray<readonly [what: string, statement: (schema: string) => string]> = [
+    [
+      "another sealer that hangs",
+      (schema) => `SELECT pg_advisory_xact_lock(hashtextextended('yikatong seal ${schema}', 0))`
+    ],
+    ["a lock on the table of seals", (schema) => `LOCK TABLE "${schema}".seal IN SHARE MODE`]
+  ]
+  for (const [what, statement] of inTheWay) {
+    it(`${what} keeps a seal waiting no longer than it may, and nothing is lost by that`, () =>
+      run(Effect.gen(function*() {
+        const schema = freshSchema()
+        const accounts = yield* store({ schema })
+        yield* Effect.forEach(account("late-seal").funded(1_000), accounts.transact)
+        const began = performance.now()
+        const fault = yield* Effect.provide(
+          Effect.flatMap(SqlClient.SqlClient, (sql) =>
+            sql.withTransaction(Effect.andThen(
+              sql.unsafe(statement(schema)),
+              Effect.flip(Effect.provide(Seals.seal({ schema, timeout: "300 millis" }), client()))
+            ))),
+          client()
+        )
+        expect(fault).toMatchObject({ _tag: "StoreUnavailable", operation: "seal the journal" })
+        expect(fault.message).toContain("did not answer in time")
+        expect(performance.now() - began).toBeLessThan(10_000)
+        expect(yield* seal({ schema })).toMatchObject({ seals: 1, lines: 4 })
+      })))
+  }
+
+  it("a time that is none is refused", () =>
+    run(Effect.gen(function*() {
+      for (const timeout of [0, "soon", Number.NaN, null]) {
+        const options = { schema: freshSchema(), timeout } as unknown as Seals.Options
+        const fault = yield* Effect.flip(Effect.provide(Seals.seal(options), client()))
+        expect(fault).toMatchObject({ _tag: "StoreBroken", problem: expect.stringContaining("`timeout` is a time") })
+      }
+    })))
+
+  it.each(["repeatable read", "serializable"])(
+    "twelve sealers at once where %s is usual: each line is sealed once",
+    (level) =>
+      run(Effect.gen(function*() {
+        const schema = freshSchema()
+        const accounts = yield* store({ schema })
+        const people = Array.from({ length: 6 }, (_, at) => account(`usual-${at}`))
+        yield* Effect.forEach(people, ({ funded }) => Effect.forEach(funded(1_000), accounts.transact))
+        const usual = client({ startupParameters: { default_transaction_isolation: level } })
+        const all = yield* Effect.forEach(
+          Array.from({ length: 12 }),
+          () => Effect.provide(Seals.seal({ schema, lines: 3 }), Layer.fresh(usual)),
+          { concurrency: "unbounded" }
+        )
+        expect(all.reduce((sum, { lines }) => sum + lines, 0)).toBe(24)
+        expect(new Set(all.map(({ newest }) => newest?.digest)).size).toBe(1)
+        const { breaks } = yield* Effect.provide(Integrity.check({ schema, kinds: [] }), client())
+        expect(breaks).toEqual([])
+      }))
+  )
 
   it("the table of seals only grows", () =>
     run(Effect.gen(function*() {

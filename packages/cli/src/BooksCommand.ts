@@ -3,10 +3,11 @@
  * line held against its columns, its key and its seal. `yikatong books seal` 封签: seals the lines that have come since.
  */
 import { Integrity, Seals } from "@yikatong/adapters-pg"
+import type { SchoolProfile } from "@yikatong/core"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Campus from "./Campus.ts"
-import { both, Flawed, ofFault, WrongUse } from "./Failure.ts"
+import { both, exitCodes, Flawed, ofFault, Unknown, WrongUse } from "./Failure.ts"
 import * as Output from "./Output.ts"
 import * as ProfileFile from "./ProfileFile.ts"
 import * as Progress from "./Progress.ts"
@@ -18,6 +19,20 @@ const json = Flag.Boolean("json").pipe(
 
 /** How many breaks are told. Without `--all`, the first and what may follow from it; with it, as many as a person can use. */
 const told = { few: 10, all: 10_000 }
+
+/** How long one seal may take, in seconds. */
+const patience = 60
+
+/** Without the profile nothing was looked at, so what is wrong with it is no flaw of the books. */
+const unless = (
+  profiles: ReturnType<typeof ProfileFile.history>
+): Effect.Effect<SchoolProfile.History, Unknown> =>
+  Effect.mapError(profiles, (error) =>
+    new Unknown({
+      message: error._tag === "Failed"
+        ? error.message
+        : both("配置有误，没有对账", "the profile is flawed, so the books were not looked at")
+    }))
 
 const check = Command.make(
   "check",
@@ -47,7 +62,7 @@ const check = Command.make(
   },
   ({ all, anchor, json, profile, ...flags }) =>
     Effect.gen(function*() {
-      const profiles = profile.length === 0 ? [] : yield* ProfileFile.history(profile)
+      const profiles = profile.length === 0 ? [] : yield* unless(ProfileFile.history(profile))
       const kept = Option.getOrUndefined(anchor)
       if (kept !== undefined && !Seals.isDigest(kept)) {
         return yield* new WrongUse({
@@ -65,15 +80,28 @@ const check = Command.make(
       yield* json ? Output.json(plain(report)) : Output.lines(...summary(report))
       if (report.broken > 0) return yield* new Flawed()
     })
-).pipe(Command.withDescription("对账 / check that the books balance; exit code 1 when one does not"))
+).pipe(Command.withDescription("对账 / check that the books balance. " + exitCodes))
 
 const seal = Command.make(
   "seal",
-  { ...Campus.flags, json },
-  ({ json, ...flags }) =>
+  {
+    ...Campus.flags,
+    seconds: Flag.Int("seconds").pipe(
+      Flag.withMetavar("SECONDS"),
+      Flag.withDescription(
+        `一个封签至多用多少秒，默认 ${patience} / how long one seal may take, ${patience} unless told; one that takes longer may yet be made`
+      ),
+      Flag.withDefault(patience)
+    ),
+    json
+  },
+  ({ json, seconds, ...flags }) =>
     Effect.gen(function*() {
-      const sealed = yield* Seals.seal({ schema: flags.schema }).pipe(
-        Effect.mapError(ofFault),
+      if (seconds < 1 || seconds > 3_600) {
+        return yield* new WrongUse({ message: both("--seconds：应为 1 至 3600", "--seconds: it is 1 to 3600") })
+      }
+      const sealed = yield* Seals.seal({ schema: flags.schema, timeout: `${seconds} seconds` }).pipe(
+        Effect.mapError((fault) => ofFault(fault, "write")),
         Effect.provide(Campus.database(flags))
       )
       const { lines, newest, seals } = sealed
@@ -93,7 +121,8 @@ const seal = Command.make(
     })
 ).pipe(
   Command.withDescription(
-    "封签：为新的流水行计算摘要链（写入数据库） / seal the lines that have come since the last time; it writes to the campus"
+    "封签：为新的流水行计算摘要链（写入数据库） / seal the lines that have come since the last time; it writes to the campus. " +
+      exitCodes
   )
 )
 

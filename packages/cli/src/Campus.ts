@@ -7,12 +7,11 @@ import { PgClient } from "@effect/sql-pg"
 import { CampusSchema, Faults, Migrations, PgAccountStore, PgSubjectStore } from "@yikatong/adapters-pg"
 import * as Embedded from "@yikatong/adapters-pg/embedded"
 import { type AccountStore, Csmzxy, type Fault, Profiles, type SubjectStore } from "@yikatong/core"
-import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { Config, Effect, Exit, Fiber, Layer, Option, Redacted, Scope } from "effect"
 import { Flag } from "effect/cli"
 import type { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql/SqlError"
 import { statSync } from "node:fs"
-import { both, Failed, ofFault, WrongUse } from "./Failure.ts"
+import { both, ofFault, Unknown, WrongUse } from "./Failure.ts"
 import * as Output from "./Output.ts"
 
 /** The flags that say where the campus is. */
@@ -26,7 +25,9 @@ export const flags = {
   ),
   schema: Flag.String("schema").pipe(
     Flag.withMetavar("NAME"),
-    Flag.withDescription("校园所在的数据库模式 / the schema of the campus"),
+    Flag.withDescription(
+      `校园所在的数据库模式，默认 ${CampusSchema.defaultName} / the schema of the campus, ${CampusSchema.defaultName} unless told`
+    ),
     Flag.withDefault(CampusSchema.defaultName)
   ),
   folder: Flag.String("folder").pipe(
@@ -47,7 +48,7 @@ export interface Flags {
 export type Stores = AccountStore.AccountStore | SubjectStore.SubjectStore
 
 /** The stores that the flags lead to, for reading. `also`: what a command would take in their place. */
-export const layer = (flags: Flags, also: ReadonlyArray<string> = []): Layer.Layer<Stores, Failed | WrongUse> =>
+export const layer = (flags: Flags, also: ReadonlyArray<string> = []): Layer.Layer<Stores, Unknown | WrongUse> =>
   Layer.effectContext(Effect.gen(function*() {
     const client = yield* clientOf(flags, also)
     const { schema } = flags
@@ -61,7 +62,7 @@ export const layer = (flags: Flags, also: ReadonlyArray<string> = []): Layer.Lay
   }))
 
 /** The database that the flags lead to, where there is a campus of this release. Nobody else's rights are asked for. */
-export const database = (flags: Flags): Layer.Layer<SqlClient.SqlClient, Failed | WrongUse> =>
+export const database = (flags: Flags): Layer.Layer<SqlClient.SqlClient, Unknown | WrongUse> =>
   Layer.effectContext(Effect.gen(function*() {
     const client = yield* clientOf(flags, [])
     return yield* Effect.mapError(
@@ -70,15 +71,21 @@ export const database = (flags: Flags): Layer.Layer<SqlClient.SqlClient, Failed 
     )
   }))
 
+/** The database that the flags lead to, whether there is a campus or not: for what makes one. */
+export const anyDatabase = (flags: Flags): Layer.Layer<SqlClient.SqlClient, Unknown | WrongUse> =>
+  Layer.effectContext(Effect.gen(function*() {
+    return yield* Effect.mapError(Layer.build(yield* clientOf(flags, [])), told)
+  }))
+
 type Client = Layer.Layer<SqlClient.SqlClient, Fault.FolderInUse | Fault.StoreFault>
 
-const told = (error: Failed | Fault.FolderInUse | Fault.StoreFault): Failed =>
-  error._tag === "Failed" ? error : ofFault(error)
+const told = (error: Unknown | Fault.FolderInUse | Fault.StoreFault): Unknown =>
+  error._tag === "Unknown" ? error : ofFault(error)
 
 const clientOf = Effect.fnUntraced(function*(
   flags: Flags,
   also: ReadonlyArray<string>
-): Effect.fn.Return<Client, Failed | WrongUse> {
+): Effect.fn.Return<Client, Unknown | WrongUse> {
   if (Option.isSome(flags.database) && Option.isSome(flags.folder)) {
     return yield* new WrongUse({
       message: both("只能给出一个数据来源：--database 或 --folder", "give --database or --folder, not both")
@@ -114,45 +121,54 @@ const server = (url: string): Effect.Effect<Client, WrongUse> => {
     )
   }
   return Effect.succeed(
-    PgClient.layerFrom(Effect.mapError(PgClient.make({ url: Redacted.make(url) }), Faults.fromSqlError("connect")))
+    leaving(
+      PgClient.layerFrom(Effect.mapError(PgClient.make({ url: Redacted.make(url) }), Faults.fromSqlError("connect")))
+    )
   )
 }
 
-const embedded = (dataDir: string): Effect.Effect<Client, Failed> => {
+/**
+ * Sessions are closed within seconds, or left to themselves: one whose commit waits for a standby that is away answers
+ * nobody, and a command that has told its outcome must not wait for it.
+ */
+const leaving = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
+  Layer.effectContext(Effect.gen(function*() {
+    const own = yield* Scope.make()
+    yield* Effect.addFinalizer(() =>
+      Effect.forkDetach(Scope.close(own, Exit.void)).pipe(
+        Effect.flatMap((closing) => Effect.timeoutOption(Effect.interruptible(Fiber.await(closing)), "2 seconds"))
+      )
+    )
+    return yield* Layer.buildWithScope(layer, own)
+  }))
+
+const embedded = (dataDir: string): Effect.Effect<Client, Unknown> => {
   // A database that is not there would be created.
   const there = statSync(`${dataDir}/PG_VERSION`, { throwIfNoEntry: false })?.isFile() === true
   return there ? Effect.succeed(Embedded.layerClient({ dataDir })) : Effect.fail(
-    new Failed({ message: `${dataDir}: ${both("没有内嵌数据库", "there is no embedded database")}` })
+    new Unknown({ message: `${dataDir}: ${both("没有内嵌数据库", "there is no embedded database")}` })
   )
 }
 
-/** What the server says before anything was read, in a sentence. */
-const refusal = (error: SqlError): Failed => {
-  switch (Faults.codeOf(error)) {
-    case "3D000":
-      return new Failed({ message: both("数据库不存在", "there is no such database on this server") })
-    case "28000":
-    case "28P01":
-      return new Failed({ message: both("用户名或密码不对", "the server refuses this user or password") })
-    case "42501":
-      return new Failed({ message: both("没有读取权限", "this user may not read the campus") })
-    default:
-      return ofFault(Faults.fromSqlError("connect")(error))
-  }
-}
+/** How far a schema is. */
+export const standing = (schema: string): Effect.Effect<Migrations.Standing, Unknown, SqlClient.SqlClient> =>
+  Effect.mapError(Migrations.standing(schema), (error) => ofFault(Faults.fromSqlError("connect")(error)))
 
 /** That the schema is there, and is one of this release. */
 const present = Effect.fnUntraced(function*(schema: string) {
-  const found = yield* Effect.mapError(Migrations.standing(schema), refusal)
+  const found = yield* standing(schema)
+  if (found._tag !== "Current") return yield* unfit(schema, found)
+})
+
+/** Why this release does not work with a schema, and what helps. */
+export const unfit = (schema: string, found: Exclude<Migrations.Standing, { readonly _tag: "Current" }>): Unknown => {
   switch (found._tag) {
-    case "Current":
-      return
     case "Missing":
-      return yield* new Failed({
+      return new Unknown({
         message: both(`模式 ${schema} 中没有校园`, `there is no campus in the schema ${schema} of this database`)
       })
     case "Unreleased":
-      return yield* new Failed({
+      return new Unknown({
         message: both(
           `模式 ${schema} 由从未发布的版本建立，不能升级：如需其流水，请用该版本导出，再以新的模式启动校园`,
           `the schema ${schema} was made by a version that was never released and is not carried over: export its journal ` +
@@ -162,9 +178,12 @@ const present = Effect.fnUntraced(function*(schema: string) {
     default: {
       const { present } = found
       const [zh, en] = found._tag === "Older"
-        ? ["请先用本版本启动校园", "start the campus with this release first"]
+        ? [
+          "请先运行 yikatong migrate，或用本版本启动校园",
+          "run yikatong migrate, or start the campus with this release first"
+        ]
         : ["请使用更新版本的命令行", "use the command line of a newer release"]
-      return yield* new Failed({
+      return new Unknown({
         message: both(
           `校园数据库的迁移版本为 ${present}，本程序为 ${Migrations.latest}，${zh}`,
           `the campus is at migration ${present} and this release is at ${Migrations.latest}: ${en}`
@@ -172,4 +191,4 @@ const present = Effect.fnUntraced(function*(schema: string) {
       })
     }
   }
-})
+}

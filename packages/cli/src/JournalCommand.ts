@@ -5,7 +5,7 @@ import { AccountStore } from "@yikatong/core"
 import { Effect, Stdio, Stream } from "effect"
 import { Command } from "effect/cli"
 import * as Campus from "./Campus.ts"
-import { both, Failed, ofFault } from "./Failure.ts"
+import { both, exitCodes, Failed, ofFault } from "./Failure.ts"
 import * as JournalFile from "./JournalFile.ts"
 
 const write = Command.make(
@@ -25,7 +25,8 @@ const write = Command.make(
     }).pipe(Effect.provide(Campus.layer(flags)))
 ).pipe(
   Command.withDescription(
-    "导出账户流水，不含订单、终端等业务主体的 / write the journal of all accounts to the standard output, one entry a line; that of orders, terminals and the like is left out"
+    "导出账户流水，不含订单、终端等业务主体的 / write the journal of all accounts to the standard output, one entry a line; that of orders, terminals and the like is left out. " +
+      exitCodes
   )
 )
 

@@ -7,13 +7,13 @@ import { Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { isDeepStrictEqual } from "node:util"
 import * as Campus from "./Campus.ts"
-import { both, type Failed, ofFault, ofIncomplete, WrongUse } from "./Failure.ts"
+import { both, exitCodes, type Failed, ofFault, ofIncomplete, type Unknown, WrongUse } from "./Failure.ts"
 import * as JournalFile from "./JournalFile.ts"
 import { Numbering } from "./Numbering.ts"
 import * as Output from "./Output.ts"
 import * as ProfileFile from "./ProfileFile.ts"
 
-type Entries = Stream.Stream<AccountStore.Entry, Failed>
+type Entries = Stream.Stream<AccountStore.Entry, Failed | Unknown>
 
 export const whatIf = Command.make(
   "what-if",
@@ -68,7 +68,9 @@ export const whatIf = Command.make(
     }).pipe(Effect.provide(Campus.layer(flags, ["--journal"])))
   })
 ).pipe(
-  Command.withDescription("政策推演 / replay the journal under another policy: who would have been answered otherwise")
+  Command.withDescription(
+    "政策推演 / replay the journal under another policy: who would have been answered otherwise. " + exitCodes
+  )
 )
 
 /**

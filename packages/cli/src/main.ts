@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * `yikatong`, the command line 命令行. Exit codes: 0 good, 1 something is wrong with what was looked at, 2 wrong use.
+ * `yikatong`, the command line 命令行. Exit codes: 0 good, 1 something is wrong with what was looked at, 2 wrong use, 3
+ * nothing is known of it, 130 ended by a signal.
  */
 import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
@@ -12,8 +13,10 @@ import { Cause, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"
 import { readFileSync } from "node:fs"
 import { books } from "./BooksCommand.ts"
+import * as Ending from "./Ending.ts"
 import { both } from "./Failure.ts"
 import { journal } from "./JournalCommand.ts"
+import { migrate } from "./MigrateCommand.ts"
 import * as Output from "./Output.ts"
 import { profile } from "./ProfileCommand.ts"
 import { whatIf } from "./WhatIfCommand.ts"
@@ -23,8 +26,10 @@ const manifest: { readonly version: string } = JSON.parse(
 )
 
 const yikatong = Command.make("yikatong").pipe(
-  Command.withDescription("校园一卡通 / campus cards: check profiles, try policies, check the books"),
-  Command.withSubcommands([profile, whatIf, journal, books])
+  Command.withDescription(
+    "校园一卡通 / campus cards: check profiles, try policies, check the books, migrate the database"
+  ),
+  Command.withSubcommands([profile, whatIf, journal, books, migrate])
 )
 
 const platform = Layer.mergeAll(
@@ -46,18 +51,21 @@ const tell = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   return Output.errors(`yikatong: ${known ? message : both("程序出错", `this should not happen: ${message}`)}`)
 }
 
-/** A call that the parser refuses is wrong use; asking for help is none. */
+/** A call that the parser refuses is wrong use; asking for help is none. After a defect nothing is known. */
 const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
-  if (Cause.hasInterruptsOnly(exit.cause)) return 130
+  if (Cause.hasInterruptsOnly(exit.cause)) return Ending.interrupted
   const error = Cause.squash(exit.cause)
-  const code = Runtime.getErrorExitCode(error)
-  return CliError.isCliError(error) && code !== 0 ? 2 : code
+  if (CliError.isCliError(error)) return Runtime.getErrorExitCode(error) === 0 ? 0 : 2
+  return typeof error === "object" && error !== null && Runtime.errorExitCode in error
+    ? Runtime.getErrorExitCode(error)
+    : 3
 }
 
 // Whoever reads the output may stop reading it: `yikatong profile schema | head`.
 process.stdout.on("error", () => process.exit(0))
 
+Ending.withSignals()
 NodeRuntime.runMain(
   Command.run(yikatong, { version: manifest.version }).pipe(
     Effect.tapCause(tell),
@@ -68,9 +76,6 @@ NodeRuntime.runMain(
   {
     disableErrorReporting: true,
     // The code is set and not forced, so that what is still on its way to a pipe arrives there.
-    teardown: (exit, onExit) => {
-      process.exitCode = codeOf(exit)
-      onExit(0)
-    }
+    teardown: (exit) => Ending.afterLastWord(codeOf(exit))
   }
 )

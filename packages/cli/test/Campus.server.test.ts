@@ -1,9 +1,10 @@
 // The same on a server: what is there is only read, and books that do not balance are told.
 import { PgClient } from "@effect/sql-pg"
-import { PgCampus } from "@yikatong/adapters-pg"
+import { Migrations, PgCampus } from "@yikatong/adapters-pg"
 import { Csmzxy } from "@yikatong/core"
 import { Effect, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import type {} from "../../adapters-pg/test/server.ts"
 import { personal, term } from "./support/campus.ts"
@@ -47,7 +48,7 @@ describe("yikatong on a database", () => {
   it("a schema that is not there is told and not created", async () => {
     const { code, err } = await yikatong(["books", "check", "--database", url, "--schema", `${schema}_x`])
     expect(err).toContain("there is no campus in the schema")
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(await sql(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}_x'`)).toEqual([])
   })
 
@@ -55,13 +56,13 @@ describe("yikatong on a database", () => {
     const elsewhere = new URL(url)
     elsewhere.pathname = "/nowhere"
     const nowhere = await yikatong(["books", "check", "--database", elsewhere.href])
-    expect(nowhere).toEqual({ code: 1, out: "", err: expect.stringContaining("there is no such database") })
+    expect(nowhere).toEqual({ code: 3, out: "", err: expect.stringContaining("there is no such database") })
     await sql(`CREATE ROLE "${schema}" LOGIN PASSWORD 'hunter2'`)
     const stranger = new URL(url)
     stranger.username = schema
     stranger.password = "hunter2"
     const refused = await yikatong(["books", "check", "--database", stranger.href, "--schema", schema])
-    expect(refused).toEqual({ code: 1, out: "", err: expect.stringContaining("may not read the campus") })
+    expect(refused).toEqual({ code: 3, out: "", err: expect.stringContaining("may not read the campus") })
     await sql(`DROP ROLE "${schema}"`)
   })
 
@@ -76,7 +77,9 @@ describe("yikatong on a database", () => {
     const told = await yikatong(["books", "check", "--database", reader.href, "--schema", schema])
     expect(told).toMatchObject({ code: 0, err: "" })
     const sealed = await yikatong(["books", "seal", "--database", reader.href, "--schema", schema])
-    expect(sealed).toMatchObject({ code: 1, out: "" })
+    expect(sealed).toMatchObject({ code: 3, out: "" })
+    // It is writing that is refused to whoever could read all of it.
+    expect(sealed.err).toMatch(/没有写入校园所需的权限 \/ this user lacks a right that it takes to write/)
     await sql(`DROP OWNED BY ${role}`)
     await sql(`DROP ROLE ${role}`)
   })
@@ -112,8 +115,9 @@ describe("yikatong on a database", () => {
     expect(told.code).toBe(1)
     expect(told.out).toContain("and the profile names other")
     const none = await yikatong(["books", "check", "--profile", files.path + "/none.json", ...there])
-    expect(none).toMatchObject({ out: "" })
-    expect(none.code).not.toBe(0)
+    expect(none).toEqual({ code: 3, out: "", err: expect.stringContaining("none.json") })
+    const flawed = await yikatong(["books", "check", "--profile", files.file("flawed.json", {}), ...there])
+    expect(flawed).toEqual({ code: 3, out: "", err: expect.stringContaining("so the books were not looked at") })
   })
 
   it("D18: ten breaks are told, and with --all every one", async () => {
@@ -152,10 +156,10 @@ describe("yikatong on a database", () => {
       { readonly name: string }
     >
     await sql(`UPDATE ${table} SET name = 'campus' WHERE migration_id = 1`)
-    for (const command of [["books", "check"], ["journal", "export"]]) {
+    for (const command of [["books", "check"], ["journal", "export"], ["migrate"]]) {
       const told = await yikatong([...command, ...there])
       expect(told).toEqual({
-        code: 1,
+        code: 3,
         out: "",
         err: expect.stringContaining("made by a version that was never released")
       })
@@ -171,10 +175,106 @@ describe("yikatong on a database", () => {
     expect(newer.err).toMatch(
       /迁移版本为 99，.*请使用更新版本的命令行 \/ the campus is at migration 99 .*newer release\n$/
     )
-    expect(newer.code).toBe(1)
+    expect(newer.code).toBe(3)
+    const unmade = await yikatong(["migrate", ...there])
+    expect(unmade).toEqual({ ...newer, code: 3 })
     await sql(`DELETE FROM "${schema}".migration`)
     const older = await yikatong(["books", "check", ...there])
-    expect(older.err).toContain("start the campus with this release first")
-    expect(older.code).toBe(1)
+    expect(older.err).toContain("run yikatong migrate, or start the campus with this release first")
+    expect(older.code).toBe(3)
   })
+})
+
+describe("yikatong migrate", () => {
+  const own = schema.replace("test", "made")
+  const here = ["--database", url, "--schema", own]
+
+  it("D22: the owner makes a campus before it is started, and a second time there is nothing to do", async () => {
+    expect(await yikatong(["books", "check", ...here])).toMatchObject({ code: 3 })
+    const first = await yikatong(["migrate", ...here])
+    expect(first).toMatchObject({ code: 0, err: "" })
+    expect(first.out).toMatch(
+      /^已在模式 made_\w+ 中建立校园，迁移版本 \d+ \/ a campus was made in the schema made_\w+, at/
+    )
+    const again = await yikatong(["migrate", ...here])
+    expect(again).toMatchObject({ code: 0, err: "" })
+    expect(again.out).toMatch(/无须升级 \/ the schema made_\w+ is at migration \d+ already: nothing was to do\n$/)
+    expect(await yikatong(["books", "check", ...here])).toMatchObject({ code: 0, err: "" })
+  })
+
+  it("D22: an older one is brought to this release, and what was there stays", async () => {
+    const { latest } = Migrations
+    await sql(`DROP TABLE "${own}".seal CASCADE`)
+    await sql(`DELETE FROM "${own}".migration WHERE migration_id = ${latest}`)
+    const older = await yikatong(["migrate", ...here])
+    expect(older).toMatchObject({ code: 0, err: "" })
+    expect(older.out).toContain(`was brought from migration ${latest - 1} to ${latest}`)
+    expect(await yikatong(["books", "check", ...here])).toMatchObject({ code: 0, err: "" })
+  })
+
+  it("who may not make tables is told that writing is refused, and nothing is made", async () => {
+    const role = schema.replace("test", "stranger")
+    const stranger = new URL(url)
+    stranger.username = role
+    stranger.password = "hunter2"
+    await sql(`CREATE ROLE ${role} LOGIN PASSWORD 'hunter2'`)
+    const told = await yikatong(["migrate", "--database", stranger.href, "--schema", `${own}_x`])
+    expect(told).toEqual({ code: 3, out: "", err: expect.stringContaining("lacks a right that it takes to write") })
+    expect(told.err).not.toContain("hunter2")
+    expect(await sql(`SELECT 1 FROM pg_namespace WHERE nspname = '${own}_x'`)).toEqual([])
+    await sql(`DROP ROLE ${role}`)
+  })
+})
+
+describe("a database that does not answer", () => {
+  const own = schema.replace("test", "held")
+  const seal = ["books", "seal", "--database", url, "--schema", own]
+  beforeAll(() =>
+    term(
+      PgCampus.backend({
+        url,
+        schema: own,
+        peppers: { current: "a", keys: { a: "a pepper of the tests, long enough" } }
+      })
+    )
+  )
+  /** Somebody keeps the table of seals meanwhile, as a commit that waits for a standby keeps the lock of the sealers. */
+  const held = <A>(effect: () => Promise<A>): Promise<A> =>
+    Effect.runPromise(
+      Effect.flatMap(PgClient.PgClient, (client) =>
+        client.withTransaction(
+          Effect.andThen(client.unsafe(`LOCK TABLE "${own}".seal`), Effect.promise(effect))
+        )).pipe(Effect.provide(PgClient.layer({ url: Redacted.make(url) })))
+    )
+
+  it("books seal gives up after its time, says so, and ends; the next one goes on", async () => {
+    const began = performance.now()
+    const told = await held(() => yikatong([...seal, "--seconds", "1"]))
+    expect(told).toEqual({
+      code: 3,
+      out: "",
+      err: expect.stringMatching(/数据库未在限定时间内答复 \/ .*did not answer in/)
+    })
+    expect(performance.now() - began).toBeLessThan(15_000)
+    expect(await yikatong(seal)).toMatchObject({ code: 0, err: "" })
+  })
+
+  it.each(["SIGTERM", "SIGINT"] as const)("%s ends it within seconds, with a code that is no outcome", async (name) => {
+    let signalled = 0
+    const ended = await held(() =>
+      yikatong(seal, {}, (signal) => {
+        const whenWaiting = async () => {
+          // The session that waits for the table is that of the command.
+          while ((await sql(waiting)).length === 0) await sleep(50)
+          signalled = performance.now()
+          signal(name)
+        }
+        void whenWaiting()
+      })
+    )
+    expect(ended.code).toBe(130)
+    expect(ended.out).toBe("")
+    expect(performance.now() - signalled).toBeLessThan(8_000)
+  })
+  const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '"${own}".seal'::regclass`
 })

@@ -159,7 +159,7 @@ describe("yikatong what-if on files that are none", () => {
   it("a folder that somebody has open is left alone, and a folder that is no database is not made one", async () => {
     const empty = join(files.path, "empty")
     mkdirSync(empty)
-    expect((await yikatong(["books", "check", "--folder", empty])).code).toBe(1)
+    expect((await yikatong(["books", "check", "--folder", empty])).code).toBe(3)
     const open = join(files.path, "open")
     cpSync(folder, open, { recursive: true })
     const { code, err } = await Effect.runPromise(Effect.scoped(Effect.andThen(
@@ -169,7 +169,7 @@ describe("yikatong what-if on files that are none", () => {
     expect(err).toContain(`${open} 已被打开（进程 ${process.pid}），请先在那里关闭`)
     expect(err).toContain(`${open} is open already, by process ${process.pid}: close it there first`)
     expect(err).not.toContain("sent again")
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect((await yikatong(["books", "check", "--folder", open])).code).toBe(0)
   })
 })

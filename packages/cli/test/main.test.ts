@@ -33,6 +33,27 @@ const table: ReadonlyArray<{
     says: "postgres://user:password@host:5432/name; also"
   },
   { title: "nothing: the commands that there are", args: [], code: 0, says: "what-if" },
+  {
+    title: "the schema that is meant where none is given, and the exit codes",
+    args: ["books", "check", "--help"],
+    code: 0,
+    says:
+      /exit codes: 0 good, 1 [^]*2 wrong use, 3 nothing is known[^]*默认 campus \/ the schema of the campus, campus unless told/
+  },
+  {
+    title: "what migrate does",
+    args: ["migrate", "--help"],
+    code: 0,
+    says: "0 done or nothing to do, 2 wrong use, 3 not done"
+  },
+  { title: "migrate without a database", args: ["migrate"], code: 2, says: "say where the campus is" },
+  { title: "migrate where no server is", args: ["migrate", "--database", url], code: 3, says: "can not be reached" },
+  {
+    title: "a seal that may take no time",
+    args: ["books", "seal", "--seconds", "0", "--database", url],
+    code: 2,
+    says: "--seconds: it is 1 to 3600"
+  },
   { title: "an unknown command", args: ["wat"], code: 2, says: "Unknown subcommand" },
   { title: "an unknown flag", args: ["profile", "check", "--jsn", "x"], code: 2, says: "Unrecognized flag: --jsn" },
   { title: "no file", args: ["profile", "check"], code: 2, says: "Missing required argument" },
@@ -70,7 +91,7 @@ const table: ReadonlyArray<{
   {
     title: "a server that is not there",
     args: ["books", "check", "--database", url],
-    code: 1,
+    code: 3,
     says: "can not be reached"
   },
   { title: "an address in the wrong place", args: ["books", "check", url], code: 2, says: "postgres://***@" },
@@ -85,7 +106,7 @@ const table: ReadonlyArray<{
   {
     title: "a folder without a campus",
     args: ["books", "check", "--folder", "/"],
-    code: 1,
+    code: 3,
     says: "no embedded database"
   },
   { title: "no preset", args: ["profile", "show"], code: 2, says: "csmzxy" },
@@ -135,6 +156,6 @@ describe("yikatong", () => {
     const { code, err } = await yikatong(["books", "check"], { YIKATONG_DATABASE: url })
     expect(err).toContain("can not be reached")
     expect(err).not.toContain(secret)
-    expect(code).toBe(1)
+    expect(code).toBe(3)
   })
 })

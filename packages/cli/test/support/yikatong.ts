@@ -14,16 +14,18 @@ export interface Ended {
   readonly err: string
 }
 
-/** Calls `yikatong` and waits for its end. */
+/** Calls `yikatong` and waits for its end. `begun`: is given the way to send it a signal. */
 export const yikatong = (
   args: ReadonlyArray<string>,
-  env: Readonly<Record<string, string>> = {}
+  env: Readonly<Record<string, string>> = {},
+  begun: (signal: (name: NodeJS.Signals) => void) => void = () => {}
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--conditions=yikatong-source", main, ...args], {
       env: { PATH: process.env["PATH"] ?? "", NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"]
     })
+    begun((name) => void child.kill(name))
     let out = ""
     let err = ""
     child.stdout.setEncoding("utf8").on("data", (text: string) => out += text)
