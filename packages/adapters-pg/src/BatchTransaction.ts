@@ -24,6 +24,7 @@ import * as BatchColumns from "./BatchColumns.ts"
 import * as BatchStatements from "./BatchStatements.ts"
 import { bigints, texts } from "./Columns.ts"
 import * as JournalRow from "./JournalRow.ts"
+import * as ReadCommitted from "./ReadCommitted.ts"
 import type { Send, Transact } from "./Sessions.ts"
 
 type Item = Batch.Item
@@ -53,7 +54,7 @@ export const make = (
     const values = texts(handles.map(({ value }) => value))
     const first = new Map(items.map((item) => [item.key, item]))
     const [, , , ofHandles, ofIssued, locked, answered, numbers] = yield* together([
-      send("BEGIN"),
+      send(ReadCommitted.begin),
       settings ?? none,
       isPart ? send(briefly) : none,
       handles.length === 0 ? none : send(statements.handles, [kinds, values]),

@@ -93,10 +93,20 @@ const lockTimeout = "55P03"
  * @internal
  */
 export const mayBeOfOne = (fault: Fault.StoreFault): boolean => {
-  const code = "cause" in fault && fault.cause instanceof Stripped ? fault.cause.code : ""
+  const code = codeIn(fault)
   if (fault._tag === "StoreUnavailable") return code === lockTimeout || code === aborted
-  return fault._tag === "StoreBroken" && !/^(42P01|42P05|42501|42703|42883|26000|3D000|3F000|08...|28...)$/.test(code)
+  return fault._tag === "StoreBroken" && !Problems.isLasting(fault.problem) && !ofAll.test(code)
 }
+const ofAll = /^(42P01|42P05|42501|42703|42883|26000|3D000|3F000|08...|0A000|28...|58...|XX...)$/
+
+/**
+ * Whether it failed because somebody else holds an account.
+ * @internal
+ */
+export const isHeld = (fault: Fault.StoreFault): boolean => codeIn(fault) === lockTimeout
+
+const codeIn = (fault: Fault.StoreFault): string =>
+  "cause" in fault && fault.cause instanceof Stripped ? fault.cause.code : ""
 
 /** The fault that an error of the database is. */
 export const fromSqlError = (operation: string) => (error: SqlError): Fault.StoreFault => {

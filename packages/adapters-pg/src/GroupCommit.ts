@@ -7,7 +7,9 @@
  * order in which they came.
  *
  * A batch that fails for a reason that may lie in one of its items is cut in halves until that item fails alone. From then on
- * whatever bears its key goes alone, until one succeeds: its neighbours wait for it once and not again and again.
+ * whatever bears its key goes alone, until one succeeds: its neighbours wait for it once and not again and again. Where it failed
+ * because it would have to wait for somebody, whatever bears its key in this batch fails with it, unsent; and where many would,
+ * so does all that is left of the batch after a second.
  *
  * Each lane has room for so many that wait. The next one is refused at once, and memory does not grow; whoever gives up before
  * its batch has begun makes room, and what it asked for never happens.
@@ -36,6 +38,8 @@ export interface Options<Item, Reply, Refusal, Failure> {
   readonly lanes: ReadonlyArray<Commit<Item, Reply, Refusal, Failure>>
   /** Whether a batch may have failed because of one item. */
   readonly isPoisoned: (failure: Failure) => boolean
+  /** Whether a batch failed because it would have to wait for somebody, and for nothing that it is itself. */
+  readonly isHeld: (failure: Failure) => boolean
   /** What callers are told that still wait when the scope closes. */
   readonly closed: () => Failure
   /** What a caller is told for whom there is no room, and how many wait in its lane. */
@@ -64,9 +68,19 @@ export interface GroupCommit<Item, Reply, Error> {
 /** So many keys are remembered that failed alone; they are few, or all fail. */
 const mostSuspects = 1_000
 
+/** For how long the parts of one batch may wait for others, in milliseconds, from the first that had to. */
+const longestHeld = 1_000
+
+/** What a batch has found out about who would have to wait: of each key why, of all of them until when, and why not longer. */
+interface Trial<Error> {
+  readonly held: Map<string, Cause.Cause<Error>>
+  end: number
+  last: Cause.Cause<Error> | undefined
+}
+
 /** Workers that live as long as the scope. */
 export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
-  { capacity, closed, isPoisoned, keyOf, laneOf, lanes: commits, limit, overloaded }: Options<
+  { capacity, closed, isHeld, isPoisoned, keyOf, laneOf, lanes: commits, limit, overloaded }: Options<
     Item,
     Reply,
     Refusal,
@@ -87,8 +101,29 @@ export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
     const suspects = new Set<string>()
     let underWay: ReadonlyArray<Waiting> = []
 
+    /** Those of a part that may be tried; the others are told why not. */
+    const triable = (part: ReadonlyArray<Waiting>, { end, held, last }: Trial<Refusal | Failure>) => {
+      if (last !== undefined && performance.now() > end) {
+        failAll(part, last)
+        return []
+      }
+      return held.size === 0 ? part : part.filter((one) => {
+        const cause = held.get(keyOf(one.item))
+        if (cause !== undefined) failAll([one], cause)
+        return cause === undefined
+      })
+    }
+
+    /** A part of a batch, or what goes alone. */
+    const retry = (part: ReadonlyArray<Waiting>, trial: Trial<Refusal | Failure>): Effect.Effect<void> =>
+      Effect.suspend(() => write(triable(part, trial), true, trial))
+
     // What was committed is told, even when the scope closes in this moment: nothing can come between commit and replies.
-    const write = (batch: ReadonlyArray<Waiting>, isPart: boolean): Effect.Effect<void> =>
+    const write = (
+      batch: ReadonlyArray<Waiting>,
+      isPart: boolean,
+      trial: Trial<Refusal | Failure>
+    ): Effect.Effect<void> =>
       batch.length === 0 ?
         Effect.void :
         Effect.uninterruptibleMask((restore) =>
@@ -100,15 +135,22 @@ export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
             }
             const failure = exit.cause.reasons.find(Cause.isFailReason)
             if (failure !== undefined && isPoisoned(failure.error)) {
+              const wouldWait = isHeld(failure.error)
+              if (wouldWait) {
+                trial.last = exit.cause
+                trial.end = Math.min(trial.end, performance.now() + longestHeld)
+              }
               if (batch.length > 1) {
                 const middle = batch.length >> 1
-                return restore(Effect.andThen(write(batch.slice(0, middle), true), write(batch.slice(middle), true)))
+                return restore(Effect.andThen(retry(batch.slice(0, middle), trial), retry(batch.slice(middle), trial)))
               }
               if (suspects.size >= mostSuspects) suspects.clear()
-              for (const { item } of batch) suspects.add(keyOf(item))
+              for (const { item } of batch) {
+                suspects.add(keyOf(item))
+                if (wouldWait) trial.held.set(keyOf(item), exit.cause)
+              }
             }
-            // An interrupted worker leaves its batch to the finalizer below.
-            if (!Cause.hasInterruptsOnly(exit.cause)) failAll(batch, exit.cause)
+            failAll(batch, Cause.hasInterruptsOnly(exit.cause) ? Cause.fail(closed()) : exit.cause)
             return Effect.void
           })
         )
@@ -134,12 +176,13 @@ export const make = Effect.fnUntraced(function*<Item, Reply, Refusal, Failure>(
       // Whoever comes in the same moment as the first one travels with it.
       if (waiting.size === 0) return Effect.andThen(wakened, Effect.yieldNow)
       const batch = underWay = take()
-      if (suspects.size === 0) return write(batch, false)
+      const trial: Trial<Refusal | Failure> = { held: new Map(), end: Number.POSITIVE_INFINITY, last: undefined }
+      if (suspects.size === 0) return write(batch, false, trial)
       const isSuspect = ({ item }: Waiting) => suspects.has(keyOf(item))
       const alone = batch.filter(isSuspect)
       return Effect.andThen(
-        write(batch.filter((one) => !isSuspect(one)), false),
-        Effect.forEach(alone, (one) => write([one], true), { discard: true })
+        write(batch.filter((one) => !isSuspect(one)), false, trial),
+        Effect.forEach(alone, (one) => retry([one], trial), { discard: true })
       )
     })
 

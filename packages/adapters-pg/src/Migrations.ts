@@ -31,6 +31,7 @@ import { ledger } from "./migrations/0001_ledger.ts"
 import { outbox } from "./migrations/0002_outbox.ts"
 import { seal } from "./migrations/0003_seal.ts"
 import * as Partitions from "./Partitions.ts"
+import * as ReadCommitted from "./ReadCommitted.ts"
 
 /** Each migration once and for ever; a change of the tables is a new one. */
 const migrations = { "1_ledger": ledger, "2_outbox": outbox, "3_seal": seal }
@@ -102,8 +103,7 @@ export const migrate = Effect.fn("Migrations.migrate")(function*(
     ])
     yield* Migrator.make({})({ loader: Migrator.fromRecord(Object.fromEntries(statements)), table: table(schema) })
   })).pipe(
-    // Who waited for the lock must see what was done meanwhile, whatever is usual in this database.
-    Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED"),
+    ReadCommitted.within,
     Faults.lostSession,
     Effect.mapError(refusal)
   )

@@ -15,6 +15,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Faults from "./Faults.ts"
 import { baseOf, type Month, monthOf, toldOf } from "./LineNumber.ts"
 import { onlyGrows } from "./migrations/0001_ledger.ts"
+import * as ReadCommitted from "./ReadCommitted.ts"
 
 export { baseOf, type Month, monthOf } from "./LineNumber.ts"
 
@@ -76,7 +77,7 @@ const inTurn = (
   sql.withTransaction(Effect.gen(function*() {
     yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`yikatong migrate ${schema}`}, 0))`
     yield* keep(yield* present(sql, schema))
-  }))
+  })).pipe(ReadCommitted.within)
 
 /**
  * Makes the partitions of this month and the next ones. It changes nothing where all is there, and payments go on meanwhile:

@@ -93,6 +93,7 @@ export const make: (options?: Options) => Effect.Effect<
     limit,
     capacity: Math.ceil(capacity / sessions.length),
     isPoisoned: Faults.mayBeOfOne,
+    isHeld: Faults.isHeld,
     closed: () => Faults.closed("transact", "the store"),
     overloaded: (waiting) => {
       metrics.overloaded()

@@ -18,6 +18,7 @@ import * as Durability from "./Durability.ts"
 import * as Faults from "./Faults.ts"
 import * as Horizon from "./Horizon.ts"
 import * as Patience from "./Patience.ts"
+import * as ReadCommitted from "./ReadCommitted.ts"
 import * as SealedBytes from "./SealedBytes.ts"
 import * as SealRow from "./SealRow.ts"
 
@@ -133,9 +134,7 @@ const sealOne = (
         ${previous === null ? null : PgTypes.bytea(previous)}, ${PgTypes.bytea(sealed)})`
     return { lines, newest: { number: Number(number), digest: SealRow.hexOf(sealed) } }
   })).pipe(
-    // Each statement sees what was there when it began, whatever is usual in this database: else the one that waits for the lock
-    // would not see the seal for which it has waited.
-    Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED"),
+    ReadCommitted.within,
     // What is sealed stays so, also where the caller has a transaction of its own and rolls it back.
     Effect.updateContext((context: Context.Context<never>) => Context.omit(sql.transactionService)(context)),
     // Tried once. A commit that waits for a standby can not be taken back, and is not waited for either.

@@ -48,8 +48,7 @@ const planning = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off",
 const longestLock = 1_000
 
 /**
- * A statement is not cut off from within: a commit that is cancelled while it waits for a synchronous standby is answered like
- * any other. The store gives up by itself.
+ * A statement is not cut off from within: it may have to wait for an account, and the store gives up by itself.
  */
 const limits = { statement_timeout: "0" }
 

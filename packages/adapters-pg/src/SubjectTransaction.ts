@@ -20,6 +20,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { hash } from "node:crypto"
 import * as CampusSchema from "./CampusSchema.ts"
 import { bigints, integers, texts } from "./Columns.ts"
+import * as ReadCommitted from "./ReadCommitted.ts"
 import * as SubjectReading from "./SubjectReading.ts"
 
 /** A row of `subject`, held. */
@@ -123,5 +124,5 @@ export const make = (sql: SqlClient.SqlClient, schema: string, profiles: SchoolP
         yield* writeState(kind, subject, before?.version, written.events, written.state.json)
       }
       return written.answer
-    }))
+    })).pipe(ReadCommitted.within)
 }

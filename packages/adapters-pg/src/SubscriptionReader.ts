@@ -122,8 +122,9 @@ export const run = <E, R>(
     ) =>
       effect.pipe(
         Effect.sandbox,
-        Effect.tapError((cause) => isUnheld(cause) || Cause.hasInterruptsOnly(cause) ? Effect.void : alarm(cause)),
-        Effect.retry({ schedule: patiently, while: (cause) => !isOver(cause) && !Cause.hasInterruptsOnly(cause) }),
+        // A handler may fail by the interruption of somebody whom it waits for; when we are interrupted, nothing here runs.
+        Effect.tapError((cause) => isUnheld(cause) ? Effect.void : alarm(cause)),
+        Effect.retry({ schedule: patiently, while: (cause) => !isOver(cause) }),
         Effect.catch(Effect.failCause)
       )
 
@@ -146,13 +147,23 @@ export const run = <E, R>(
       })
 
     const place = options.begin === "first" ? Effect.succeed(0n) : Horizon.settled(sql, schema, "journal")
-    const reading = Lease.hold(
-      sql,
-      { schema, name, lease },
-      (held) => beside === undefined ? read(held) : Effect.raceFirst(read(held), stubbornly(beside(held), isUnheld))
-    )
+    /** As the only reader, until the lease is lost. What is tried after that is a new trial, with short pauses again. */
+    const reading = Effect.suspend(() => {
+      let wasHeld = false
+      return Lease.hold(sql, { schema, name, lease }, (held) => {
+        wasHeld = true
+        return beside === undefined ? read(held) : Effect.raceFirst(read(held), stubbornly(beside(held), isUnheld))
+      }).pipe(
+        Effect.catchCause((cause) =>
+          !wasHeld || isGone(cause) ? Effect.failCause(cause) : isLost(cause) ? Effect.void : alarm(cause)
+        )
+      )
+    })
     // Begun once: what is tried again after that finds the subscriber, or finds that it was forgotten.
-    const begun = Effect.andThen(stubbornly(Lease.begin(sql, options, place), () => false), stubbornly(reading, isGone))
+    const begun = Effect.andThen(
+      stubbornly(Lease.begin(sql, options, place), () => false),
+      Effect.forever(stubbornly(reading, isGone))
+    )
     return yield* Effect.catchCause(begun, (cause) =>
       isGone(cause)
         ? Effect.andThen(

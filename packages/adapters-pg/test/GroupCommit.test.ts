@@ -4,7 +4,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as GroupCommit from "../src/GroupCommit.ts"
 
-type Failure = "down" | "poison" | "closed" | "full"
+type Failure = "down" | "poison" | "held" | "closed" | "full"
 
 /** Items that break their batch as long as they stand here. */
 const ill = new Set<string>()
@@ -31,6 +31,7 @@ const worker = (limit = 4, { capacity = 100, lanes = 1 } = {}) =>
             batches.push(items)
             if (isPart) parts.push(items)
             if (items.includes("ill") && ill.has("ill")) return Effect.fail("poison")
+            if (items.includes("held")) return Effect.fail("held")
             if (items.includes("down")) return Effect.fail("down")
             if (items.includes("poison")) return Effect.fail("poison")
             return Effect.succeed(
@@ -38,7 +39,8 @@ const worker = (limit = 4, { capacity = 100, lanes = 1 } = {}) =>
             )
           }))
       ),
-      isPoisoned: (failure) => failure === "poison",
+      isPoisoned: (failure) => failure === "poison" || failure === "held",
+      isHeld: (failure) => failure === "held",
       closed: () => "closed",
       overloaded: () => "full"
     })
@@ -112,6 +114,43 @@ describe("group commit", () => {
       expect(batches).toEqual([["a", "ill", "b"]])
     })))
 
+  it("of those that would wait for the same somebody one is tried, and the others are told the same, unsent", () =>
+    run(Effect.gen(function*() {
+      const { batches, gate, submit } = yield* worker(8)
+      yield* gate.open
+      const all = Effect.forEach(["a", "held", "b", "held", "c"], (item) => Effect.result(submit(item)), {
+        concurrency: "unbounded"
+      })
+      const told = [
+        Result.succeed("A"),
+        Result.fail("held"),
+        Result.succeed("B"),
+        Result.fail("held"),
+        Result.succeed("C")
+      ]
+      expect(yield* all).toEqual(told)
+      expect(batches).toEqual([["a", "held", "b", "held", "c"], ["a", "held"], ["a"], ["held"], ["b", "c"]])
+      batches.length = 0
+      expect(yield* all).toEqual(told)
+      expect(batches).toEqual([["a", "b", "c"], ["held"]])
+    })))
+
+  it("a lane whose commit was interrupted tells its callers that it is closed", () =>
+    run(Effect.gen(function*() {
+      const { submit } = yield* GroupCommit.make<string, string, never, Failure>({
+        keyOf: (item) => item,
+        laneOf: () => 0,
+        capacity: 9,
+        limit: 9,
+        lanes: [() => Effect.interrupt],
+        isPoisoned: () => false,
+        isHeld: () => false,
+        closed: () => "closed",
+        overloaded: () => "full"
+      })
+      expect(yield* Effect.result(submit("a"))).toEqual(Result.fail("closed"))
+    })))
+
   it("a database that is down is not asked again for each of them", () =>
     run(Effect.gen(function*() {
       const { batches, gate, submit } = yield* worker(8)
@@ -176,6 +215,7 @@ const inLanes = (lanes: number, { capacity = 1_000, limit = 4 } = {}) =>
         }))
       ),
       isPoisoned: (failure) => failure === "poison",
+      isHeld: () => false,
       closed: (): Failure => "closed",
       overloaded: (): Failure => "full"
     })

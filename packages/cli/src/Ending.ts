@@ -15,8 +15,8 @@ const grace = 3_000
 export const interrupted = 130
 
 const unanswered = both(
-  "已中断，数据库没有答复：已提交给它的操作可能仍会完成",
-  "interrupted, and the database has not answered: what it was asked for may yet be done there"
+  "已中断，尚未自行结束：已提交给数据库的操作可能仍会完成",
+  "interrupted before it had ended by itself: what a database was asked for may yet be done there"
 )
 
 /** Ends the process a while after the first signal, and at once with the second. */
@@ -33,6 +33,21 @@ export const withSignals = (): void => {
   }
   process.on("SIGINT", end)
   process.on("SIGTERM", end)
+}
+
+/** Where a shell says that a program ended by a pipe which nobody reads any more. */
+const unread = 141
+
+/**
+ * What was to be said can not be: whoever reads it has stopped (`yikatong profile schema | head`), or the disk is full. Nobody may
+ * take that for books that balance, or for an export that is whole.
+ */
+export const unsaid = (error: NodeJS.ErrnoException): void => {
+  if (error.code === "EPIPE") process.exit(unread)
+  process.stderr.write(
+    `yikatong: ${both("输出无法写出", "what is said here can not be written")} (${error.code ?? "?"})\n`
+  )
+  process.exit(3)
 }
 
 /** Ends the process once whoever reads its output has all of it, also where something keeps it alive. */

@@ -62,8 +62,7 @@ const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
     : 3
 }
 
-// Whoever reads the output may stop reading it: `yikatong profile schema | head`.
-process.stdout.on("error", () => process.exit(0))
+process.stdout.on("error", Ending.unsaid)
 
 Ending.withSignals()
 NodeRuntime.runMain(

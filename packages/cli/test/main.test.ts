@@ -1,5 +1,8 @@
 // Calls that name no command, or none that there is: exit codes, help, and secrets that never come out again.
 import { Csmzxy } from "@yikatong/core"
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { Folder, yikatong } from "./support/yikatong.ts"
 
@@ -157,5 +160,21 @@ describe("yikatong", () => {
     expect(err).toContain("can not be reached")
     expect(err).not.toContain(secret)
     expect(code).toBe(3)
+  })
+})
+
+describe("what can not be written is not taken for good news", () => {
+  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+  const schema = `'${process.execPath}' --conditions=yikatong-source '${main}' profile schema`
+
+  it.runIf(existsSync("/dev/full"))("a disk that is full: exit code 3, and a word to the operator", () => {
+    const { status, stderr } = spawnSync("sh", ["-c", `${schema} > /dev/full`], { encoding: "utf8" })
+    expect(stderr).toContain("what is said here can not be written (ENOSPC)")
+    expect(status).toBe(3)
+  })
+
+  it("a reader that has gone: the exit code of a broken pipe", () => {
+    const { stderr, stdout } = spawnSync("sh", ["-c", `{ ${schema}; echo $? >&2; } | true`], { encoding: "utf8" })
+    expect([stdout, stderr]).toEqual(["", "141\n"])
   })
 })
