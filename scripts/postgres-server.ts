@@ -168,6 +168,28 @@ export const runProgram = ({ as, bin }: Place, name: string, ...parameters: Read
   if (ran.status !== 0) throw new Error(`${name} failed: ${ran.error?.message ?? ran.stderr}`)
 }
 
+/** A folder in a place that belongs to whoever runs its servers. */
+export const makeFolder = ({ as }: Place, folder: string): void => {
+  const { status, stderr } = spawnSync("mkdir", ["-p", "-m", "700", folder], { ...as, encoding: "utf8" })
+  if (status !== 0) throw new Error(`no folder ${folder}: ${stderr}`)
+}
+
+/** Makes a data folder that is a copy of the running server whose socket lies in `of`, and a standby of it when it is started. */
+export const copyServer = (place: Place, of: string, data: string): void =>
+  runProgram(
+    place,
+    "pg_basebackup",
+    "-h",
+    of,
+    "-U",
+    "postgres",
+    "-D",
+    data,
+    "--write-recovery-conf",
+    "--checkpoint=fast",
+    "--no-sync"
+  )
+
 /** Makes a data folder. */
 export const initialise = (place: Place, data: string, ...more: ReadonlyArray<string>): void =>
   runProgram(
@@ -247,13 +269,14 @@ export const spawnGuarded = (
   }
 }
 
-const untilReady = async (data: string, log: string): Promise<void> => {
+/** Until the server on this data folder takes sessions, as a standby too. */
+export const untilReady = async (data: string, log: string): Promise<void> => {
   const end = performance.now() + secondsToReady * 1000
   for (;;) {
     // The eighth line of postmaster.pid is the server's state.
     const pidFile = join(data, "postmaster.pid")
     const state = existsSync(pidFile) ? readFileSync(pidFile, "utf8").split("\n")[7]?.trim() : undefined
-    if (state === "ready") return
+    if (state === "ready" || state === "standby") return
     const said = readFileSync(log, "utf8")
     if (said.includes("FATAL:")) throw new Error(`PostgreSQL did not start:\n${said}`)
     if (performance.now() > end) throw new Error(`PostgreSQL is not ready after ${secondsToReady} s:\n${said}`)

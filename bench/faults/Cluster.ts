@@ -10,13 +10,14 @@ import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import {
+  copyServer,
   embeddedBinaries,
   initialise,
   machineBinaries,
+  makeFolder,
   type Place,
   postgres,
   prepare,
-  runProgram,
   spawnGuarded
 } from "../../scripts/postgres-server.ts"
 import { ask } from "./Store.ts"
@@ -50,7 +51,7 @@ class Server {
     this.data = options.data ?? join(this.folder, "data")
     this.#place = place
     this.#options = options
-    runMkdir(place, this.folder)
+    makeFolder(place, this.folder)
   }
 
   async start(): Promise<void> {
@@ -179,19 +180,7 @@ export class Cluster {
     const { settings = {}, surroundings = {} } = this.#options
     const standby = this.#server({ settings, surroundings })
     const { folder } = this.#primary
-    runProgram(
-      this.#place,
-      "pg_basebackup",
-      "-h",
-      folder,
-      "-U",
-      "postgres",
-      "-D",
-      standby.data,
-      "--write-recovery-conf",
-      "--checkpoint=fast",
-      "--no-sync"
-    )
+    copyServer(this.#place, folder, standby.data)
     await standby.start()
     this.#standby = standby
     await ask(folder, "ALTER SYSTEM SET synchronous_standby_names = '*'")
@@ -242,10 +231,4 @@ const isRunning = (pid: number): boolean => {
   } catch {
     return false
   }
-}
-
-/** A folder that belongs to whoever runs the server. */
-const runMkdir = ({ as }: Place, folder: string): void => {
-  const { status, stderr } = spawnSync("mkdir", ["-p", "-m", "700", folder], { ...as, encoding: "utf8" })
-  if (status !== 0) throw new Error(`no folder ${folder}: ${stderr}`)
 }

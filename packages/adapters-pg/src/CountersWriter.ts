@@ -110,8 +110,12 @@ export const pack = ({ posted, recent, tallies }: Counters, held?: Held): string
 }
 
 const last = <One>(count: number, all: ReadonlyArray<One>): ReadonlyArray<One> => all.slice(all.length - count)
-const ofLastDay = (cells: ReadonlyArray<Tally.Cell>): number =>
-  cells.length - 1 - cells.reduce((at, { day }, here) => day === cells.at(-1)?.day ? at : here, -1)
+/** How many at the end are of one day. */
+const ofLastDay = (cells: ReadonlyArray<Tally.Cell>): number => {
+  let count = 0
+  while (count < cells.length && cells.at(-1 - count)?.day === cells.at(-1)?.day) count++
+  return count
+}
 /** Those before the last ones. */
 const first = <One>(count: number, all: ReadonlyArray<One>): ReadonlyArray<One> => all.slice(0, all.length - count)
 

@@ -3,19 +3,19 @@
 import { PgClient } from "@effect/sql-pg"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import { spawnSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
 import {
+  copyServer,
   embeddedBinaries,
   initialise,
   machineBinaries,
+  makeFolder,
   type Place,
   postgres,
   prepare,
   runProgram,
-  spawnGuarded
+  spawnGuarded,
+  untilReady
 } from "../../../scripts/postgres-server.ts"
 
 export interface Pair {
@@ -25,22 +25,13 @@ export interface Pair {
   readonly stop: () => Promise<void>
 }
 
-const secondsToReady = 60
-
 /** A server on a data folder, when it takes sessions. */
 const serve = async (place: Place, name: string, settings: Readonly<Record<string, string>>) => {
   const [folder, data] = [join(place.folder, name), join(place.folder, `${name}-data`)]
-  // It belongs to whoever runs the server.
-  spawnSync("mkdir", ["-p", "-m", "700", folder], place.as)
+  makeFolder(place, folder)
   const log = join(place.folder, `${name}-log`)
   const { stop } = spawnGuarded(place, postgres(place, { data, socket: folder, settings }), { log })
-  const end = performance.now() + secondsToReady * 1_000
-  const pidFile = join(data, "postmaster.pid")
-  // The eighth line is the server's state.
-  while (!existsSync(pidFile) || !/^(ready|standby)/.test(readFileSync(pidFile, "utf8").split("\n")[7] ?? "")) {
-    if (performance.now() > end) throw new Error(`${name} is not ready:\n${readFileSync(log, "utf8").slice(-2_000)}`)
-    await sleep(20)
-  }
+  await untilReady(data, log)
   return { folder, stop }
 }
 
@@ -58,20 +49,7 @@ export const start = async (): Promise<Pair | undefined> => {
   // Nothing is cleared away but by the test itself.
   const settings = { fsync: "off", max_connections: "50", autovacuum: "off" }
   const primary = await serve(place, "primary", settings)
-  const copy = join(place.folder, "standby-data")
-  runProgram(
-    place,
-    "pg_basebackup",
-    "-h",
-    primary.folder,
-    "-U",
-    "postgres",
-    "-D",
-    copy,
-    "--write-recovery-conf",
-    "--checkpoint=fast",
-    "--no-sync"
-  )
+  copyServer(place, primary.folder, join(place.folder, "standby-data"))
   const standby = await serve(place, "standby", settings)
   return {
     primary: primary.folder,
