@@ -27,6 +27,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "adapters-pcsc",
+          include: ["packages/adapters-pcsc/test/**/*.test.ts"],
+          exclude: ["**/*.chain.test.ts"],
+          testTimeout: 60_000
+        }
+      },
+      {
+        extends: true,
+        test: {
           name: "cli",
           include: ["packages/cli/test/**/*.test.ts"],
           exclude: ["**/*.server.test.ts"],
