@@ -59,7 +59,8 @@ export const load = (chip: Chip, amount: Money.Money): Chip => ({
   }
 })
 
-const latest = ({ cells }: Tally.Tallies): Tally.Tallies => {
+/** The counters that a chip has room for: those of the latest day and of the latest meal. */
+export const latest = ({ cells }: Tally.Tallies): Tally.Tallies => {
   const day = Math.max(...cells.map((cell) => cell.day))
   const meal = Math.max(...cells.map((cell) => cell.mealDay))
   return { cells: cells.filter((cell) => cell.day === day || cell.mealDay === meal) }
