@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config"
+import { chainObstacle, isRequired } from "./packages/adapters-pcsc/test/support/chainObstacle.ts"
 import { sourceAliases } from "./scripts/packages.ts"
 
-// `*.server.test.ts` needs a real PostgreSQL server, every other test runs alone.
+// A machine without a service of smart cards and its virtual reader runs the other tests, and says so.
+const obstacle = isRequired() ? undefined : chainObstacle()
+if (obstacle !== undefined) {
+  process.stderr.write(`Not run: the tests with a real pcscd (project "chain"), since ${obstacle}\n`)
+}
+
+// `*.server.test.ts` needs a real PostgreSQL server, `*.chain.test.ts` a real pcscd, every other test runs alone.
 export default defineConfig({
   resolve: { alias: [...sourceAliases] },
   test: {
@@ -33,6 +40,20 @@ export default defineConfig({
           testTimeout: 60_000
         }
       },
+      ...(obstacle === undefined
+        ? [{
+          extends: true as const,
+          test: {
+            name: "chain",
+            include: ["packages/adapters-pcsc/test/**/*.chain.test.ts"],
+            globalSetup: ["packages/adapters-pcsc/test/support/chain.ts"],
+            // There is one pcscd, and some tests kill it.
+            fileParallelism: false,
+            testTimeout: 60_000,
+            hookTimeout: 60_000
+          }
+        }]
+        : []),
       {
         extends: true,
         test: {

@@ -96,3 +96,7 @@ export type CardFault =
   | CardBusy
   | CardMute
   | ReaderFailed
+
+/** The card was taken away, or its answer was: it may lie there again, and can be asked once it was woken up. */
+export const isLost = (failure: { readonly _tag: string }): failure is AnswerLost | CardGone =>
+  failure._tag === "AnswerLost" || failure._tag === "CardGone"

@@ -25,6 +25,7 @@ export type Step =
   | "loadKey"
   | "readBlock"
   | "writeBlock"
+  | "value"
   | "uid"
   | "psam"
 
@@ -60,6 +61,12 @@ export type CardProblem =
   | { readonly _tag: "NoRoomOnCard"; readonly file: string; readonly problem: string }
   /** There is no key for this: the terminal's keys are of another campus or incomplete. */
   | { readonly _tag: "KeyMissing"; readonly key: string }
+  /** A sector of an M1 card has another key: the card is of another system, or our keys are. */
+  | { readonly _tag: "SectorKeyWrong"; readonly sector: number }
+  /** The reader does not take this pseudo-APDU or this place for a key: it wants another `ReaderProfile`. */
+  | { readonly _tag: "ReaderUnsuited"; readonly step: Step; readonly status: StatusWord.StatusWord }
+  /** Block 0 and the sector trailers are never written as data is. */
+  | { readonly _tag: "BlockReserved"; readonly block: number }
   /** A command or answer is longer than reader or card take. */
   | { readonly _tag: "TooLong"; readonly bytes: number; readonly longest: number }
 
@@ -203,6 +210,38 @@ export const explain = (problem: CardProblem): { readonly what: Text; readonly r
       return {
         what: { zh: `终端缺少密钥 ${problem.key}`, en: `the terminal has no key ${problem.key}` },
         remedy: { zh: "请装入本校密钥或 PSAM 卡", en: "give it the keys of this campus, or the PSAM" }
+      }
+    case "SectorKeyWrong":
+      return {
+        what: {
+          zh: `第 ${problem.sector} 扇区密钥不对`,
+          en: `sector ${problem.sector} of the card has another key`
+        },
+        remedy: {
+          zh: "请核对终端密钥；密钥无误时不是本校校园卡",
+          en: "check the keys of the terminal; if they are right, this is no card of this campus"
+        }
+      }
+    case "ReaderUnsuited": {
+      const word = StatusWord.written(problem.status.word)
+      return {
+        what: {
+          zh: `读卡器不接受该指令（${problem.step} ${word}）`,
+          en: `the reader does not take this command (${problem.step} ${word})`
+        },
+        remedy: {
+          zh: "请为该读卡器选用正确的读卡器参数",
+          en: "choose the reader profile that fits this reader"
+        }
+      }
+    }
+    case "BlockReserved":
+      return {
+        what: {
+          zh: `第 ${problem.block} 块是厂商块或扇区尾块，不能作为数据写入`,
+          en: `block ${problem.block} is the manufacturer's block or a sector trailer, and is not written as data`
+        },
+        remedy: { zh: "请核对卡片布局", en: "check the layout of the card" }
       }
     case "TooLong":
       return {

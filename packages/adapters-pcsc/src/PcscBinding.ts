@@ -8,7 +8,10 @@
 import { Context, type Effect, Schema, type Scope } from "effect"
 import type { Bytes } from "./Bytes.ts"
 
-/** Why a call failed, in the words of PC/SC without their prefix. `Other`: see `detail`. */
+/**
+ * Why a call failed, in the words of PC/SC without their prefix. `Busy`: another call of this card is under way.
+ * `HandlesExhausted`: the client has no handle left. `Other`: see `detail`.
+ */
 export const Code = Schema.Literals([
   "NoService",
   "ServiceStopped",
@@ -29,6 +32,7 @@ export const Code = Schema.Literals([
   "Timeout",
   "Busy",
   "BufferTooSmall",
+  "HandlesExhausted",
   "Other"
 ])
 export type Code = typeof Code.Type
@@ -44,13 +48,19 @@ export class PcscError extends Schema.TaggedError<PcscError>()("PcscError", {
   }
 }
 
-/** What a reader says of itself. `present`: a card lies there; `mute`: it does not answer; `exclusive`: another program has it alone. */
+/**
+ * What a reader says of itself. `present`: a card lies there; `mute`: it does not answer; `exclusive`: somebody has it alone; `inUse`:
+ * somebody is connected, perhaps we. `comings`: a number that is another one when a card was taken away and put back between two
+ * statuses, where the binding can tell. There is no answer to reset in it: what comes with a change is wrong with some bindings.
+ */
 export interface ReaderStatus {
   readonly name: string
   readonly attached: boolean
   readonly present: boolean
   readonly mute: boolean
   readonly exclusive: boolean
+  readonly inUse: boolean
+  readonly comings?: number
 }
 
 /** What happened to a card at the end of its use: left as it is, reset, or without power. */

@@ -7,6 +7,7 @@ import type { Effect } from "effect"
 import type { CardFault } from "./CardFault.ts"
 import type { CardProblem } from "./CardProblem.ts"
 import type { Outcome } from "./Outcome.ts"
+import type { PendingWrite } from "./PendingWrite.ts"
 
 export type Failure = CardFault | CardProblem
 
@@ -32,6 +33,8 @@ export interface PurseCard {
   readonly load: (load: Load) => Effect.Effect<Outcome, Failure>
   /** Takes money from the card. Fails only while nothing was taken; after that it is an outcome. */
   readonly debit: (debit: Debit) => Effect.Effect<Outcome, Failure>
+  /** What became of an earlier write to this card, that was kept (`PendingWrite`). It changes nothing. */
+  readonly settle: (write: PendingWrite) => Effect.Effect<Outcome, Failure>
   /** Writes standing and dates: activated, blocked (the stamp of the blacklist), extended, ended. The purse stays as it is. */
   readonly stamp: (
     standing: Pick<Chip.Chip, "standing" | "validUntil" | "endsOn">

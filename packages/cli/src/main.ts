@@ -19,6 +19,7 @@ import { journal } from "./JournalCommand.ts"
 import { migrate } from "./MigrateCommand.ts"
 import * as Output from "./Output.ts"
 import { profile } from "./ProfileCommand.ts"
+import { reader } from "./ReaderCommand.ts"
 import { whatIf } from "./WhatIfCommand.ts"
 
 const manifest: { readonly version: string } = JSON.parse(
@@ -27,9 +28,9 @@ const manifest: { readonly version: string } = JSON.parse(
 
 const yikatong = Command.make("yikatong").pipe(
   Command.withDescription(
-    "校园一卡通 / campus cards: check profiles, try policies, check the books, migrate the database"
+    "校园一卡通 / campus cards: check profiles, try policies, check the books, migrate the database, look at card readers"
   ),
-  Command.withSubcommands([profile, whatIf, journal, books, migrate])
+  Command.withSubcommands([profile, whatIf, journal, books, migrate, reader])
 )
 
 const platform = Layer.mergeAll(

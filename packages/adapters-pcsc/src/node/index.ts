@@ -1,1 +1,5 @@
-export {}
+export * as Frames from "./Frames.ts"
+export * as MachineFacts from "./MachineFacts.ts"
+export * as PcscMini from "./PcscMini.ts"
+export * as ReaderCensus from "./ReaderCensus.ts"
+export * as Vpcd from "./Vpcd.ts"

@@ -1,0 +1,115 @@
+/**
+ * One handle on a card, from connecting to letting go 卡片句柄.
+ */
+import { Clock, Effect } from "effect"
+import type { Bytes } from "./Bytes.ts"
+import { type CardHold, letGo, limited } from "./CardCall.ts"
+import { AnswerLost, CardBusy, type CardFault, CardGone } from "./CardFault.ts"
+import type { Disposition, PcscCard, PcscError } from "./PcscBinding.ts"
+import type * as PcscFault from "./PcscFault.ts"
+
+export { type CardHold, make, type Surroundings } from "./CardCall.ts"
+
+const firstPause = 20
+const longestPause = 320
+/** Another program may reset the card just as we begin; one that does so for ever is not waited for. */
+const mostResets = 5
+
+/** Connects, and reads what the card said as it woke up. With `alone` nobody else comes in between from here on. */
+export const open = Effect.fnUntraced(function*(hold: CardHold, alone: boolean) {
+  yield* connect(hold)
+  for (let resets = 0;; resets++) {
+    const opened = yield* Effect.result(begun(hold, alone))
+    if (opened._tag === "Success") return opened.success
+    if (!(opened.failure._tag === "AnswerLost" && opened.failure.how === "reset") || resets === mostResets) {
+      return yield* opened.failure
+    }
+    yield* call(hold, "reconnect", (card) => card.reconnect("leave"))
+  }
+})
+
+const begun = Effect.fnUntraced(function*(hold: CardHold, alone: boolean) {
+  if (alone) yield* call(hold, "begin", (card) => card.begin)
+  return yield* call(hold, "atr", (card) => card.atr)
+})
+
+/** Asks again while another program has the card alone. */
+const connect = Effect.fnUntraced(function*(hold: CardHold) {
+  const { around, slot } = hold
+  const until = (yield* Clock.currentTimeMillis) + around.options.patience
+  let pause = firstPause
+  for (let tries = 1;; tries++) {
+    const connected = yield* Effect.result(limited(
+      hold,
+      "connect",
+      // Kept even when it comes too late, so that it is let go.
+      Effect.tap(slot.client.connect(slot.name, "shared"), (card) =>
+        Effect.sync(() => {
+          hold.card = card
+          slot.handles++
+        }))
+    ))
+    if (connected._tag === "Success") return
+    if (connected.failure._tag !== "CardBusy" || slot.aside !== undefined) return yield* connected.failure
+    if ((yield* Clock.currentTimeMillis) + pause > until) {
+      return yield* new CardBusy({ reader: slot.name, tries })
+    }
+    yield* Effect.sleep(pause)
+    pause = Math.min(longestPause, pause * 2)
+  }
+})
+
+/** A call on the card. */
+export const call = <A>(
+  hold: CardHold,
+  operation: PcscFault.Operation,
+  asked: (card: PcscCard) => Effect.Effect<A, PcscError>
+): Effect.Effect<A, CardFault> =>
+  Effect.suspend(() =>
+    hold.card === undefined
+      ? Effect.fail<CardFault>(new CardGone({ reader: hold.slot.name }))
+      : limited(hold, operation, asked(hold.card))
+  )
+
+/** Sends a command. An answer of less than two bytes is none, whatever the reader says of it (trap 4). */
+export const transmit = (hold: CardHold, command: Bytes): Effect.Effect<Bytes, CardFault> =>
+  Effect.flatMap(call(hold, "transmit", (card) => card.transmit(command)), (answer) => {
+    if (answer.length >= 2) return Effect.succeed(answer)
+    hold.isTorn = true
+    return Effect.fail(new AnswerLost({ reader: hold.slot.name, how: "empty" }))
+  })
+
+/**
+ * Wakes the card up anew. While nothing was torn the transaction goes on; else it was lost with the card, and can only be had
+ * again with another handle.
+ */
+export const reset = Effect.fnUntraced(function*(hold: CardHold) {
+  if (hold.card !== undefined && !hold.isTorn) {
+    const again = yield* Effect.result(call(hold, "reconnect", (card) => card.reconnect("reset")))
+    if (again._tag === "Success") return
+    if (hold.slot.aside !== undefined || hold.slot.left !== undefined) return yield* again.failure
+  }
+  yield* close(hold, "reset")
+  yield* open(hold, true)
+  hold.isTorn = false
+})
+
+/** Lets go of the card, whatever state it is in. A call that is late lets go by itself, when it ends. */
+export const close = (hold: CardHold, then: Disposition): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { card } = hold
+    if (card === undefined || hold.isLate) return Effect.void
+    hold.card = undefined
+    // Where it is already over, so much the better. The handle is given back in any case.
+    return Effect.andThen(
+      Effect.ignore(limited(hold, "end", card.end("leave"))),
+      Effect.suspend(() =>
+        hold.isLate ? keep(hold, card) : Effect.ignore(limited(hold, "disconnect", letGo(hold, card, then)))
+      )
+    )
+  })
+
+const keep = (hold: CardHold, card: PcscCard): Effect.Effect<void> =>
+  Effect.sync(() => {
+    hold.card = card
+  })

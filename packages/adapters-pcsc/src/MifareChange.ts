@@ -1,0 +1,89 @@
+/**
+ * What a load, a purchase or a stamp makes of the slot of an M1 purse, and what a later reading says of one 钱包变更. Pure.
+ */
+import { type Chip, type Id, Money } from "@yikatong/core"
+import { Result } from "effect"
+import type * as CardProblem from "./CardProblem.ts"
+import * as MifareBody from "./MifareBody.ts"
+import * as MifareSlot from "./MifareSlot.ts"
+import type { Outcome } from "./Outcome.ts"
+import * as PendingWrite from "./PendingWrite.ts"
+import type { Debit } from "./PurseCard.ts"
+
+/** The slot as it is to be, but for its generation; or why it can not. */
+export type Changed = Result.Result<Pick<MifareSlot.MifareSlot, "purse" | "body">, CardProblem.CardProblem>
+
+/** What counters are written on. `windows` and `room`: as `MifareBody` has them. */
+export interface Paper {
+  readonly card: Id.CardId
+  readonly windows: ReadonlyArray<string>
+  readonly room: number
+}
+
+const problem = (problem: CardProblem.CardProblem): Changed => Result.fail(problem)
+
+/** Whether two readings are the same. */
+export const isSame = (one: Chip.Reading, another: Chip.Reading): boolean =>
+  one.balance === another.balance && one.loadSequence === another.loadSequence &&
+  one.purchaseSequence === another.purchaseSequence
+
+/** With `amount` fen more. The counters of meals and days stay. */
+export const load = ({ body, purse }: MifareSlot.MifareSlot, amount: Money.Amount): Changed => {
+  const balance = purse.balance + amount
+  if (purse.loadSequence >= MifareSlot.last.sequence) return problem({ _tag: "CounterFull", counter: "load" })
+  if (balance > MifareSlot.last.balance) {
+    return problem({ _tag: "NoRoomOnCard", file: "purse", problem: "a balance above 42949672.95" })
+  }
+  return Result.succeed({
+    purse: { ...purse, balance: Money.of(balance), loadSequence: purse.loadSequence + 1 },
+    body
+  })
+}
+
+/** With `amount` fen less, and standing, dates and counters of `after` where they are known. */
+export const debit = (
+  { body, purse }: MifareSlot.MifareSlot,
+  { after, amount }: Pick<Debit, "after" | "amount">,
+  { card, room, windows }: Paper
+): Changed => {
+  const { balance, purchaseSequence } = purse
+  if (amount > balance) return problem({ _tag: "BalanceShort", amount, balance })
+  if (purchaseSequence >= MifareSlot.last.sequence) return problem({ _tag: "CounterFull", counter: "purchase" })
+  if (after !== undefined && after.card !== card) return problem({ _tag: "AnotherCard" })
+  const counted = purchaseSequence + 1
+  const written = after === undefined
+    ? Result.succeed(body)
+    : MifareBody.encode({ ...after, counted }, windows, room)
+  return Result.map(written, (body) => ({
+    purse: { ...purse, balance: Money.minus(balance, amount), purchaseSequence: counted },
+    body
+  }))
+}
+
+/** With another standing and other dates. Purse and counters stay. */
+export const stamp = (
+  { body, purse }: MifareSlot.MifareSlot,
+  standing: Pick<Chip.Chip, "standing" | "validUntil" | "endsOn">,
+  { room, windows }: Paper
+): Changed =>
+  Result.flatMap(MifareBody.decode(body, windows), ({ counted, tallies }) =>
+    Result.map(
+      MifareBody.encode({ ...standing, tallies, counted }, windows, room),
+      (body) => ({ purse, body })
+    ))
+
+/** An outcome that nobody knows. */
+export const unknown = (evidence: Extract<Outcome, { readonly _tag: "Unknown" }>["evidence"]): Outcome => ({
+  _tag: "Unknown",
+  evidence
+})
+
+/** What a later reading says of a write that was kept. A card that was used elsewhere meanwhile may say too little. */
+export const outcomeOf = (write: PendingWrite.PendingWrite, reading: Chip.Reading): Outcome => {
+  if (isSame(reading, PendingWrite.done(write))) return { _tag: "Done", reading }
+  const { before } = write
+  const isUsed = PendingWrite.otherCounter(write, reading) !== PendingWrite.otherCounter(write, before)
+  const isCounted = PendingWrite.counter(write, reading) !== PendingWrite.counter(write, before)
+  if (!isCounted && (isUsed || reading.balance === before.balance)) return { _tag: "NotDone", reading }
+  return unknown({ before, after: reading, proof: "notAsked", cause: { _tag: "CardChanged" } })
+}

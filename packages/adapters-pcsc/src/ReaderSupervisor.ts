@@ -1,0 +1,98 @@
+/**
+ * Keeps a client of the service alive 读卡服务监护: opens one, listens to it until it dies, and opens another one.
+ *
+ * A client that has died is never used again: pcsc-mini's can not even be started again (card.md, "Event and failure
+ * behaviour"). All its readers are detached, and attached anew by the next one.
+ */
+import { Effect, type Fiber, FiberSet, Queue, type Scope } from "effect"
+import type * as CardHold from "./CardHold.ts"
+import * as CardLook from "./CardLook.ts"
+import { PcscBinding, type PcscClient, PcscError, type ReaderStatus } from "./PcscBinding.ts"
+import * as PcscFault from "./PcscFault.ts"
+import * as ReaderBoard from "./ReaderBoard.ts"
+import type { ReaderOptions } from "./ReaderOptions.ts"
+import type * as ReaderSlot from "./ReaderSlot.ts"
+
+type Message =
+  | { readonly _tag: "Changed"; readonly status: ReaderStatus }
+  | { readonly _tag: "Died"; readonly error: PcscError }
+
+/** A count of readers that takes longer is none. */
+const censusTime = "2 seconds"
+/** The service may need a while to open; one that does not answer at all is as good as dead. */
+const openTime = "10 seconds"
+
+/** Supervises for as long as the scope, and gives what uses of its readers need. */
+export const start = Effect.fnUntraced(function*(
+  options: ReaderOptions
+): Effect.fn.Return<CardHold.Surroundings, never, PcscBinding | Scope.Scope> {
+  const binding = yield* PcscBinding
+  const board = ReaderBoard.make(options.backlog)
+  const looks = yield* FiberSet.make<void, never>()
+  const run = yield* FiberSet.runtime(looks)()
+  let messages: Queue.Queue<Message> | undefined
+  const look = (slot: ReaderSlot.ReaderSlot): Fiber.Fiber<void> => run(CardLook.look(around, slot))
+  const around: CardHold.Surroundings = {
+    board,
+    options,
+    recovered: (slot) => {
+      if (board.back(slot)) look(slot)
+    },
+    exhausted: () => {
+      // A client that leaks its handles is renewed, but not under the hands of somebody who has a card.
+      if (messages === undefined || [...board.slots.values()].some(({ handles }) => handles > 0)) return
+      const error = new PcscError({ operation: "connect", code: "HandlesExhausted", detail: "renewed" })
+      Queue.offerUnsafe(messages, { _tag: "Died", error })
+    }
+  }
+
+  const count = Effect.map(
+    Effect.timeoutOption(binding.census, censusTime),
+    (there) => board.counted(there._tag === "Some" ? there.value : undefined, binding.most.readers)
+  )
+
+  const live = Effect.scoped(Effect.gen(function*() {
+    const inbox = yield* Queue.unbounded<Message>()
+    const recount = yield* Queue.sliding<void>(1)
+    const client: PcscClient = yield* Effect.timeoutOrElse(
+      binding.open({
+        changed: (status) => void Queue.offerUnsafe(inbox, { _tag: "Changed", status }),
+        died: (error) => void Queue.offerUnsafe(inbox, { _tag: "Died", error })
+      }),
+      {
+        duration: openTime,
+        orElse: () => Effect.fail(new PcscError({ operation: "open", code: "Timeout", detail: "Timeout" }))
+      }
+    )
+    messages = inbox
+    board.up()
+    yield* Effect.forkScoped(
+      Effect.forever(Effect.andThen(Effect.timeoutOption(Queue.take(recount), options.censusEvery), count))
+    )
+    for (;;) {
+      const message = yield* Queue.take(inbox)
+      if (message._tag === "Died") return yield* message.error
+      const readers = board.slots.size
+      const slot = board.changed(client, message.status)
+      if (slot !== undefined) look(slot)
+      if (board.slots.size !== readers) Queue.offerUnsafe(recount, undefined)
+    }
+  }))
+
+  const supervise = Effect.gen(function*() {
+    let pause = options.firstRetry
+    for (;;) {
+      const error = yield* Effect.flip(live)
+      if (messages !== undefined) pause = options.firstRetry
+      messages = undefined
+      board.down(PcscFault.ofService(error))
+      yield* Effect.sleep(pause)
+      pause = Math.min(pause * 2, options.longestRetry)
+    }
+  })
+  yield* Effect.forkScoped(supervise)
+  yield* Effect.addFinalizer(() => Effect.sync(() => board.down(PcscFault.ofService(closed))))
+  return around
+})
+
+const closed = new PcscError({ operation: "close", code: "ServiceStopped", detail: "closed" })

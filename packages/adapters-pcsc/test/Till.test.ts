@@ -1,0 +1,206 @@
+import { AccountStore, Books as Audit, Id, Money } from "@yikatong/core"
+import { Effect, Option, Result, Stream } from "effect"
+import { describe, expect, it } from "vitest"
+import * as Bytes from "../src/Bytes.ts"
+import type * as CpuCard from "../src/CpuCard.ts"
+import type { PendingWrite } from "../src/PendingWrite.ts"
+import * as Till from "../src/Till.ts"
+import { Books, profile } from "./support/Books.ts"
+import * as Campus from "./support/campus.ts"
+import { mischiefs } from "./support/mischiefs.ts"
+import * as ProgramChannel from "./support/ProgramChannel.ts"
+
+const cardId = Id.CardId.make("00061998081700000030")
+
+/** A till with a card on its reader, which keeps what it is about to write. */
+const tapping = <A, E, R>(
+  channel: ProgramChannel.ProgramChannel,
+  use: (card: CpuCard.CpuCard) => Effect.Effect<A, E, R>,
+  keep: (write: PendingWrite) => void = () => undefined
+) => Effect.flatMap(Campus.open(channel, { keep: (write) => Effect.sync(() => keep(write)) }), use)
+
+/** A student with a virtual card of so many fen, on the chip and in the books. */
+const student = async (chip: number, waiting = 0) => {
+  const books = new Books(cardId)
+  await books.open()
+  const card = Campus.cardOf(0)
+  if (chip > 0) {
+    await books.recharge(chip)
+    await books.run(tapping(ProgramChannel.make(card), (opened) => Till.load(opened, books.tap())))
+  }
+  if (waiting > 0) await books.recharge(waiting)
+  books.later(60_000)
+  return { books, card }
+}
+
+/** Everything that the account lived through; and the books balance with it. */
+const lived = (books: Books) =>
+  books.run(Effect.gen(function*() {
+    const report = yield* Audit.check()
+    expect(report.breaks).toEqual([])
+    const store = yield* AccountStore.AccountStore
+    const entries = yield* Stream.runCollect(store.journal())
+    return entries.flatMap(({ events }) => events)
+  }))
+
+describe("golden trace 1 with a card that is really pulled away (R27, R28, D8)", () => {
+  const load = (books: Books, channel: ProgramChannel.ProgramChannel) =>
+    books.run(Effect.result(tapping(channel, (card) => Till.load(card, books.tap()))))
+
+  it.each([
+    ["is put back later", false, ["Approved, held", "nothing begun, transit"]],
+    ["is put back at once", true, ["Approved, chip", "Approved, transit", "nothing begun, transit"]]
+  ])(
+    "golden trace 1: 50.00 paid; torn at every command and every byte, and the card %s: the next tap has it on the chip, once",
+    async (_, returns, expected) => {
+      const first = await student(0, 5_000)
+      const torn = await mischiefs({ card: first.card, tap: (channel) => load(first.books, channel) })
+      expect(torn.length).toBeGreaterThan(100)
+      const seen = new Set<string>()
+      for (const mischief of torn) {
+        const { books, card } = await student(0, 5_000)
+        expect((await books.account()).pockets).toMatchObject({ transit: 5_000, chip: 0, held: 0 })
+        const channel = ProgramChannel.make(card, { mischief, returns })
+        const tap = await load(books, channel)
+        const settled = Result.isSuccess(tap) ? Option.getOrUndefined(tap.success.settled) : undefined
+        const { chip, held, transit } = (await books.account()).pockets
+        // Whatever it was: the money is in one place, and where the books say so.
+        expect(transit + held + chip).toBe(5_000)
+        if (held === 0) expect(Campus.purseOf(card).balance).toBe(chip)
+        expect(ProgramChannel.count(channel, 0x52)).toBeLessThanOrEqual(1)
+        seen.add(`${settled?._tag ?? "nothing begun"}, ${held > 0 ? "held" : chip > 0 ? "chip" : "transit"}`)
+
+        books.later(900_000)
+        await load(books, ProgramChannel.make(card))
+        expect((await books.account()).pockets).toMatchObject({ transit: 0, chip: 5_000, held: 0 })
+        expect(Campus.purseOf(card)).toEqual({ balance: 5_000, loadSequence: 1, purchaseSequence: 0 })
+        const events = await lived(books)
+        expect(events.filter(({ _tag }) => _tag === "CreditRecorded")).toHaveLength(1)
+        expect(events.filter((event) => event._tag === "LoadSettled" && event.outcome === "written")).toHaveLength(1)
+      }
+      expect([...seen].sort()).toEqual(expected)
+    },
+    120_000
+  )
+})
+
+describe("a tap to pay (R3, D1)", () => {
+  const pay = (
+    books: Books,
+    channel: ProgramChannel.ProgramChannel,
+    sale: Till.Sale,
+    kept: { write?: PendingWrite } = {}
+  ): Promise<Result.Result<Till.Payment, unknown>> =>
+    books.run(Effect.result(tapping(
+      channel,
+      (card) => Till.pay(card, sale, { profile, ...(kept.write === undefined ? {} : { kept: kept.write }) }),
+      (write) => {
+        kept.write = write
+      }
+    )))
+  const sell = (books: Books, channel: ProgramChannel.ProgramChannel, fen: number) =>
+    books.run(tapping(channel, (card) => Till.sale(card, books.tap(), Money.amount(fen))))
+
+  it("the campus approves, the chip pays and signs, and its counters know of it", async () => {
+    const { books, card } = await student(5_000)
+    const channel = ProgramChannel.make(card)
+    const sale = await sell(books, channel, 1_250)
+    const paid = Result.getOrThrow(await pay(books, channel, sale))
+    expect(paid).toMatchObject({ _tag: "Paid", reading: { balance: 3_750, loadSequence: 1, purchaseSequence: 1 } })
+    expect(paid._tag === "Paid" ? paid.tac : "").toMatch(/^[0-9A-F]{8}$/)
+    const chip = await books.run(tapping(channel, (card) => card.chip))
+    expect(chip.tallies.cells).toMatchObject([{ category: "canteen", sum: 1_250, count: 1 }])
+    expect((await books.account()).pockets.chip).toBe(3_750)
+  })
+
+  it("D13 a decline leaves the chip as it was, with its reason", async () => {
+    const { books, card } = await student(5_000)
+    const channel = ProgramChannel.make(card)
+    const before = JSON.stringify(card.memory())
+    const declined = Result.getOrThrow(await pay(books, channel, await sell(books, channel, 3_001)))
+    expect(declined).toMatchObject({ _tag: "Declined", answer: { decline: { _tag: "MealLimitExceeded" } } })
+    expect(JSON.stringify(card.memory())).toBe(before)
+  })
+
+  it("another card than the one that was begun with is told before the campus is asked", async () => {
+    const { books, card } = await student(5_000)
+    const sale = await sell(books, ProgramChannel.make(card), 1_250)
+    const other = Campus.cardOf(5_000, { serial: Bytes.of("00061998081700000031") })
+    const refused = await pay(books, ProgramChannel.make(other), sale)
+    expect(refused).toMatchObject({ failure: { _tag: "AnotherCard" } })
+    expect((await books.account()).pockets.chip).toBe(5_000)
+  })
+
+  it("a chip that has lost count is paid from all the same, and gets the counters of the books", async () => {
+    const { books, card } = await student(5_000)
+    const channel = ProgramChannel.make(card)
+    // A terminal of another system debits, and writes no counters.
+    const before = Campus.purseOf(card)
+    await books.run(tapping(channel, (opened) => opened.debit({ amount: Money.amount(100), before, at: books.now })))
+    const behind = await books.run(Effect.result(tapping(channel, (card) => card.chip)))
+    expect(behind).toMatchObject({ failure: { _tag: "CountersBehind", purchases: 1 } })
+    const paid = Result.getOrThrow(await pay(books, channel, await sell(books, channel, 1_250)))
+    expect(paid).toMatchObject({ _tag: "Paid", reading: { balance: 3_650, purchaseSequence: 2 } })
+    const chip = await books.run(tapping(channel, (card) => card.chip))
+    expect(chip.tallies.cells).toMatchObject([{ sum: 1_250, count: 1 }])
+  })
+
+  it.each([
+    ["is put back later", false],
+    ["is put back at once", true]
+  ])(
+    "I3 torn at every command and every byte, and the card %s: the same sale ends with one debit in books and chip",
+    async (_, returns) => {
+      const begun = await student(5_000)
+      const torn = await mischiefs({
+        card: begun.card,
+        tap: async (channel) =>
+          pay(begun.books, channel, await sell(begun.books, ProgramChannel.make(begun.card), 1_250))
+      })
+      const seen = new Set<string>()
+      for (const mischief of torn) {
+        const { books, card } = await student(5_000)
+        const sale = await sell(books, ProgramChannel.make(card), 1_250)
+        const kept: { write?: PendingWrite } = {}
+        const channel = ProgramChannel.make(card, { mischief, returns })
+        const first = await pay(books, channel, sale, kept)
+        const told = Result.isSuccess(first) ? first.success._tag : "nothing happened"
+        seen.add(told)
+        const { balance, purchaseSequence } = Campus.purseOf(card)
+        expect([5_000, 3_750]).toContain(balance)
+        expect(purchaseSequence).toBe(balance === 5_000 ? 0 : 1)
+        // What is told is true.
+        if (told === "Paid") expect(balance).toBe(3_750)
+        if (told === "Unpaid" || told === "nothing happened") expect(balance).toBe(5_000)
+        expect(ProgramChannel.count(channel, 0x54)).toBeLessThanOrEqual(1)
+
+        books.later(5_000)
+        if (told !== "Paid") {
+          const again = Result.getOrThrow(await pay(books, ProgramChannel.make(card), sale, kept))
+          expect(again._tag).toBe("Paid")
+        }
+        expect(Campus.purseOf(card)).toEqual({ balance: 3_750, loadSequence: 1, purchaseSequence: 1 })
+        expect((await books.account()).pockets.chip).toBe(3_750)
+        const chip = await books.run(tapping(ProgramChannel.make(card), (card) => card.chip))
+        expect(chip.tallies.cells).toMatchObject([{ sum: 1_250, count: 1 }])
+        expect((await lived(books)).filter(({ _tag }) => _tag === "Purchased")).toHaveLength(1)
+      }
+      expect(seen.has("Unknown")).toBe(!returns)
+      expect(seen.has("nothing happened")).toBe(true)
+    },
+    120_000
+  )
+
+  it("D5 a purchase is undone with its card on the reader: a load, which the chip counts", async () => {
+    const { books, card } = await student(5_000)
+    const channel = ProgramChannel.make(card)
+    const sale = await sell(books, channel, 1_250)
+    await pay(books, channel, sale)
+    const purchase = Id.PurchaseId.make(`${sale.caller}:${sale.id}`)
+    const undone = await books.run(tapping(channel, (card) => Till.undo(card, books.tap(), purchase)))
+    expect(undone.reversed._tag).toBe("Approved")
+    expect(Campus.purseOf(card)).toEqual({ balance: 5_000, loadSequence: 2, purchaseSequence: 1 })
+    expect((await books.account()).pockets).toMatchObject({ chip: 5_000, held: 0 })
+    await lived(books)
+  })
+})
