@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config"
-import { chainObstacle, isRequired } from "./packages/adapters-pcsc/test/support/chainObstacle.ts"
 import { sourceAliases } from "./scripts/packages.ts"
+import * as Pcscd from "./scripts/pcscd-obstacle.ts"
 
 // A machine without a service of smart cards and its virtual reader runs the other tests, and says so.
-const obstacle = isRequired() ? undefined : chainObstacle()
+const obstacle = Pcscd.isRequired() ? undefined : Pcscd.obstacle()
 if (obstacle !== undefined) {
   process.stderr.write(`Not run: the tests with a real pcscd (project "chain"), since ${obstacle}\n`)
 }

@@ -65,7 +65,8 @@ writeFileSync(
     compilerOptions: { noEmit: true, noUnusedLocals: false, incremental: false, plugins: [] },
     references: [
       { path: "../../packages/core" },
-      { path: "../../packages/adapters-pg" }
+      { path: "../../packages/adapters-pg" },
+      { path: "../../packages/adapters-pcsc" }
     ]
   })
 )

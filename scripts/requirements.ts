@@ -6,9 +6,12 @@ import { titlesIn } from "./test-titles.ts"
 export const page = "docs/requirements.md"
 export const text = readFileSync(root + page, "utf8")
 
-/** The numbers in a text: `R49`, ranges as `R58-R61` or `R58–61`, and golden traces; written "r49", "golden trace 1". */
+/**
+ * The numbers in a text: `R49`, ranges as `R58-R61` or `R58–61`, and golden traces; written "r49", "golden trace 1". They have two digits at most:
+ * what is longer are bytes, as the names of applications on cards (A000000003).
+ */
 export const numbersIn = (text: string): ReadonlyArray<string> => {
-  const numbers = [...text.matchAll(/\b([RADI])(\d+)(?:[–-]\1?(\d+))?\b/g)]
+  const numbers = [...text.matchAll(/\b([RADI])(\d{1,2})(?:[–-]\1?(\d{1,2}))?\b/g)]
   const traces = [...text.matchAll(/\b(golden trace )(\d+)(?:[–-](\d+))?\b/gi)]
   return [...numbers, ...traces].flatMap(([, letter = "", from, to = from]) =>
     Array.from({ length: Number(to) - Number(from) + 1 }, (_, n) => letter.toLowerCase() + String(Number(from) + n))
@@ -35,7 +38,7 @@ export const tests: ReadonlyMap<string, ReadonlyArray<string>> = (() => {
   ) {
     const source = readFileSync(root + file, "utf8")
     // What only helps a test holds nothing: an assertion there says which number it would break.
-    if (!/\bit(?:\.each)?[(<]/.test(source)) continue
+    if (!/\bit(?:\.(?:each|effect|live))*[(<]/.test(source)) continue
     for (const number of new Set(heldIn(source))) {
       named.set(number, [...named.get(number) ?? [], file])
     }

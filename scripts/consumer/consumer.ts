@@ -1,4 +1,16 @@
 // What a stranger writes in TypeScript, type-checked against the packed packages.
+import {
+  Bytes,
+  CpuCard,
+  CpuProfile,
+  PcscReader,
+  SeededRandom,
+  SoftwareKeys,
+  VirtualCpuCard,
+  VirtualKeys,
+  VirtualPcsc
+} from "@yikatong/adapters-pcsc"
+import { PcscMini, ReaderCensus } from "@yikatong/adapters-pcsc/node"
 import { PgAccountStore, PgCampus } from "@yikatong/adapters-pg"
 import * as Embedded from "@yikatong/adapters-pg/embedded"
 import {
@@ -15,7 +27,7 @@ import {
 } from "@yikatong/core"
 import { type Answer, Campus, csmzxy, memory } from "@yikatong/core/promise"
 import { AccountStoreLaws, MemoryAccountStore } from "@yikatong/core/testing"
-import { Effect, Result } from "effect"
+import { Effect, Layer, Ref, Result } from "effect"
 
 // The promise door: no Effect in sight.
 const campus: Campus = await Campus.open({ backend: memory(), profile: csmzxy })
@@ -53,6 +65,39 @@ for (const law of AccountStoreLaws.laws) {
 // The Effect door, on the embedded database.
 const report = await Effect.runPromise(Effect.provide(Books.check(), Embedded.layer()))
 if (report.breaks.length > 0) throw new Error("an empty campus does not balance")
+
+// A virtual card on a virtual reader: its purse is read, and pays what its keys sign.
+const school = SoftwareKeys.layer(
+  { of: "school", purchase: VirtualKeys.testMasters.purchase },
+  SoftwareKeys.counting(Ref.makeUnsafe(1))
+)
+const left = await Effect.runPromise(
+  Effect.gen(function*() {
+    const hands = yield* VirtualPcsc.VirtualPcsc
+    const readers = yield* PcscReader.PcscReader
+    const memory = VirtualCpuCard.testCard({ balance: 2_000 })
+    yield* hands.insert("counter", VirtualCpuCard.make({ memory, random: SeededRandom.make(1) }))
+    const { reader } = yield* readers.insertion()
+    return yield* readers.use(reader, (channel) =>
+      Effect.gen(function*() {
+        const terminal = Bytes.of("112233445566")
+        const card = yield* CpuCard.open(channel, { profile: CpuProfile.fmcos, terminal, windows: ["other"] })
+        const before = yield* card.reading
+        return yield* card.debit({ amount: Money.amount(250), before, at: now })
+      }))
+  }).pipe(
+    Effect.provide(school),
+    Effect.provide(Layer.provideMerge(PcscReader.layer, VirtualPcsc.layer({ readers: ["counter"] })))
+  )
+)
+if (left._tag !== "Done" || left.reading.balance !== 1_750 || left.tac === undefined) {
+  throw new Error(`the virtual card did not pay: ${JSON.stringify(left)}`)
+}
+
+// Real readers, where there are some: without a service nobody knows how many, and nothing fails.
+const census = await Effect.runPromise(ReaderCensus.count())
+if (census !== undefined && census < 0) throw new Error("fewer than no readers")
+if (PcscMini.make().most.readers < 1) throw new Error("the binding sees no readers at all")
 
 for (const part of [PgAccountStore, PgCampus, Submit]) {
   if (Object.keys(part).length === 0) throw new Error("an empty namespace")

@@ -5,7 +5,9 @@ for (
     "@yikatong/core/testing",
     "@yikatong/core/promise",
     "@yikatong/adapters-pg",
-    "@yikatong/adapters-pg/embedded"
+    "@yikatong/adapters-pg/embedded",
+    "@yikatong/adapters-pcsc",
+    "@yikatong/adapters-pcsc/node"
   ]
 ) {
   if (Object.keys(require(specifier)).length === 0) throw new Error(`${specifier} exports nothing`)

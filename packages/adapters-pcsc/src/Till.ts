@@ -108,7 +108,8 @@ export const sale = Effect.fn("Till.sale")(function*(card: PurseCard, named: Nam
   return stated
 })
 
-/** What a till knows of a payment. `secrets`: the password, where it was typed (D15). `kept`: the write that was begun at an earlier tap. */
+/** What a till knows of a payment. `secrets`: the password, where it was typed (D15). `kept`: the last write that this till began and
+ * does not know the end of; one of something else counts for nothing. */
 export interface Known {
   readonly profile: SchoolProfile.SchoolProfile
   readonly secrets?: Submit.Secrets
@@ -130,7 +131,7 @@ export const pay = Effect.fn("Till.pay")(function*(
   const { amount } = sale.body
   if (sale.body.card !== card.card) return yield* Effect.fail<CardProblem>({ _tag: "AnotherCard" })
   // First of all, since a card forgets its proof when something new begins. A card that can not be read is told before the campus is asked.
-  const earlier = kept === undefined ? undefined : yield* card.settle(kept)
+  const earlier = kept !== undefined && isOf(sale, kept) ? yield* card.settle(kept) : undefined
   const counters = yield* readCounters(card)
   const answer = yield* Submit.submit(sale, secrets)
   if (answer._tag === "Declined") return { _tag: "Declined", answer }
@@ -150,6 +151,11 @@ export const pay = Effect.fn("Till.pay")(function*(
     ? ended(answer, debited.success)
     : { _tag: "Unpaid", answer, cause: debited.failure }
 })
+
+/** Whether a kept write is the debit of this sale. A till keeps the last one that it began, which may have been a load or another sale. */
+const isOf = ({ body: { amount, card, chip } }: Sale, kept: PendingWrite.PendingWrite): boolean =>
+  kept.kind === "debit" && kept.card === card && kept.amount === amount &&
+  kept.before.purchaseSequence === chip?.purchaseSequence
 
 /** The chip has bought something since the first tap, and nothing was kept that says what: it may be this, or something else. */
 const used = (before: Chip.Reading, after: Chip.Reading): Outcome => ({

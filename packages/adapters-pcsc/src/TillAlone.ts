@@ -62,14 +62,22 @@ export const sell = Effect.fn("TillAlone.sell")(function*<E, R>(
   return { ...ending, memory: then }
 })
 
-/** What a later tap of the same card says of a record that was held. `kept`: the write that was begun then. */
+/**
+ * What a later tap of the same card says of a record that was held. `kept`: the write that was begun then; that of something else is the
+ * caller's mistake, and a defect.
+ */
 export const settle = Effect.fn("TillAlone.settle")(function*(
   card: PurseCard,
   record: TerminalRecord.TerminalRecord,
   kept: PendingWrite.PendingWrite
 ): Effect.fn.Return<Ending, Failure> {
+  if (!isOf(record, kept)) return yield* Effect.die(new RangeError("The kept write is not the debit of this record"))
   return ended(record, yield* card.settle(kept))
 })
+
+const isOf = ({ fact }: TerminalRecord.TerminalRecord, kept: PendingWrite.PendingWrite): boolean =>
+  fact._tag === "CardPurchase" && kept.kind === "debit" && kept.card === fact.purchase.card &&
+  kept.amount === fact.purchase.amount && kept.before.purchaseSequence + 1 === fact.purchase.purchaseSequence
 
 const ended = (record: TerminalRecord.TerminalRecord, outcome: Outcome): Ending => {
   switch (outcome._tag) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Id, Money } from "@yikatong/core"
 import { Effect, Fiber, Layer, Option } from "effect"
 import { inject } from "vitest"
+import * as Pcscd from "../../../scripts/pcscd.ts"
 import type { CardChannel } from "../src/CardChannel.ts"
 import { CardKeys } from "../src/CardKeys.ts"
 import type { CardProgram } from "../src/CardProgram.ts"
@@ -17,7 +18,6 @@ import * as Till from "../src/Till.ts"
 import { Books, profile } from "./support/Books.ts"
 import * as Campus from "./support/campus.ts"
 import * as M1Card from "./support/M1Card.ts"
-import * as Pcscd from "./support/pcscd.ts"
 
 const chain = inject("chain")
 const [reader = ""] = chain.readers

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import { inject } from "vitest"
+import * as Pcscd from "../../../scripts/pcscd.ts"
 import type { CardChannel } from "../src/CardChannel.ts"
 import { Bytes, type PcscBinding } from "../src/index.ts"
 import { PcscMini, ReaderCensus, Vpcd } from "../src/node/index.ts"
@@ -9,7 +10,6 @@ import { PcscReader } from "../src/PcscReader.ts"
 import * as PcscReaders from "../src/PcscReader.ts"
 import type { Of, ReaderEvent } from "../src/ReaderEvent.ts"
 import * as EchoCard from "./support/EchoCard.ts"
-import * as Pcscd from "./support/pcscd.ts"
 
 const { echo, echoCard, selection, write } = EchoCard
 const chain = inject("chain")

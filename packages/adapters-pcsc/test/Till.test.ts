@@ -113,6 +113,18 @@ describe("a tap to pay (R3, D1)", () => {
     expect((await books.account()).pockets.chip).toBe(3_750)
   })
 
+  it("a write that was kept of something else, such as the load before, says nothing of a sale", async () => {
+    const { books, card } = await student(0, 5_000)
+    const kept: { write?: PendingWrite } = {}
+    const channel = ProgramChannel.make(card)
+    await books.run(tapping(channel, (card) => Till.load(card, books.tap()), (write) => {
+      kept.write = write
+    }))
+    expect(kept.write).toMatchObject({ kind: "load" })
+    const paid = Result.getOrThrow(await pay(books, channel, await sell(books, channel, 1_250), kept))
+    expect(paid).toMatchObject({ _tag: "Paid", reading: { balance: 3_750, purchaseSequence: 1 } })
+  })
+
   it("D13 a decline leaves the chip as it was, with its reason", async () => {
     const { books, card } = await student(5_000)
     const channel = ProgramChannel.make(card)

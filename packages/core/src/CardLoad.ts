@@ -119,6 +119,22 @@ export const opened = (events: Events): Opened | undefined => {
   return undefined
 }
 
+/**
+ * What became of a write, as the chip itself says: `written`, or `notWritten` and the money is where it waited before, or
+ * `unknown`, and it is held until the next tap tells (D8).
+ */
+export type Outcome = "written" | "notWritten" | "unknown"
+
+type Settled =
+  | Pick<Extract<AccountEvent, { readonly _tag: "LoadSettled" }>, "_tag" | "outcome">
+  | { readonly _tag: Exclude<AccountEvent["_tag"], "LoadSettled"> }
+
+/** What these events say of a load that was begun: those that its settling was answered with. */
+export const outcomeOf = (events: ReadonlyArray<Settled>): Outcome => {
+  for (const event of events) if (event._tag === "LoadSettled") return event.outcome
+  return "unknown"
+}
+
 /** Why this point writes nothing to cards, or nothing (R29). */
 export const refusePoint = ({ category, loads }: Point): Decline.Of<"PointCannotLoad"> | undefined =>
   loads ? undefined : { _tag: "PointCannotLoad", category }

@@ -2,6 +2,7 @@
  * What a terminal does with a chip 写卡: it reads it, and writes money to it (R3, R28).
  */
 import { Effect, Option, Schema } from "effect"
+import * as CardLoad from "../CardLoad.ts"
 import * as Chip from "../Chip.ts"
 import type * as Loading from "../flows/Loading.ts"
 import * as Input from "./Input.ts"
@@ -15,11 +16,8 @@ export type ChipReading = typeof Chip.Reading.Encoded
  */
 export type Write = (amount: number, before: ChipReading) => Promise<ChipReading | undefined>
 
-/**
- * What became of a write, as the chip itself says: `written`, or `notWritten` and the money is where it waited before, or
- * `unknown`, and it is held until the next tap tells (D8).
- */
-export type WriteOutcome = "written" | "notWritten" | "unknown"
+/** What became of a write, as the chip itself says (D8). */
+export type WriteOutcome = CardLoad.Outcome
 
 /** What was told of a write; neither, where nothing was to be written. */
 export interface Written {
@@ -42,14 +40,11 @@ export const writing = (write: Write): Loading.Write => {
 export const written = (settled: Option.Option<Answer>): Written =>
   Option.match(settled, {
     onNone: () => ({}),
-    onSome: (answer) => ({ settled: answer, outcome: outcomeOf(answer) })
+    onSome: (answer) => ({
+      settled: answer,
+      outcome: CardLoad.outcomeOf(answer._tag === "Approved" ? answer.events : [])
+    })
   })
-
-const outcomeOf = (answer: Answer): WriteOutcome => {
-  const events = answer._tag === "Approved" ? answer.events : []
-  for (const event of events) if (event._tag === "LoadSettled") return event.outcome
-  return "unknown"
-}
 
 /** What a reader read after a write; what is no reading says as little about the card as none. */
 const readingIfAny = Schema.decodeUnknownOption(Chip.Reading)

@@ -10,7 +10,7 @@ export const socketFolder = "/run/pcscd"
 export const isRequired = (): boolean => process.env["YIKATONG_CHAIN"] === "required"
 
 /** Why the chain can not be had, in one line. */
-export const chainObstacle = (): string | undefined => {
+export const obstacle = (): string | undefined => {
   if (process.platform !== "linux") return "the virtual reader is set up on Linux only"
   if (!existsSync(pcscd)) return `${pcscd} is missing (Debian: apt-get install pcscd)`
   if (!existsSync(driver)) return `${driver} is missing (Debian: apt-get install vsmartcard-vpcd)`
