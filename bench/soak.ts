@@ -1,6 +1,6 @@
 /**
  * The long run (`npm run soak`): a thousand random lives of up to two hundred commands on each store, then the faults that a
- * campus must survive (`faults/Faults.ts`), then the mutation check.
+ * campus must survive (`faults/Faults.ts`), then days at a canteen where cards are torn, then the mutation check.
  *
  * Every run lives other lives; what fails prints how to live it again. YIKATONG_SEED gives the seed, YIKATONG_PATH one
  * life of it, YIKATONG_STORE one store (memory, embedded, server), YIKATONG_LIVES another number of lives. The mutation
@@ -108,6 +108,17 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
       only: YIKATONG_FAULT,
       privileged: YIKATONG_FULL_DISK === "1"
     }),
+  canteen: async () => {
+    const days = 3 * lives
+    const test = "packages/adapters-pcsc/test/Canteen.test.ts"
+    const { error, status } = spawnSync("npx", ["vitest", "run", "--project", "adapters-pcsc", test], {
+      stdio: "inherit",
+      shell: process.platform === "win32",
+      env: { ...process.env, YIKATONG_DAYS: String(days), YIKATONG_SEED: String(seed) }
+    })
+    if (status !== 0) throw new Error(`the canteen ended with ${status}`, { cause: error })
+    return `${days} days of torn cards`
+  },
   mutations: async () => {
     const { error, status } = spawnSync("npm", ["run", "mutate"], {
       stdio: "inherit",
