@@ -21,10 +21,11 @@
  * Meal windows are names that a school gives: their codes are their places in its list, to which names may only be
  * appended.
  */
-import { type Chip, CivilTime, type Medium, Money, type Point, type Tally } from "@yikatong/core"
+import { type Chip, CivilTime, Money, type Tally } from "@yikatong/core"
 import { Result } from "effect"
 import * as Bytes from "./Bytes.ts"
 import type { Of } from "./CardProblem.ts"
+import * as ChipCodes from "./ChipCodes.ts"
 import * as Crc32 from "./Crc32.ts"
 
 /** Its length in bytes. */
@@ -39,26 +40,6 @@ export const mostCells = 10
 const version = 1
 const cellLength = 10
 const firstCell = 21
-/** The codes are places in these lists: append only. */
-const standings = ["notActivated", "active", "blocked"] as const
-const categories = [
-  "canteen",
-  "shop",
-  "kiosk",
-  "counter",
-  "bankWindow",
-  "app",
-  "office",
-  "access"
-] as const satisfies ReadonlyArray<Point.Category>
-const media = [
-  "physicalCard",
-  "todayCampusCode",
-  "ecodePayCode",
-  "ecodeIdentityCode",
-  "alipayCode",
-  "keyRing"
-] as const satisfies ReadonlyArray<Medium.Medium>
 
 /** What stands in it. `stamp`: 0 to 65,535. */
 export interface CampusSlot extends Pick<Chip.Chip, "standing" | "tallies" | "validUntil" | "endsOn"> {
@@ -68,9 +49,6 @@ export interface CampusSlot extends Pick<Chip.Chip, "standing" | "tallies" | "va
 
 const noRoom = (problem: string): Result.Result<never, Of<"NoRoomOnCard">> =>
   Result.fail({ _tag: "NoRoomOnCard", file: "campus", problem })
-
-/** A place in a list, or less than 0. */
-const codeOf = (list: ReadonlyArray<string>, name: string): number => list.indexOf(name)
 
 /**
  * The 128 bytes, or why they can not hold it. `windows`: the names of the meal windows, in the order of their codes.
@@ -91,7 +69,7 @@ export const encode = (
   }
   const head = Bytes.join(
     version,
-    codeOf(standings, standing),
+    ChipCodes.of(ChipCodes.standings, standing),
     Bytes.ofNumber(purchaseSequence, 4),
     Bytes.ofNumber(stamp, 2),
     Bytes.ofNumber(validUntil, 3),
@@ -110,13 +88,13 @@ const encodeCell = (
   newest: number,
   windows: ReadonlyArray<string>
 ): Result.Result<Bytes.Bytes, Of<"NoRoomOnCard">> => {
-  const meal = codeOf(windows, window)
+  const meal = ChipCodes.of(windows, window)
   if (meal < 0 || meal > 0xff) return noRoom(`the meal window ${window} has no code`)
   const age = newest - day
   const shift = mealDay - day + 128
   if (age > 0xff || shift < 0 || shift > 0xff) return noRoom("the days lie too far apart")
   if (sum > 0xffff_ffff || count > 0xffff) return noRoom("a sum or a count is too large")
-  const place = codeOf(categories, category) << 4 | codeOf(media, medium)
+  const place = ChipCodes.of(ChipCodes.categories, category) << 4 | ChipCodes.of(ChipCodes.media, medium)
   return Result.succeed(Bytes.join(age, shift, meal, place, Bytes.ofNumber(sum, 4), Bytes.ofNumber(count, 2)))
 }
 
@@ -137,7 +115,7 @@ export const decode = (
     return damaged("the checksum is wrong")
   }
   if (bytes[0] !== version) return damaged(`layout ${bytes[0]} is not known`)
-  const standing = standings[bytes[1] ?? 0xff]
+  const standing = ChipCodes.standings[bytes[1] ?? 0xff]
   if (standing === undefined) return damaged(`standing ${bytes[1]} is not known`)
   const validUntil = number(8, 11)
   const endsOn = number(11, 14)
@@ -174,8 +152,8 @@ const decodeCell = (
   const day = newest - age
   const mealDay = day + shift - 128
   const window = windows[meal]
-  const category = categories[place >> 4]
-  const medium = media[place & 0x0f]
+  const category = ChipCodes.categories[place >> 4]
+  const medium = ChipCodes.media[place & 0x0f]
   if (!isDay(day) || !isDay(mealDay)) return damaged("a day that does not exist")
   if (window === undefined) return damaged(`meal window ${meal} is not known`)
   if (category === undefined || medium === undefined) return damaged(`place ${place} is not known`)

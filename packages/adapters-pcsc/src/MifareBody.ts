@@ -8,10 +8,11 @@
  * of day and meal (a nibble each), sum in fen (3), count (1). A day is three bytes of civil days since 1970, 0 for
  * none; the rest up to whole blocks is zeros.
  */
-import { Chip, type Medium, type Point, Tally } from "@yikatong/core"
+import { Chip, Tally } from "@yikatong/core"
 import { Result, Schema } from "effect"
 import * as Bytes from "./Bytes.ts"
 import type * as CardProblem from "./CardProblem.ts"
+import * as ChipCodes from "./ChipCodes.ts"
 import { blockSize } from "./MifareMap.ts"
 
 /** `counted`: how many purchases the counters include; fewer than were made, where a terminal did not know them. */
@@ -19,26 +20,8 @@ export interface MifareBody extends Pick<Chip.Chip, "standing" | "validUntil" | 
   readonly counted: number
 }
 
-/** What has a place by its number on the chip: added to at the end, never reordered, or old cards are misread. */
-const standings = [undefined, "notActivated", "active", "blocked"] as const
-const categories: ReadonlyArray<Point.Category> = [
-  "canteen",
-  "shop",
-  "kiosk",
-  "counter",
-  "bankWindow",
-  "app",
-  "office",
-  "access"
-]
-const media: ReadonlyArray<Medium.Medium> = [
-  "physicalCard",
-  "todayCampusCode",
-  "ecodePayCode",
-  "ecodeIdentityCode",
-  "alipayCode",
-  "keyRing"
-]
+/** A standing has its code and one, so that an empty block has none. */
+const firstStanding = 1
 
 const headLength = 16
 const cellLength = 7
@@ -65,7 +48,7 @@ export const encode = (
   const parts: Array<Bytes.Bytes> = []
   for (const { category, count, day, mealDay, medium, sum, window } of cells) {
     const at = windows.indexOf(window)
-    const kinds = [categories.indexOf(category), media.indexOf(medium)] as const
+    const kinds = [ChipCodes.of(ChipCodes.categories, category), ChipCodes.of(ChipCodes.media, medium)] as const
     if (at < 0 || at > 0xff) return noRoom("a meal window that has no number there")
     if (kinds[0] < 0 || kinds[1] < 0) return noRoom("a kind of place or medium that has no number there")
     const [daysAgo, mealDaysAgo] = [newest - day, newest - mealDay]
@@ -80,7 +63,7 @@ export const encode = (
     ))
   }
   const head = Bytes.join(
-    standings.indexOf(standing),
+    ChipCodes.of(ChipCodes.standings, standing) + firstStanding,
     Bytes.ofNumber(validUntil, 3),
     Bytes.ofNumber(endsOn ?? 0, 3),
     Bytes.ofNumber(before ?? 0, 3),
@@ -121,8 +104,8 @@ export const decode = (
     const days = number(at + 2, at + 3)
     return {
       window: windows[number(at, at + 1)],
-      category: categories[kinds >> 4],
-      medium: media[kinds & 0xf],
+      category: ChipCodes.categories[kinds >> 4],
+      medium: ChipCodes.media[kinds & 0xf],
       day: newest - (days >> 4),
       mealDay: newest - (days & 0xf),
       sum: number(at + 3, at + 6),
@@ -130,7 +113,7 @@ export const decode = (
     }
   })
   const body = read({
-    standing: standings[standing],
+    standing: ChipCodes.standings[standing - firstStanding],
     validUntil: number(1, 4),
     ...dayAt("endsOn", 4),
     tallies: { cells, ...dayAt("before", 7) },
