@@ -5,7 +5,7 @@
  * interruption waits for its rollback and the process for its socket, both for ever. So a signal is given some seconds, and
  * so is the process after its last word. What the database was asked for before may yet be done there.
  */
-
+import { Effect } from "effect"
 import { both } from "./Failure.ts"
 
 /** How long everything may take to end by itself, in milliseconds. */
@@ -19,17 +19,39 @@ const unanswered = both(
   "interrupted before it had ended by itself: what a database was asked for may yet be done there"
 )
 
+/** What is under way, and so: what it may leave open, and how long it is given after a signal, in milliseconds. */
+interface Doing {
+  readonly open: string
+  readonly grace: number
+}
+let doing: Doing = { open: unanswered, grace }
+
+/**
+ * What this does is left open if the process has to end before it; so it is given as long as it says, and its own
+ * sentence.
+ */
+export const leaving = <A, E, R>(open: Doing, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const before = doing
+    doing = open
+    return Effect.ensuring(body, Effect.sync(() => doing = before))
+  })
+
+let isAsked = false
+
+/** Whether a signal has asked the process to end: whoever can not be interrupted waits for nothing any more. */
+export const isSignalled = (): boolean => isAsked
+
 /** Ends the process a while after the first signal, and at once with the second. */
 export const withSignals = (): void => {
-  let isAsked = false
   const leave = () => {
-    process.stderr.write(`yikatong: ${unanswered}\n`)
+    process.stderr.write(`yikatong: ${doing.open}\n`)
     process.exit(interrupted)
   }
   const end = () => {
     if (isAsked) leave()
     isAsked = true
-    setTimeout(leave, grace).unref()
+    setTimeout(leave, doing.grace).unref()
   }
   process.on("SIGINT", end)
   process.on("SIGTERM", end)
@@ -39,8 +61,8 @@ export const withSignals = (): void => {
 const unread = 141
 
 /**
- * What was to be said can not be: whoever reads it has stopped (`yikatong profile schema | head`), or the disk is full. Nobody may
- * take that for books that balance, or for an export that is whole.
+ * What was to be said can not be: whoever reads it has stopped (`yikatong profile schema | head`), or the disk is full.
+ * Nobody may take that for books that balance, or for an export that is whole.
  */
 export const unsaid = (error: NodeJS.ErrnoException): void => {
   if (error.code === "EPIPE") process.exit(unread)
