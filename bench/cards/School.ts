@@ -2,7 +2,7 @@
 import {
   Bytes,
   CampusSlot,
-  CpuCard,
+  type CpuCard,
   CpuProfile,
   SoftwareKeys,
   VirtualCpuCard,

@@ -1,6 +1,5 @@
 /** A day in the canteen, told with a virtual card. */
-import { CardFault, Mischief, PcscReader, VirtualPcsc } from "@yikatong/adapters-pcsc"
-import type { CardChannel } from "@yikatong/adapters-pcsc"
+import { type CardChannel, CardFault, type Mischief, PcscReader, VirtualPcsc } from "@yikatong/adapters-pcsc"
 import {
   BlockedCards,
   Books,

@@ -2,8 +2,15 @@
  * The terminal itself: it waits for a card, loads what waits, takes the payment, and says what happened. What it was about to write it keeps
  * (`kept`), so that a card that is pulled away is asked at its next tap and never debited twice. A real one keeps that in a file.
  */
-import { CardProblem, CpuCard, type Exchange, type PendingWrite, Till, TillAlone } from "@yikatong/adapters-pcsc"
-import type { CardChannel } from "@yikatong/adapters-pcsc"
+import {
+  type CardChannel,
+  CardProblem,
+  CpuCard,
+  type Exchange,
+  type PendingWrite,
+  Till,
+  TillAlone
+} from "@yikatong/adapters-pcsc"
 import { CardLoad, Explanation, type Id, Money, type TerminalMemory, type TerminalRecord } from "@yikatong/core"
 import { Clock, Effect, Option } from "effect"
 import * as Campus from "./Campus.ts"
