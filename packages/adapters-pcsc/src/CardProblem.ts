@@ -67,6 +67,8 @@ export type CardProblem =
   | { readonly _tag: "ReaderUnsuited"; readonly step: Step; readonly status: StatusWord.StatusWord }
   /** Block 0 and the sector trailers are never written as data is. */
   | { readonly _tag: "BlockReserved"; readonly block: number }
+  /** Whoever has this key (a host, a PSAM) does not answer. */
+  | { readonly _tag: "KeysUnreachable"; readonly key: string }
   /** A command or answer is longer than reader or card take. */
   | { readonly _tag: "TooLong"; readonly bytes: number; readonly longest: number }
 
@@ -242,6 +244,11 @@ export const explain = (problem: CardProblem): { readonly what: Text; readonly r
           en: `block ${problem.block} is the manufacturer's block or a sector trailer, and is not written as data`
         },
         remedy: { zh: "请核对卡片布局", en: "check the layout of the card" }
+      }
+    case "KeysUnreachable":
+      return {
+        what: { zh: `密钥 ${problem.key} 的保管方无应答`, en: `whoever has the key ${problem.key} does not answer` },
+        remedy: { zh: "请稍后再刷卡", en: "tap again a little later" }
       }
     case "TooLong":
       return {

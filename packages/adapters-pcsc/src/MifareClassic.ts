@@ -7,7 +7,7 @@
  * (`PurseChain` in core), which show a copy at the latest when its records arrive. A school that can should move to
  * CPU cards.
  *
- * After a refusal a card takes no command until it was selected anew (card 4.1): this resets it at once, looks
+ * After a refusal a card takes no command until it was selected anew: this resets it at once, looks
  * whether the same UID lies there, and forgets which sector was open. After a fault it does the same before the next
  * command.
  */

@@ -1,8 +1,7 @@
 /**
  * Keeps a client of the service alive 读卡服务监护: opens one, listens to it until it dies, and opens another one.
  *
- * A client that has died is never used again: pcsc-mini's can not even be started again (card.md, "Event and failure
- * behaviour"). All its readers are detached, and attached anew by the next one.
+ * A client that has died is never used again: pcsc-mini's can not even be started again (traps of pcsc-mini, README). All its readers are detached, and attached anew by the next one.
  */
 import { Effect, type Fiber, FiberSet, Queue, type Scope } from "effect"
 import type * as CardHold from "./CardHold.ts"

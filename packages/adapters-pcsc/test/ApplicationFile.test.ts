@@ -7,7 +7,7 @@ import * as Bytes from "../src/Bytes.ts"
 const { of } = Bytes
 const manual = "1111222233330006 03 01 00061998081700000030 19980815 19981215 5566"
 
-describe("file 15 (card.md, Files)", () => {
+describe("file 15", () => {
   it.each([
     ["the manual's example", manual, "good"],
     ["dates that are not set", "1111222233330006 03 01 00061998081700000030 00000000 FFFFFFFF 5566", "good"],

@@ -1,4 +1,4 @@
-// Whatever card lies there: which of the two kinds it is, and that it is taken up as the setup says (card 4.1, 4.2).
+// Whatever card lies there: which of the two kinds it is, and that it is taken up as the setup says.
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import * as Bytes from "../src/Bytes.ts"

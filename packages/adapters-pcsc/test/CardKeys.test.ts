@@ -17,7 +17,7 @@ const run = <A>(effect: Effect.Effect<A, Failure>): A => Effect.runSync(effect)
 const failed = (effect: Effect.Effect<unknown, Failure>): unknown =>
   Result.getOrUndefined(Result.flip(Effect.runSync(Effect.result(effect))))
 
-/** The real FMCOS card of card.md 4.3: its own keys, not diversified. */
+/** The real FMCOS card of its own keys, not diversified. */
 const real: SoftwareKeys.KeyFile = {
   of: "card",
   load: key("3F3F3F3F3F3F3F3F 1122334455667788"),
@@ -39,7 +39,7 @@ const loadBegun = {
 }
 const signed: CardKeys.Signed = { ...dealing, _tag: "Load", counter: 0, balance: Money.of(16) }
 
-describe("software keys: the vectors of card.md 4.3", () => {
+describe("software keys: what a real card signed", () => {
   const keys = Campus.keys(real)
   it("MAC1 of the card is right, and MAC2 is what it wants", () =>
     expect(Bytes.hex(run(keys.load({ ...dealing, begun: loadBegun })))).toBe("097E98FE"))
@@ -71,7 +71,7 @@ describe("software keys: the vectors of card.md 4.3", () => {
   )
 })
 
-describe("master keys are diversified by the serial number, level by level (card.md 4.3, D)", () => {
+describe("master keys are diversified by the serial number, level by level", () => {
   const master = "00112233445566778899AABBCCDDEEFF"
   const file = { serial: of("0000 1122334455667788"), challenge: of("01020304"), command: of("04D6990005AA") }
   const mac = (keys: SoftwareKeys.KeyFile): string => Bytes.hex(run(Campus.keys(keys).fileMac(file)))
@@ -128,7 +128,7 @@ describe("the transaction counter of a terminal", () => {
   })
 })
 
-describe("a PSAM: 80 70 and 80 72 (card.md 4.2)", () => {
+describe("a PSAM: 80 70 and 80 72", () => {
   const asked = "8070 0000 1C AABBCCDD 002A 00000010 06 20240411 212121 01 00 1998081700000030 08"
   it.each([["9000", "right"], ["9302", "wrong"]])("byte by byte; %s: %s", (status, verdict) => {
     const channel = Script.card([

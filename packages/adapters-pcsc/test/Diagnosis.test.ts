@@ -1,4 +1,4 @@
-// What is wrong with a machine, and the very command that helps: card.md sections 1, 2 and 5, as a table.
+// What is wrong with a machine, and the very command that helps, as a table.
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Diagnosis from "../src/Diagnosis.ts"

@@ -51,7 +51,7 @@ const application = {
   own: "5566"
 }
 
-describe("the commands of card.md 4.2, byte by byte", () => {
+describe("the commands of FMCOS 2.0, byte by byte", () => {
   it.each<[title: string, script: Script.Script, command: Ask, expected: unknown]>([
     [
       "SELECT brings file 15 along",

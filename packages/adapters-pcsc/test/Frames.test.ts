@@ -1,4 +1,4 @@
-// vpcd's frames, however TCP cuts them (card.md, section 3).
+// vpcd's frames, however TCP cuts them.
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Bytes } from "../src/index.ts"

@@ -17,7 +17,7 @@ const said = (read: ReturnType<typeof HolderFile.decode>) =>
     ? { ...read.success, name: Redacted.value(read.success.name), number: Redacted.value(read.success.number) }
     : read.failure.problem
 
-describe("file 16 (card.md, Files)", () => {
+describe("file 16", () => {
   it.each([
     ["55 bytes", long(zhang, number), {
       kind: 1,

@@ -6,7 +6,7 @@ import * as Bytes from "../src/Bytes.ts"
 import * as LogRecord from "../src/LogRecord.ts"
 
 const { of } = Bytes
-/** What a real FMCOS card logged of its first load (card.md 4.3). */
+/** What a real FMCOS card logged of its first load. */
 const real = "0001 000000 00000010 02 666666666666 20240411 212121"
 
 describe("a line of the log", () => {

@@ -27,7 +27,7 @@ const opened = Effect.fnUntraced(function*(profile: ReaderProfile.ReaderProfile 
   return { on, card }
 })
 
-describe("what is sent, byte by byte (card 4.1)", () => {
+describe("what is sent, byte by byte", () => {
   const { acs, generic, identiv } = ReaderProfile
   const old = { ...acs, authentication: "obsolete" } as const
   const omnikey = { ...generic, structure: 0x20 }
@@ -141,7 +141,7 @@ describe("what is sent, byte by byte (card 4.1)", () => {
     }))
 })
 
-describe("refusals (card 4.1)", () => {
+describe("refusals", () => {
   const refused = (step: CardProblem.Step, word: number) => ({
     _tag: "CardRefused",
     step,

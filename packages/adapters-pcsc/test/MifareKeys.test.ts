@@ -14,7 +14,7 @@ const tripleDes = (digits: string, factor: string): string => {
   return Bytes.hex(cipher.update(Bytes.of(factor)))
 }
 
-describe("the keys of one card (card 4.1)", () => {
+describe("the keys of one card", () => {
   it.each([
     ["11223344", "1122334480000000"],
     ["04112233445566", "0411223344556680"]

@@ -1,4 +1,4 @@
-// Readers and cards as they really behave (card.md, section 2), in the process: each trap by its number.
+// Readers and cards as they really behave, in the process: each trap by its number.
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import type { CardChannel } from "../src/CardChannel.ts"

@@ -1,4 +1,4 @@
-// Node -> pcsc-mini -> pcscd -> vpcd -> a card program: readers and cards as they are on a real machine (card.md, section 2).
+// Node -> pcsc-mini -> pcscd -> vpcd -> a card program: readers and cards as they are on a real machine.
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import { inject } from "vitest"

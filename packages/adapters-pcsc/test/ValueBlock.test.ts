@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import * as Bytes from "../src/Bytes.ts"
 import * as ValueBlock from "../src/ValueBlock.ts"
 
-describe("a value block (card 4.1)", () => {
+describe("a value block", () => {
   it.each([
     ["100 at block 5", 100, 5, "64000000 9BFFFFFF 64000000 05FA05FA"],
     ["nothing", 0, 0, "00000000 FFFFFFFF 00000000 00FF00FF"],

@@ -28,7 +28,7 @@ import {
 const { day } = CivilTime
 const key = (text: string) => Redacted.make(of(text))
 
-describe("card.md 4.3: the dialogue of a real FMCOS card, byte for byte", () => {
+describe("the dialogue of a real FMCOS card, byte for byte", () => {
   const real = (rest: Partial<VirtualCpuCard.Personalisation> = {}) =>
     entered({
       keys: {
@@ -87,7 +87,7 @@ describe("card.md 4.3: the dialogue of a real FMCOS card, byte for byte", () => 
   })
 })
 
-describe("card.md 4.2: what is no command of this card", () => {
+describe("what is no command of this card", () => {
   it.each([
     ["nothing", "", "6700"],
     ["three bytes", "00A404", "6700"],

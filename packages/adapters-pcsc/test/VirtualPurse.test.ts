@@ -35,7 +35,7 @@ const counted = (purse: Partial<VirtualMemory["purses"]["ep"]>): VirtualCpuCard 
   return altered(card, { purses: { ...purses, ep: { ...purses.ep, ...purse } } })
 }
 
-describe("card.md 4.2: what the purse refuses", () => {
+describe("what the purse refuses", () => {
   it.each<[title: string, card: VirtualCpuCard, command: string, word: string, before?: string]>([
     ["purse of an unknown number", entered(), "805C000304", "6A86"],
     ["balance with a wrong P1", entered(), "805C010204", "6A86"],

@@ -1,4 +1,4 @@
-// A card behind a socket, spoken to as vpcd speaks (card.md, section 3), in both directions.
+// A card behind a socket, spoken to as vpcd speaks, in both directions.
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"

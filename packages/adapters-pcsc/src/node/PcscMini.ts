@@ -53,9 +53,9 @@ const isCode = (detail: string): detail is PcscBinding.Code =>
  * A native addon that may not be there for this platform: an error when it is needed, and not when this file is imported.
  * `load` is for those who bundle it themselves.
  */
-const loaded = (load: () => Promise<Library>) =>
+const loaded = (load: () => Promise<unknown>) =>
   Effect.tryPromise({
-    try: load,
+    try: async () => await load() as Library,
     catch: (cause) =>
       new PcscBinding.PcscError({
         operation: "load pcsc-mini",
@@ -186,8 +186,8 @@ const open = (library: Library, watch: PcscBinding.Watch) =>
 
 const absent = { attached: false, present: false, mute: false, exclusive: false, inUse: false }
 
-/** `load`: where pcsc-mini comes from, for those who bundle it. */
-export const make = (load: () => Promise<Library> = () => import("pcsc-mini")): PcscBinding.PcscBinding["Service"] => ({
+/** `load`: where pcsc-mini comes from, for those who bundle it. Its declarations do not compile, so no type of ours names them. */
+export const make = (load: () => Promise<unknown> = () => import("pcsc-mini")): PcscBinding.PcscBinding["Service"] => ({
   most: { readers: 4, bytes: 264 },
   open: (watch) => Effect.flatMap(loaded(load), (library) => open(library, watch)),
   census: ReaderCensus.count()
