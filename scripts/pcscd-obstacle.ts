@@ -1,19 +1,36 @@
-// Whether the chain Node -> pcsc-mini -> pcscd -> vpcd can be had on this machine. Nothing is started to find out.
+// Whether the chain Node -> pcsc-mini -> pcscd -> vpcd, and a card of somebody else's on it, can be had on this machine. Nothing is started to
+// find out.
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 
 export const pcscd = "/usr/sbin/pcscd"
 export const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+/** A card in Python by the makers of vpcd, and what it imports. */
+export const vicc = "/usr/bin/vicc"
+export const viccPackage = "/usr/lib/python3/site-packages/virtualsmartcard"
+export const cryptodome = "/usr/lib/python3/dist-packages/Cryptodome"
 /** Debian 12 has pcscd listen here, whatever its configuration. */
 export const socketFolder = "/run/pcscd"
 
 /** On a machine that has to have it, its absence is a failure. */
 export const isRequired = (): boolean => process.env["YIKATONG_CHAIN"] === "required"
 
-/** Why the chain can not be had, in one line. */
-export const obstacle = (): string | undefined => {
+const packages = [[pcscd, "pcscd"], [driver, "vsmartcard-vpcd"]] as const
+const viccPackages = [
+  [vicc, "vsmartcard-vpicc"],
+  [viccPackage, "python3-virtualsmartcard"],
+  [cryptodome, "python3-pycryptodome"]
+] as const
+
+/** Why the tests on the chain can not be run, in one line. `root`: where the files are looked for. */
+export const obstacle = (root = ""): string | undefined => obstacleTo([...packages, ...viccPackages], root)
+
+/** Why there can be no pcscd with virtual readers, whatever lies on them. */
+export const obstacleToReaders = (root = ""): string | undefined => obstacleTo(packages, root)
+
+const obstacleTo = (needed: ReadonlyArray<readonly [path: string, name: string]>, root: string): string | undefined => {
   if (process.platform !== "linux") return "the virtual reader is set up on Linux only"
-  if (!existsSync(pcscd)) return `${pcscd} is missing (Debian: apt-get install pcscd)`
-  if (!existsSync(driver)) return `${driver} is missing (Debian: apt-get install vsmartcard-vpcd)`
+  const missing = needed.find(([path]) => !existsSync(root + path))
+  if (missing !== undefined) return `${missing[0]} is missing (Debian: apt-get install ${missing[1]})`
   if (process.getuid?.() !== 0) return "pcscd is started by root alone"
   const running = processesNamed("pcscd")
   if (running.length > 0) return `a pcscd that is not ours runs already (process ${running.join(", ")}): end it first`

@@ -43,7 +43,7 @@ export class Terminal {
       ...options,
       keep: (write) =>
         Effect.sync(() => {
-          this.#kept.set(write.card, write)
+          if (write.kind === "debit") this.#kept.set(write.card, write)
         })
     }
   }
@@ -56,6 +56,7 @@ export class Terminal {
   load(channel: CardChannel.CardChannel) {
     return Effect.gen({ self: this }, function*() {
       const card = yield* this.#card(channel)
+      yield* this.#settle(card)
       const { begun, settled } = yield* Till.load(card, Campus.named())
       if (begun._tag === "Declined") {
         return begun.decline._tag === "NothingToLoad"
@@ -85,11 +86,15 @@ export class Terminal {
   pay(channel: CardChannel.CardChannel, amount: Money.Amount) {
     return Effect.gen({ self: this }, function*() {
       const card = yield* this.#card(channel)
+      // What this card left open while the campus could not be asked has its end first.
+      yield* this.#settle(card)
+      if (this.#held.has(card.card)) return
       const sale = this.#sales.get(card.card) ?? (yield* Till.sale(card, Campus.named(), amount))
       this.#sales.set(card.card, sale)
-      const kept = this.#kept.get(card.card)
-      const payment = yield* Till.pay(card, sale, { profile: Campus.profile, ...(kept === undefined ? {} : { kept }) })
-      if (payment._tag === "Paid" || payment._tag === "Declined") this.#sales.delete(card.card)
+      // Each write is kept, so that none means that the chip was never asked to pay.
+      const kept = this.#kept.get(card.card) ?? "none"
+      const payment = yield* Till.pay(card, sale, { profile: Campus.profile, kept })
+      if (["Paid", "Declined", "Undone"].includes(payment._tag)) this.#over(card.card)
       switch (payment._tag) {
         case "Paid": {
           const { balance, purchaseSequence } = payment.reading
@@ -100,7 +105,11 @@ export class Terminal {
         }
         case "Declined":
           return yield* this.#declined(payment.answer.decline)
+        case "Undone":
+          return yield* say("这笔消费已撤销", "this purchase was given back before")
         case "Unpaid":
+          if (payment.again) return yield* this.#again
+          return yield* this.#undo(card, sale, kept)
         case "Unknown":
           return yield* say(
             "卡片移开过早，请放回同一张卡",
@@ -110,10 +119,31 @@ export class Terminal {
     })
   }
 
+  /** The chip has paid something else by this number: what it never paid is given back in the books, or by the office. */
+  #undo(card: CpuCard.CpuCard, sale: Till.Sale, kept: PendingWrite.PendingWrite | "none") {
+    return Effect.gen({ self: this }, function*() {
+      const { reversed } = yield* Till.undo(card, Campus.named(), sale, { kept })
+      this.#over(card.card)
+      return reversed._tag === "Declined"
+        ? yield* this.#declined(reversed.decline)
+        : yield* say("未扣款，这笔消费已撤销", "the chip has not paid, and this purchase is given back")
+    })
+  }
+
+  readonly #again = say("卡片移开过早，请放回同一张卡", "the card was pulled away too early: put the same card back")
+
+  #over(card: Id.CardId): void {
+    this.#sales.delete(card)
+    this.#kept.delete(card)
+  }
+
   /** Sells while the campus can not be asked (D12): the record is written first, and says in the end what the chip did (D11). */
   sellAlone(channel: CardChannel.CardChannel, memory: TerminalMemory.TerminalMemory, amount: Money.Amount) {
     return Effect.gen({ self: this }, function*() {
       const card = yield* this.#card(channel)
+      // A card that ran away is asked first: its record must not be forgotten for a new one.
+      yield* this.#settle(card)
+      if (this.#held.has(card.card)) return memory
       const sold = yield* TillAlone.sell(card, {
         profile: Campus.profile,
         memory,
@@ -136,7 +166,12 @@ export class Terminal {
   /** Asks a card that is back what became of the purchase for which it was held. */
   settle(channel: CardChannel.CardChannel) {
     return Effect.gen({ self: this }, function*() {
-      const card = yield* this.#card(channel)
+      yield* this.#settle(yield* this.#card(channel))
+    })
+  }
+
+  #settle(card: CpuCard.CpuCard) {
+    return Effect.gen({ self: this }, function*() {
       const [held, kept] = [this.#held.get(card.card), this.#kept.get(card.card)]
       if (held === undefined || kept === undefined) return
       yield* this.#ended(card.card, yield* TillAlone.settle(card, held, kept))
@@ -148,6 +183,7 @@ export class Terminal {
       return say("卡片移开过早，流水暂不上传", "pulled away too early: this record is held back")
     }
     this.#held.delete(card)
+    this.#kept.delete(card)
     this.records.push(ending.record)
     return ending._tag === "Sold"
       ? say(

@@ -6,6 +6,7 @@
  */
 import { Result } from "effect"
 import * as Bytes from "./Bytes.ts"
+import type { Protocol } from "./CardChannel.ts"
 
 /**
  * A command. `data`: up to 65,535 bytes, none where it is left out. `expected`: how many bytes are asked for (Le), 1 to
@@ -74,6 +75,18 @@ export const encode = (command: Command): Bytes.Bytes => {
     ...(expected === undefined ? [] : [Bytes.ofNumber(expected & longest, 2)])
   )
 }
+
+/**
+ * The bytes as they are sent over a protocol. Over T=0 a command has either data or Le (ISO/IEC 7816-3, 12.2): one that has both is sent
+ * without Le, and its answer is fetched after `61xx`. Some drivers take a Le for a mistake, and call the card mute.
+ */
+export const encodeFor = (protocol: Protocol | undefined, command: Command): Bytes.Bytes => {
+  const { expected: _, ...bare } = command
+  return encode(protocol === "T=0" && hasData(command) ? bare : command)
+}
+
+/** Whether it brings data. */
+export const hasData = ({ data }: Command): boolean => data !== undefined && data.length > 0
 
 /** The command that these bytes are: all cases of ISO/IEC 7816-3, 12.1. */
 export const decode = (bytes: Bytes.Bytes): Result.Result<Command, ApduMalformed> => {

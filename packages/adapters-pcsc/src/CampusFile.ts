@@ -89,13 +89,14 @@ const write = (place: Place, bytes: Bytes.Bytes): Write => ({ place, offset: pla
 export const forDebit = (
   file: CampusFile,
   counter: number,
-  { endsOn, purse: { purchaseSequence }, standing, tallies, validUntil }: Chip.Chip,
+  { endsOn, purse: { loadSequence, purchaseSequence }, standing, tallies, validUntil }: Chip.Chip,
   windows: ReadonlyArray<string>
 ): Result.Result<Write, Of<"NoRoomOnCard">> => {
   const slot = {
     standing,
     tallies,
     validUntil,
+    loadSequence,
     purchaseSequence,
     stamp: 0,
     ...(endsOn === undefined ? {} : { endsOn })
@@ -121,10 +122,11 @@ export type Stamped = Pick<Chip.Chip, "standing" | "validUntil" | "endsOn">
 /**
  * What is to be written to stamp the card: the slot in force with another standing and other dates. Where the counters
  * are behind they stay so. A card that never bought anything has nothing to be behind with, whatever the file holds.
+ * `purse`: its counters, as they are.
  */
 export const forStamp = (
   file: CampusFile,
-  counter: number,
+  { loadSequence, purchaseSequence: counter }: Pick<Chip.Reading, "loadSequence" | "purchaseSequence">,
   { endsOn, standing, validUntil }: Stamped,
   windows: ReadonlyArray<string>
 ): Result.Result<Write, Of<"FileDamaged"> | Of<"NoRoomOnCard">> => {
@@ -135,6 +137,7 @@ export const forStamp = (
     standing,
     validUntil,
     tallies: slot?.tallies ?? { cells: [] },
+    loadSequence,
     purchaseSequence: slot?.purchaseSequence ?? counter,
     stamp: slot === undefined ? 0 : slot.stamp + 1,
     ...(endsOn === undefined ? {} : { endsOn })

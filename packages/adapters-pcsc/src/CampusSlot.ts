@@ -16,6 +16,8 @@
  * | 20      | how many cells there are, at most ten                                           |
  * | 21-120  | cells of ten bytes: days before the newest, meal day less day plus 128, window, |
  * |         | category and medium (four bits each), sum in fen (4), count (2)                 |
+ * | 121-123 | the loads that the purse had counted when this was written, plus one; zeros where |
+ * |         | nobody knew (`LoadCounter`)                                                     |
  * | 124-127 | CRC-32 of the bytes before                                                      |
  *
  * Meal windows are names that a school gives: their codes are their places in its list, to which names may only be
@@ -40,11 +42,16 @@ export const mostCells = 10
 const version = 1
 const cellLength = 10
 const firstCell = 21
+const loadsAt = 121
 
-/** What stands in it. `stamp`: 0 to 65,535. */
+/**
+ * What stands in it. `stamp`: 0 to 65,535; `loadSequence`: the online counter of the purse when this was written, left
+ * out where nobody knew it.
+ */
 export interface CampusSlot extends Pick<Chip.Chip, "standing" | "tallies" | "validUntil" | "endsOn"> {
   readonly purchaseSequence: number
   readonly stamp: number
+  readonly loadSequence?: number
 }
 
 const noRoom = (problem: string): Result.Result<never, Of<"NoRoomOnCard">> =>
@@ -57,7 +64,15 @@ export const encode = (
   slot: CampusSlot,
   windows: ReadonlyArray<string>
 ): Result.Result<Bytes.Bytes, Of<"NoRoomOnCard">> => {
-  const { endsOn = 0, purchaseSequence, stamp, standing, tallies: { before = 0, cells }, validUntil } = slot
+  const {
+    endsOn = 0,
+    loadSequence = -1,
+    purchaseSequence,
+    stamp,
+    standing,
+    tallies: { before = 0, cells },
+    validUntil
+  } = slot
   if (cells.length > mostCells) return noRoom(`${cells.length} sums, and room for ${mostCells}`)
   if (stamp > 0xffff) return noRoom("stamped too often without a purchase")
   const newest = cells.reduce((latest, { day }) => Math.max(latest, day), 0)
@@ -79,7 +94,8 @@ export const encode = (
     cells.length,
     ...written
   )
-  const body = Bytes.join(head, new Uint8Array(checksumAt - head.length))
+  const counted = Bytes.join(head, new Uint8Array(loadsAt - head.length), Bytes.ofNumber(loadSequence + 1, 3))
+  const body = Bytes.join(counted, new Uint8Array(checksumAt - counted.length))
   return Result.succeed(Bytes.join(body, Crc32.of(body)))
 }
 
@@ -122,6 +138,7 @@ export const decode = (
   const before = number(14, 17)
   const newest = number(17, 20)
   const count = bytes[20] ?? 0
+  const loads = number(loadsAt, loadsAt + 3)
   if (!isDay(validUntil) || !(isUnset(endsOn) || isDay(endsOn)) || !(isUnset(before) || isDay(before))) {
     return damaged("a day that does not exist")
   }
@@ -139,7 +156,8 @@ export const decode = (
     stamp: number(6, 8),
     validUntil,
     tallies: isDay(before) ? { cells, before } : { cells },
-    ...(isDay(endsOn) ? { endsOn } : {})
+    ...(isDay(endsOn) ? { endsOn } : {}),
+    ...(loads === 0 ? {} : { loadSequence: loads - 1 })
   })
 }
 

@@ -23,11 +23,16 @@ import * as ReaderSlot from "./ReaderSlot.ts"
 export interface Surroundings {
   readonly board: ReaderBoard
   readonly options: ReaderOptions
+  /** Those that have a handle. */
+  readonly holds: Set<CardHold>
   /** A call that was late has ended. */
   readonly recovered: (slot: ReaderSlot.ReaderSlot) => void
-  /** The client has no handle left. */
+  /** The client has no handle left: it is to be renewed when that hurts nobody. */
   readonly exhausted: () => void
 }
+
+/** The word of the binding for a client that has no handle left, and of the `ReaderFailed` for it. */
+export const exhausted = "HandlesExhausted" satisfies PcscError["code"]
 
 /** A handle, while somebody has it. `isLate`: a call on it has not ended in time. */
 export interface CardHold {
@@ -76,7 +81,7 @@ export const limited = <A>(
     })
   })
 
-const goneOf = (slot: ReaderSlot.ReaderSlot, leave: ReaderSlot.Leave): CardFault =>
+export const goneOf = (slot: ReaderSlot.ReaderSlot, leave: ReaderSlot.Leave): CardFault =>
   leave === "service" ? new ServiceGone({ code: "died" }) : new ReaderGone({ reader: slot.name })
 
 const lost = (hold: CardHold, how: AnswerLost["how"]): Effect.Effect<never, AnswerLost> =>
@@ -90,7 +95,7 @@ const failureOf = (hold: CardHold, operation: PcscFault.Operation, cause: Cause.
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   // A binding that dies instead of failing has a bug; the terminal goes on.
   if (error === undefined) return new ReaderFailed({ reader, operation, code: "Defect" })
-  if (error.code === "HandlesExhausted") hold.around.exhausted()
+  if (error.code === exhausted) hold.around.exhausted()
   if (PcscFault.sends(operation)) hold.isTorn = true
   return PcscFault.of(reader, operation, error)
 }
@@ -123,5 +128,11 @@ const late = Effect.fnUntraced(function*(
 })
 
 /** Gives the handle back. */
-export const letGo = ({ slot }: CardHold, card: PcscCard, then: Disposition): Effect.Effect<void, PcscError> =>
-  Effect.ensuring(card.disconnect(then), Effect.sync(() => slot.handles--))
+export const letGo = (hold: CardHold, card: PcscCard, then: Disposition): Effect.Effect<void, PcscError> =>
+  Effect.ensuring(
+    card.disconnect(then),
+    Effect.sync(() => {
+      hold.slot.handles--
+      hold.around.holds.delete(hold)
+    })
+  )

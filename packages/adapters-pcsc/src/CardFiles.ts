@@ -1,5 +1,5 @@
 /**
- * The commands for files and keys 文件与认证指令 of ISO/IEC 7816-4, as FMCOS and its like have them: read, write,
+ * The commands for files and the PIN 文件与密码指令 of ISO/IEC 7816-4, as FMCOS and its like have them: read, write,
  * challenge, PIN.
  *
  * Files are named by their short number (SFI), so none has to be selected first.
@@ -97,13 +97,3 @@ export const verifyPin = Effect.fnUntraced(function*(
   }
   return yield* silent(channel, "verifyPin", { cla: 0x00, ins: 0x20, p1: 0, p2: pin, data })
 })
-
-/**
- * Proves to the card that we have the key number `key`. `cryptogram`: `PurseCrypto.authentication` of its challenge.
- */
-export const externalAuthenticate = (
-  channel: CardChannel,
-  key: number,
-  cryptogram: Bytes.Bytes
-): Effect.Effect<void, Exchange.Failure> =>
-  silent(channel, "authenticate", { cla: 0x00, ins: 0x82, p1: 0, p2: key, data: cryptogram })

@@ -1,14 +1,14 @@
 /**
  * One handle on a card, from connecting to letting go 卡片句柄.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Bytes } from "./Bytes.ts"
-import { type CardHold, letGo, limited } from "./CardCall.ts"
+import { type CardHold, goneOf, letGo, limited } from "./CardCall.ts"
 import { AnswerLost, CardBusy, type CardFault, CardGone } from "./CardFault.ts"
 import type { Disposition, PcscCard, PcscError } from "./PcscBinding.ts"
 import type * as PcscFault from "./PcscFault.ts"
 
-export { type CardHold, make, type Surroundings } from "./CardCall.ts"
+export { type CardHold, exhausted, make, type Surroundings } from "./CardCall.ts"
 
 const firstPause = 20
 const longestPause = 320
@@ -33,11 +33,11 @@ const begun = Effect.fnUntraced(function*(hold: CardHold, alone: boolean) {
   return yield* call(hold, "atr", (card) => card.atr)
 })
 
-/** Asks again while another program has the card alone. */
+/** Asks again while another program has the card alone. The pauses are added up: a clock may stand still. */
 const connect = Effect.fnUntraced(function*(hold: CardHold) {
   const { around, slot } = hold
-  const until = (yield* Clock.currentTimeMillis) + around.options.patience
   let pause = firstPause
+  let waited = 0
   for (let tries = 1;; tries++) {
     const connected = yield* Effect.result(limited(
       hold,
@@ -47,14 +47,14 @@ const connect = Effect.fnUntraced(function*(hold: CardHold) {
         Effect.sync(() => {
           hold.card = card
           slot.handles++
+          around.holds.add(hold)
         }))
     ))
     if (connected._tag === "Success") return
     if (connected.failure._tag !== "CardBusy" || slot.aside !== undefined) return yield* connected.failure
-    if ((yield* Clock.currentTimeMillis) + pause > until) {
-      return yield* new CardBusy({ reader: slot.name, tries })
-    }
+    if (waited + pause > around.options.patience) return yield* new CardBusy({ reader: slot.name, tries })
     yield* Effect.sleep(pause)
+    waited += pause
     pause = Math.min(longestPause, pause * 2)
   }
 })
@@ -65,11 +65,11 @@ export const call = <A>(
   operation: PcscFault.Operation,
   asked: (card: PcscCard) => Effect.Effect<A, PcscError>
 ): Effect.Effect<A, CardFault> =>
-  Effect.suspend(() =>
-    hold.card === undefined
-      ? Effect.fail<CardFault>(new CardGone({ reader: hold.slot.name }))
-      : limited(hold, operation, asked(hold.card))
-  )
+  Effect.suspend(() => {
+    const { card, slot } = hold
+    if (card !== undefined) return limited(hold, operation, asked(card))
+    return Effect.fail(slot.left === undefined ? new CardGone({ reader: slot.name }) : goneOf(slot, slot.left))
+  })
 
 /** Sends a command. An answer of less than two bytes is none, whatever the reader says of it (trap 4). */
 export const transmit = (hold: CardHold, command: Bytes): Effect.Effect<Bytes, CardFault> =>
@@ -107,6 +107,18 @@ export const close = (hold: CardHold, then: Disposition): Effect.Effect<void> =>
         hold.isLate ? keep(hold, card) : Effect.ignore(limited(hold, "disconnect", letGo(hold, card, then)))
       )
     )
+  })
+
+/**
+ * Gives the handle of a client back that is to be closed, under whoever has it and says nothing: left open, its transaction would
+ * keep the next client from the card.
+ */
+export const takeBack = (hold: CardHold): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { around, card } = hold
+    if (card === undefined || hold.isLate) return Effect.void
+    hold.card = undefined
+    return Effect.ignore(Effect.timeoutOption(letGo(hold, card, "reset"), around.options.commandTime))
   })
 
 const keep = (hold: CardHold, card: PcscCard): Effect.Effect<void> =>

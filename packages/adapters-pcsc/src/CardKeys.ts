@@ -63,6 +63,11 @@ export interface Keys {
   readonly judgeTac: (signed: Signed, tac: Bytes.Bytes) => Effect.Effect<Verdict, Failure>
   /** Signs a write to a protected file, 4 bytes. */
   readonly fileMac: (request: FileRequest) => Effect.Effect<Bytes.Bytes, Failure>
+  /**
+   * The card of this serial number has taken such a signature, or refused it. Three wrong ones end a card's application
+   * for ever, so whoever has the key stops signing in time (`KeyFuse`).
+   */
+  readonly fileMacJudged: (serial: Bytes.Bytes, isRight: boolean) => Effect.Effect<void>
 }
 
 export class CardKeys extends Context.Service<CardKeys, Keys>()("@yikatong/adapters-pcsc/CardKeys") {}
@@ -74,5 +79,6 @@ export const none: Keys = {
   purchase: missing("purchase"),
   load: missing("load"),
   judgeTac: () => Effect.succeed("unknown"),
-  fileMac: missing("file")
+  fileMac: missing("file"),
+  fileMacJudged: () => Effect.void
 }

@@ -33,19 +33,28 @@ export const use = <A, E, R>(
       const sized = (operation: string, command: Bytes, call: Effect.Effect<Bytes, CardFault>) =>
         command.length > longest ? Effect.fail(refusal(slot, operation, "CommandTooLong")) : inLine(operation, call)
       return Effect.ensuring(
-        Effect.flatMap(CardHold.open(hold, true), (atr) =>
-          body({
+        Effect.flatMap(CardHold.open(hold, true), (first) => {
+          let atr = first
+          // Another card may have come.
+          const woken = Effect.map(CardHold.call(hold, "atr", (card) => card.atr), (now) => void (atr = now))
+          return body({
             reader: slot.name,
-            atr,
+            get atr() {
+              return atr
+            },
+            get protocol() {
+              return hold.card?.protocol() ?? "other"
+            },
             longest,
             transmit: (command) => sized("transmit", command, CardHold.transmit(hold, command)),
-            reset: inLine("reset", CardHold.reset(hold))
+            reset: inLine("reset", Effect.andThen(CardHold.reset(hold), woken))
           }, (code, command) =>
             sized(
               "control",
               command,
               CardHold.call(hold, "control", (card) => card.control(code, command))
-            ))),
+            ))
+        }),
         Semaphore.withPermit(
           line,
           Effect.suspend(() => {

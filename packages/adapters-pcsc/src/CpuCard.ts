@@ -1,9 +1,10 @@
 /**
  * A CPU card of the campus 校园 CPU 卡 at a terminal: what is on it, loading it, paying with it, stamping it.
  *
- * A tap from selection to debit takes eight commands, nine with a PIN: SELECT; INITIALIZE FOR PURCHASE and FOR LOAD of
- * nothing (the purse and both counters); READ of the campus file; GET CHALLENGE and UPDATE of the slot that is not in
- * force; INITIALIZE FOR PURCHASE; DEBIT. Whatever is refused before the last of them leaves the card as it was.
+ * A tap from selection to debit takes eight commands: SELECT; INITIALIZE FOR PURCHASE and FOR LOAD of nothing (the
+ * purse and both counters); READ of the campus file; GET CHALLENGE and UPDATE of the slot that is not in force;
+ * INITIALIZE FOR PURCHASE; DEBIT. Whatever is refused before the last of them leaves the card as it was. Where loads
+ * need a PIN, a line of the log is read as well, or more (`LoadCounter`): paying and reading never show the PIN.
  */
 import type { Chip } from "@yikatong/core"
 import { Effect } from "effect"
@@ -21,7 +22,6 @@ import * as EPurse from "./EPurse.ts"
 import type { Failure } from "./Exchange.ts"
 import type * as HolderFile from "./HolderFile.ts"
 import type * as LogRecord from "./LogRecord.ts"
-import type { Outcome } from "./Outcome.ts"
 import * as PendingWrite from "./PendingWrite.ts"
 import type { Debit, Load, PurseCard } from "./PurseCard.ts"
 import * as Settling from "./Settling.ts"
@@ -40,7 +40,9 @@ export interface CpuCard extends PurseCard {
   readonly application: ApplicationFile.ApplicationFile
   /** Who holds it. */
   readonly holder: Effect.Effect<HolderFile.HolderFile, Failure>
-  /** Its own log, the newest line first. */
+  /** Shows the PIN by itself: for desks, where the log is read only after it, or nothing else tells the loads. */
+  readonly showPin: NonNullable<PurseCard["showPin"]>
+  /** Its own log, the newest line first. Bank cards show it only after the PIN (`showPin`). */
   readonly log: Effect.Effect<ReadonlyArray<LogRecord.LogRecord>, Failure>
 }
 
@@ -55,14 +57,13 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
   const keys = yield* CardKeys
   const session = yield* CpuSession.begin(channel, options, keys)
   const { application, card } = session
-  const { pin, profile } = options
-  const log = CampusApplication.readLog(channel, profile)
+  const { profile } = options
   const opened: CpuCard = {
     card,
     application,
     holder: CampusApplication.readHolder(channel, profile),
-    // Bank cards show their log only after the PIN.
-    log: pin === undefined ? log : Effect.andThen(CpuSession.showPin(session), log),
+    log: CampusApplication.readLog(channel, profile),
+    showPin: (pin) => CpuSession.showPin(session, pin),
     // A card that was pulled and lies there again is asked once more: reading changes nothing.
     reading: Effect.catchIf(
       CpuSession.read(session),
@@ -81,8 +82,16 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
 const pendingOf = (
   { card, settings: { terminal } }: CpuSession.CpuSession,
   kind: PendingWrite.PendingWrite["kind"],
-  { amount, at, before }: Load
-): PendingWrite.PendingWrite => ({ kind, card, amount, at, before, terminal: Bytes.hex(terminal) })
+  { amount, at, before, reference }: Load
+): PendingWrite.PendingWrite => ({
+  kind,
+  card,
+  amount,
+  at,
+  before,
+  terminal: Bytes.hex(terminal),
+  ...(reference === undefined ? {} : { reference })
+})
 
 /** Makes sure that the purse reads as it did when something was decided. */
 const unchanged = Effect.fnUntraced(function*(session: CpuSession.CpuSession, before: Chip.Reading) {
@@ -90,15 +99,19 @@ const unchanged = Effect.fnUntraced(function*(session: CpuSession.CpuSession, be
 })
 
 const load = Effect.fnUntraced(function*(session: CpuSession.CpuSession, options: Options, request: Load) {
-  const { amount, at, before } = request
+  const { amount, at, before, pin } = request
   const { application: { serial }, channel, keys, settings: { profile, terminal } } = session
   if (before.loadSequence >= lastCount) return yield* fail({ _tag: "CounterFull", counter: "load" })
   if (before.balance + amount > mostMoney) {
     return yield* fail({ _tag: "NoRoomOnCard", file: "purse", problem: "more than the purse can hold" })
   }
   yield* unchanged(session, before)
-  yield* CpuSession.showPin(session)
-  const begun = yield* EPurse.initialiseLoad(channel, { key: profile.keys.load, amount, terminal })
+  yield* CpuSession.showPin(session, pin)
+  const begun = yield* Effect.catchIf(
+    EPurse.initialiseLoad(channel, { key: profile.keys.load, amount, terminal }),
+    CpuSession.wantsPin,
+    () => fail({ _tag: "PinNeeded" })
+  )
   if (begun.balance !== before.balance || begun.counter !== before.loadSequence) {
     return yield* fail({ _tag: "CardChanged" })
   }
@@ -158,20 +171,17 @@ const writeCounters = Effect.fnUntraced(function*(
 })
 
 const stamp = Effect.fnUntraced(function*(session: CpuSession.CpuSession, stamped: CampusFile.Stamped) {
-  const { purchaseSequence } = yield* CpuSession.reading(session)
+  const purse = yield* CpuSession.reading(session)
   const slots = yield* CpuSession.file(session)
   const { windows } = session.settings
-  const write = yield* Effect.fromResult(CampusFile.forStamp(slots, purchaseSequence, stamped, windows))
+  const write = yield* Effect.fromResult(CampusFile.forStamp(slots, purse, stamped, windows))
   yield* CpuSession.write(session, write)
 })
 
 const settle = Effect.fnUntraced(function*(session: CpuSession.CpuSession, write: PendingWrite.PendingWrite) {
-  const cause: CardProblem = { _tag: "AnotherCard" }
   // Of a CPU card nobody keeps numbers that it can not have had.
   const { balance, loadSequence, purchaseSequence } = write.before
   const isPossible = balance + write.amount <= mostMoney && Math.max(loadSequence, purchaseSequence) < lastCount
-  if (write.card !== session.card || !isPossible) {
-    return { _tag: "Unknown", evidence: { before: write.before, proof: "notAsked", cause } } satisfies Outcome
-  }
+  if (write.card !== session.card || !isPossible) return yield* fail({ _tag: "AnotherCard" })
   return Settling.judge(write, yield* TornWrite.look(session, write), { _tag: "CardChanged" })
 })

@@ -7,7 +7,7 @@
  * not have changed.
  */
 import { type Chip, type Id, Money } from "@yikatong/core"
-import { Effect, type Redacted } from "effect"
+import { Cause, Effect, Exit, Option, type Redacted, Result } from "effect"
 import * as ApplicationFile from "./ApplicationFile.ts"
 import * as Bytes from "./Bytes.ts"
 import * as CampusApplication from "./CampusApplication.ts"
@@ -19,10 +19,11 @@ import type { CardProblem } from "./CardProblem.ts"
 import type { CpuProfile } from "./CpuProfile.ts"
 import * as EPurse from "./EPurse.ts"
 import type { Failure } from "./Exchange.ts"
+import * as LoadCounter from "./LoadCounter.ts"
 
 /**
  * What a terminal knows. `terminal`: its number, 6 bytes; `windows`: the meal windows of the campus file, in the order
- * of their codes; `pin`: of the cards, where `profile.pin` says that a load needs one.
+ * of their codes; `pin`: of the cards, where `profile.pin` says that a load needs one. It is shown by loads alone.
  */
 export interface Settings {
   readonly profile: CpuProfile
@@ -43,6 +44,8 @@ export interface CpuSession {
 
 interface Known {
   pinShown: boolean
+  /** The PIN that this card has taken: it may be shown again, and costs no try. */
+  pin: Redacted.Redacted<Bytes.Bytes> | undefined
   reading: Chip.Reading | undefined
   file: CampusFile.CampusFile | undefined
 }
@@ -60,7 +63,7 @@ export const begin = Effect.fnUntraced(function*(channel: CardChannel, settings:
   if (!/^3[BF]../.test(atr) || atr.includes(storage)) return yield* fail({ _tag: "UnknownCardType", atr })
   const application = (yield* CampusApplication.select(channel, profile)) ??
     (yield* CampusApplication.readApplication(channel, profile))
-  const known: Known = { pinShown: false, reading: undefined, file: undefined }
+  const known: Known = { pinShown: false, pin: undefined, reading: undefined, file: undefined }
   const card = ApplicationFile.cardOf(application.serial)
   const session: CpuSession = { channel, settings, keys, application, card, known }
   return session
@@ -82,31 +85,57 @@ export const resume = Effect.fnUntraced(function*(session: CpuSession) {
   if (!Bytes.equal(application.serial, session.application.serial)) return yield* fail({ _tag: "AnotherCard" })
 })
 
-/** Shows the PIN where loads need it, once. */
-export const showPin = Effect.fnUntraced(function*({ channel, known, settings: { pin, profile } }: CpuSession) {
+/** Shows the PIN where loads need it, once. `typed`: at this tap; the terminal's own where it is left out. */
+export const showPin = Effect.fnUntraced(function*(
+  { channel, known, settings: { pin, profile } }: CpuSession,
+  typed?: Redacted.Redacted<Bytes.Bytes>
+) {
   if (profile.pin === undefined || known.pinShown) return
-  if (pin === undefined) return yield* fail({ _tag: "KeyMissing", key: "PIN" })
-  yield* CardFiles.verifyPin(channel, profile.pin, pin)
+  const shown = typed ?? pin
+  if (shown === undefined) return yield* fail({ _tag: "PinNeeded" })
+  yield* CardFiles.verifyPin(channel, profile.pin, shown)
+  known.pin = shown
   known.pinShown = true
 })
 
-/** The purse and its counters, in two commands: those that begin a transaction of nothing, and change nothing. */
+/** Whether the card refuses for want of the PIN. */
+export const wantsPin = (failure: Failure): boolean =>
+  failure._tag === "CardRefused" && failure.status._tag === "NotAuthorised"
+
+/**
+ * The purse and its counters, in two commands: those that begin a transaction of nothing, and change nothing. A card
+ * that begins no load without its PIN is asked for its loads otherwise (`LoadCounter`): a reading costs no try.
+ */
 export const read = Effect.fnUntraced(function*(session: CpuSession) {
   const { channel, known, settings: { profile: { keys }, terminal } } = session
   known.reading = undefined
-  yield* showPin(session)
+  if (known.pin !== undefined) yield* showPin(session, known.pin)
   const nothing = { amount: Money.zero, terminal }
   const purchase = yield* EPurse.initialisePurchase(channel, { ...nothing, key: keys.purchase })
-  const load = yield* EPurse.initialiseLoad(channel, { ...nothing, key: keys.load })
-  if (purchase.balance !== load.balance) return yield* fail({ _tag: "CardChanged" })
+  const load = yield* Effect.catchIf(
+    EPurse.initialiseLoad(channel, { ...nothing, key: keys.load }),
+    wantsPin,
+    () => Effect.undefined
+  )
+  if (load !== undefined && purchase.balance !== load.balance) return yield* fail({ _tag: "CardChanged" })
   const reading: Chip.Reading = {
     balance: purchase.balance,
-    loadSequence: load.counter,
+    loadSequence: load?.counter ?? (yield* loadsOf(session, purchase.counter)),
     purchaseSequence: purchase.counter
   }
   known.reading = reading
   return reading
 })
+
+/** The loads that the card has counted, of one that does not say so itself. `purchases`: its offline counter. */
+const loadsOf = (session: CpuSession, purchases: number): Effect.Effect<number, Failure> => {
+  const { channel, settings: { profile } } = session
+  const noted = Effect.map(fileIfThere(session), (slots) => {
+    const slot = slots === undefined ? undefined : CampusFile.inForce(slots, purchases)
+    return slot !== undefined && Result.isSuccess(slot) ? slot.success.loadSequence : undefined
+  })
+  return LoadCounter.find(channel, profile, purchases, noted)
+}
 
 /** Whether two readings are the same. */
 export const isSame = (one: Chip.Reading, other: Chip.Reading): boolean =>
@@ -128,6 +157,15 @@ export const file = Effect.fnUntraced(
   }
 )
 
+/** What the card has said of our signature by the end of a write: right, wrong, or nothing. */
+const judged = (exit: Exit.Exit<void, Failure>): boolean | undefined => {
+  if (Exit.isSuccess(exit)) return true
+  const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+  // The last wrong one it allows is answered with the end of the application.
+  const isWrong = failure?._tag === "MacRefused" || (failure?._tag === "CardBlocked" && failure.forEver)
+  return isWrong ? false : undefined
+}
+
 /** Writes into the campus file, signed where the profile says so. */
 export const write = Effect.fnUntraced(function*(session: CpuSession, write: CampusFile.Write) {
   const { application: { serial }, channel, keys, known, settings: { profile, windows } } = session
@@ -136,7 +174,11 @@ export const write = Effect.fnUntraced(function*(session: CpuSession, write: Cam
   const sign: CardFiles.Sign | undefined = profile.protection === "none"
     ? undefined
     : (signed) => keys.fileMac({ serial, ...signed })
-  yield* CardFiles.updateBinary(channel, profile.files.campus, write.offset, write.bytes, sign)
+  const sent = CardFiles.updateBinary(channel, profile.files.campus, write.offset, write.bytes, sign)
+  yield* sign === undefined ? sent : Effect.onExit(sent, (exit) => {
+    const isRight = judged(exit)
+    return isRight === undefined ? Effect.void : keys.fileMacJudged(serial, isRight)
+  })
   known.file = CampusFile.written(before, write, windows)
 })
 

@@ -49,7 +49,7 @@ const begun = (
       case "CounterFull":
         return yield* fail({ _tag: "CounterFull", counter: step === "initialiseLoad" ? "load" : "purchase" })
       case "KeyIndexUnknown":
-        return yield* fail({ _tag: "KeyMissing", key: `${step} ${key}` })
+        return yield* fail({ _tag: "KeyNotOnCard", step, index: key })
       case "NotSupported":
         return yield* fail({ _tag: "CardBlocked", forEver: false })
       default:
@@ -119,7 +119,7 @@ const once = Effect.fnUntraced(function*(
   length: number
 ) {
   const lost = new AnswerLost({ reader: channel.reader, how: "empty" })
-  const first = yield* channel.transmit(Apdu.encode(command))
+  const first = yield* channel.transmit(Apdu.encodeFor(channel.protocol, command))
   let answer = yield* Effect.mapError(Effect.fromResult(Apdu.decodeResponse(first)), () => lost)
   const status = StatusWord.of(answer.status)
   if (status._tag === "MoreAvailable") {

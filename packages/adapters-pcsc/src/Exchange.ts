@@ -1,6 +1,6 @@
 /**
  * One command and its answer 指令交互: what T=0 leaves to the terminal is done here (ISO/IEC 7816-3, 12.2): `61xx` means that the
- * rest waits to be fetched, `6Cxx` that the command is to be sent again with the right length.
+ * rest waits to be fetched, `6Cxx` that the command is to be sent again with the right length, and a command with data has no Le.
  *
  * A command that writes is never sent twice by this: a card that answers `6Cxx` has not carried it out.
  */
@@ -22,7 +22,9 @@ const mostFetches = 300
 export const send = Effect.fnUntraced(function*(channel: CardChannel, step: CardProblem.Step, command: Apdu.Command) {
   let answer = yield* once(channel, command)
   let status = StatusWord.of(answer.status)
-  if (status._tag === "WrongExpectedLength" && answer.data.length === 0) {
+  // Where no Le was sent there is none to be sent otherwise.
+  const hasLength = channel.protocol !== "T=0" || !Apdu.hasData(command)
+  if (status._tag === "WrongExpectedLength" && answer.data.length === 0 && hasLength) {
     answer = yield* once(channel, { ...command, expected: status.exact })
     status = StatusWord.of(answer.status)
   }
@@ -60,7 +62,7 @@ const once = (
   channel: CardChannel,
   command: Apdu.Command
 ): Effect.Effect<Apdu.Response, Failure> => {
-  const bytes = Apdu.encode(command)
+  const bytes = Apdu.encodeFor(channel.protocol, command)
   // Found out before anything is sent: half a command is none.
   if (bytes.length > channel.longest) {
     return Effect.fail({ _tag: "TooLong", bytes: bytes.length, longest: channel.longest })

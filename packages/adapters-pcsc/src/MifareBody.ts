@@ -2,13 +2,13 @@
  * What a cut-off terminal needs besides the purse 限额累计区 (D12), as it lies on an M1 card: standing, dates,
  * counters of day and meal.
  *
- * A head of sixteen bytes: standing (1 not activated, 2 active, 3 blocked), validUntil (3), endsOn (3), the last
- * purchase before (3), the newest day of a counter (3), the number of purchases that the counters include (2), how
- * many there are (1). Then seven bytes for each: window, category and medium (a nibble each), days before the newest
- * of day and meal (a nibble each), sum in fen (3), count (1). A day is three bytes of civil days since 1970, 0 for
- * none; the rest up to whole blocks is zeros.
+ * A head of sixteen bytes: standing (1 not activated, 2 active, 3 blocked), validUntil (2), endsOn (2), the last
+ * purchase before (2), the newest day of a counter (2), the number of purchases that the counters include (2), a mark
+ * of the last load or purchase (4), how many counters there are (1). Then seven bytes for each: window, category and
+ * medium (a nibble each), days before the newest of day and meal (a nibble each), sum in fen (3), count (1). A day is
+ * two bytes, 1 for 1992-01-01 and on to 2171, 0 for none; the rest up to whole blocks is zeros.
  */
-import { Chip, Tally } from "@yikatong/core"
+import { Chip, CivilTime, Tally } from "@yikatong/core"
 import { Result, Schema } from "effect"
 import * as Bytes from "./Bytes.ts"
 import type * as CardProblem from "./CardProblem.ts"
@@ -23,8 +23,15 @@ export interface MifareBody extends Pick<Chip.Chip, "standing" | "validUntil" | 
 /** A standing has its code and one, so that an empty block has none. */
 const firstStanding = 1
 
+const markAt = 11
+const countAt = 15
 const headLength = 16
 const cellLength = 7
+
+/** The last day that two bytes can tell. */
+const lastDay = CivilTime.firstDay + 0xfffe
+const dayOf = (day: number | undefined): Bytes.Bytes =>
+  Bytes.ofNumber(day === undefined || day === 0 ? 0 : day - CivilTime.firstDay + 1, 2)
 
 const noRoom = (problem: string): Result.Result<never, CardProblem.Of<"NoRoomOnCard">> =>
   Result.fail({ _tag: "NoRoomOnCard", file: "counters", problem })
@@ -62,18 +69,27 @@ export const encode = (
       count
     ))
   }
+  if (Math.max(validUntil, endsOn ?? 0, before ?? 0, newest) > lastDay) return noRoom("a day after 2171-06-06")
   const head = Bytes.join(
     ChipCodes.of(ChipCodes.standings, standing) + firstStanding,
-    Bytes.ofNumber(validUntil, 3),
-    Bytes.ofNumber(endsOn ?? 0, 3),
-    Bytes.ofNumber(before ?? 0, 3),
-    Bytes.ofNumber(newest, 3),
+    dayOf(validUntil),
+    dayOf(endsOn),
+    dayOf(before),
+    dayOf(newest),
     Bytes.ofNumber(counted, 2),
+    new Uint8Array(countAt - markAt),
     cells.length
   )
   const written = Bytes.join(head, ...parts)
   return Result.succeed(Bytes.join(written, new Uint8Array(length - written.length)))
 }
+
+/** The mark of the last load or purchase, 4 bytes. */
+export const markOf = (body: Bytes.Bytes): Bytes.Bytes => body.slice(markAt, countAt)
+
+/** The same body with this mark. One that is too short for it is none of ours, and stays as it is. */
+export const marked = (body: Bytes.Bytes, mark: Bytes.Bytes): Bytes.Bytes =>
+  body.length < headLength ? body : Bytes.join(body.slice(0, markAt), mark, body.slice(countAt))
 
 const Read = Schema.Struct({
   standing: Chip.Chip.fields.standing,
@@ -90,14 +106,12 @@ export const decode = (
   windows: ReadonlyArray<string>
 ): Result.Result<MifareBody, CardProblem.Of<"FileDamaged">> => {
   const [standing = 0] = bytes
-  const count = bytes[headLength - 1] ?? 0
+  const count = bytes[countAt] ?? 0
   if (bytes.length < headLength + count * cellLength) return damaged("it is too short")
   const number = (from: number, to: number): number => Bytes.toNumber(bytes.subarray(from, to))
-  const dayAt = (name: string, from: number) => {
-    const day = number(from, from + 3)
-    return day === 0 ? {} : { [name]: day }
-  }
-  const newest = number(10, 13)
+  const dayAt = (from: number): number => number(from, from + 2) + CivilTime.firstDay - 1
+  const maybe = (name: string, from: number) => number(from, from + 2) === 0 ? {} : { [name]: dayAt(from) }
+  const newest = dayAt(7)
   const cells = Array.from({ length: count }, (_, cell) => {
     const at = headLength + cell * cellLength
     const kinds = number(at + 1, at + 2)
@@ -114,10 +128,10 @@ export const decode = (
   })
   const body = read({
     standing: ChipCodes.standings[standing - firstStanding],
-    validUntil: number(1, 4),
-    ...dayAt("endsOn", 4),
-    tallies: { cells, ...dayAt("before", 7) },
-    counted: number(13, 15)
+    validUntil: dayAt(1),
+    ...maybe("endsOn", 3),
+    tallies: { cells, ...maybe("before", 5) },
+    counted: number(9, 11)
   })
   return Result.isSuccess(body) ? Result.succeed(body.success) : damaged("a value that is none of ours")
 }

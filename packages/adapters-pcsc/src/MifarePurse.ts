@@ -128,7 +128,8 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
     }
     const { slot } = found.success.now
     const is = (one: MifareSlot.MifareSlot): boolean =>
-      one.generation === slot.generation && MifareChange.isSame(one.purse, slot.purse)
+      one.generation === slot.generation && MifareChange.isSame(one.purse, slot.purse) &&
+      Bytes.equal(one.body, slot.body)
     if (is(next)) return { _tag: "Done", reading: slot.purse } satisfies Outcome
     if (is(before)) return { _tag: "NotDone", reading: slot.purse, cause } satisfies Outcome
     return MifareChange.unknown({ before: before.purse, after: slot.purse, proof: "notAsked", cause })
@@ -174,10 +175,20 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
     return outcome
   })
 
-  const keep = (kind: PendingWrite.PendingWrite["kind"], { amount, at, before }: Load): Effect.Effect<void, Failure> =>
-    options.keep === undefined
-      ? Effect.void
-      : options.keep({ kind, card: id, amount, before, at, terminal: Bytes.hex(options.terminal ?? new Uint8Array(6)) })
+  const pendingOf = (
+    kind: PendingWrite.PendingWrite["kind"],
+    { amount, at, before, reference }: Load
+  ): PendingWrite.PendingWrite => ({
+    kind,
+    card: id,
+    amount,
+    before,
+    at,
+    terminal: Bytes.hex(options.terminal ?? new Uint8Array(6)),
+    ...(reference === undefined ? {} : { reference })
+  })
+  const keep = (write: PendingWrite.PendingWrite): Effect.Effect<void, Failure> =>
+    options.keep === undefined ? Effect.void : options.keep(write)
 
   const purse: PurseCard = {
     card: id,
@@ -192,11 +203,17 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
       }
       return { card: id, purse: slot.purse, ...body }
     }),
-    load: (load) => write(load.before, (slot) => MifareChange.load(slot, load.amount), keep("load", load)),
-    debit: (debit) => write(debit.before, (slot) => MifareChange.debit(slot, debit, paper), keep("debit", debit)),
+    load: (load) => {
+      const pending = pendingOf("load", load)
+      return write(load.before, (slot) => MifareChange.load(slot, pending), keep(pending))
+    },
+    debit: (debit) => {
+      const pending = pendingOf("debit", debit)
+      return write(debit.before, (slot) => MifareChange.debit(slot, pending, debit.after, paper), keep(pending))
+    },
     settle: Effect.fnUntraced(function*(write) {
       if (write.card !== id) return yield* Effect.fail<CardProblem.CardProblem>({ _tag: "AnotherCard" })
-      return MifareChange.outcomeOf(write, (yield* state).now.slot.purse)
+      return MifareChange.outcomeOf(write, (yield* state).now.slot)
     }),
     stamp: Effect.fnUntraced(function*(standing) {
       const outcome = yield* write(undefined, (slot) => MifareChange.stamp(slot, standing, paper))

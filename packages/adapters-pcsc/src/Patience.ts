@@ -5,24 +5,25 @@
  * it is the same card is looked at afterwards, by whoever reads it.
  */
 import { Duration, Effect, Schedule } from "effect"
-import type { CardChannel } from "./CardChannel.ts"
+import * as CardChannel from "./CardChannel.ts"
 import { type CardFault, isLost } from "./CardFault.ts"
 
 const comesBack = (fault: CardFault): boolean => isLost(fault) || fault._tag === "CardMute"
 
 /** The same channel, whose `reset` asks every `every` until the card is there, for so long at most. */
 export const withPatience = (
-  channel: CardChannel,
+  channel: CardChannel.CardChannel,
   long: Duration.Input,
   every: Duration.Input = "100 millis"
-): CardChannel => ({
-  ...channel,
-  reset: Effect.retry(channel.reset, {
-    while: comesBack,
-    // By number as well: a clock that stands still must not make a till wait for ever.
-    schedule: Schedule.upTo(Schedule.spaced(every), {
-      duration: long,
-      times: Math.ceil(Duration.toMillis(long) / Duration.toMillis(every))
+): CardChannel.CardChannel =>
+  CardChannel.withReset(
+    channel,
+    Effect.retry(channel.reset, {
+      while: comesBack,
+      // By number as well: a clock that stands still must not make a till wait for ever.
+      schedule: Schedule.upTo(Schedule.spaced(every), {
+        duration: long,
+        times: Math.ceil(Duration.toMillis(long) / Duration.toMillis(every))
+      })
     })
-  })
-})
+  )

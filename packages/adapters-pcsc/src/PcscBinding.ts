@@ -7,6 +7,7 @@
  */
 import { Context, type Effect, Schema, type Scope } from "effect"
 import type { Bytes } from "./Bytes.ts"
+import type { Protocol } from "./CardChannel.ts"
 
 /**
  * Why a call failed, in the words of PC/SC without their prefix. `Busy`: another call of this card is under way.
@@ -70,6 +71,8 @@ export type Disposition = "leave" | "reset" | "unpower"
 export interface PcscCard {
   /** The answer to reset of the card as it lies there now. */
   readonly atr: Effect.Effect<Bytes, PcscError>
+  /** What `connect` or the last `reconnect` has agreed on with the card. It is known already: nothing is asked. */
+  readonly protocol: () => Protocol
   /** Gives what came, which may be nothing at all. It may never end. */
   readonly transmit: (command: Bytes) => Effect.Effect<Bytes, PcscError>
   /** Speaks to the reader itself: SCardControl with this code. */

@@ -1,6 +1,7 @@
 /**
  * From the words of PC/SC to those of the house 错误对应: what a failed call means for whoever uses the card. It depends on the call:
- * after a command was sent everything says that its answer was lost, before it the same code says what is not there.
+ * where a command was to be sent, every code says that its answer was lost, unless it is certain that none was sent (`unsent`);
+ * elsewhere the same code says what is not there.
  *
  * Codes: pcsc-lite's winscard.h and its Windows namesake.
  */
@@ -15,13 +16,22 @@ import {
   ReaderGone,
   ServiceGone
 } from "./CardFault.ts"
-import type { PcscError } from "./PcscBinding.ts"
+import type { Code, PcscError } from "./PcscBinding.ts"
 
 /** What was asked of the binding. `transmit` and `control` are the ones that send something. */
 export type Operation = "connect" | "begin" | "atr" | "transmit" | "control" | "reconnect" | "end" | "disconnect"
 
 /** Whether a command may have been carried out although the call failed. */
 export const sends = (operation: Operation): boolean => operation === "transmit" || operation === "control"
+
+/**
+ * What is found out before a command goes to the reader: another call of this handle is under way (the binding itself refuses the
+ * second), or another program has begun a transaction (the service looks first).
+ *
+ * Everything else may come after the card has heard the command: `BufferTooSmall` where its answer had no room, `InvalidHandle` where
+ * the service was begun anew meanwhile (Windows), `Other` and the rest from any driver at any time.
+ */
+const unsent: ReadonlyArray<Code> = ["Busy", "SharingViolation"]
 
 /** Opening a client failed, or it died. */
 export const ofService = ({ code, detail }: PcscError): CardFault =>
@@ -30,7 +40,7 @@ export const ofService = ({ code, detail }: PcscError): CardFault =>
 /** A call for a card failed. */
 export const of = (reader: string, operation: Operation, { code, detail }: PcscError): CardFault => {
   const failed = () => new ReaderFailed({ reader, operation, code: code === "Other" ? detail : code })
-  if (sends(operation)) {
+  if (sends(operation) && !unsent.includes(code)) {
     switch (code) {
       case "ResetCard":
         return new AnswerLost({ reader, how: "reset" })
@@ -49,7 +59,8 @@ export const of = (reader: string, operation: Operation, { code, detail }: PcscE
       case "Timeout":
         return new AnswerLost({ reader, how: "link" })
       default:
-        return failed()
+        // What the reader itself refuses, as a buzzer that it has not, did no harm: its own word is worth more.
+        return operation === "control" ? failed() : new AnswerLost({ reader, how: "link" })
     }
   }
   switch (code) {

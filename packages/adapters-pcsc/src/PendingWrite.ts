@@ -12,7 +12,8 @@ import type { Signed } from "./CardKeys.ts"
 import * as LogRecord from "./LogRecord.ts"
 
 /**
- * `terminal`: its number, 12 hexadecimal digits; `terminalSequence`: the number that terminal or PSAM gave to a debit.
+ * `reference`: what it is for, in the words of whoever wrote it (`Till`: the sale; `TillAlone`: the record), so that it is taken for nothing
+ * else. `terminal`: its number, 12 hexadecimal digits; `terminalSequence`: the number that terminal or PSAM gave to a debit.
  * `at`: by the terminal's clock.
  */
 export const PendingWrite = Schema.Struct({
@@ -21,6 +22,7 @@ export const PendingWrite = Schema.Struct({
   amount: Money.Amount,
   before: Chip.Reading,
   at: CivilTime.Instant,
+  reference: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(400))),
   terminal: Schema.String.check(Schema.isPattern(/^[0-9A-F]{12}$/, { expected: "12 hexadecimal digits in capitals" })),
   terminalSequence: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff_ffff })))
 }).check(

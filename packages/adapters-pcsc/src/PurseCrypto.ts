@@ -102,9 +102,3 @@ export const commandMac = (key: Bytes.Bytes, challenge: Bytes.Bytes, signed: Byt
   const right = key.slice(Des.blockSize)
   return (right.length === 0 ? last : Des.encrypt(left, Des.decrypt(right, last))).slice(0, 4)
 }
-
-/** Data as a protected command carries it: its length and itself, enciphered in whole blocks. */
-export const conceal = (key: Bytes.Bytes, plain: Bytes.Bytes): Bytes.Bytes => {
-  const told = Bytes.join(plain.length, plain)
-  return Des.encrypt(key, told.length % Des.blockSize === 0 ? told : pad(told))
-}

@@ -15,6 +15,8 @@ export const ReaderOptions = Schema.Struct({
   /** After so long a dead service is tried again; each time twice as long, up to `longestRetry`. */
   firstRetry: defaulted(500, 10, 600_000),
   longestRetry: defaulted(2000, 10, 600_000),
+  /** A client that leaks its handles is renewed once nobody who holds a card has spoken to it for so long. */
+  idleTime: defaulted(3000, 100, 600_000),
   /** So often it is counted whether there are more readers than can be seen. */
   censusEvery: defaulted(10_000, 100, 86_400_000),
   /** So many events are kept for a subscriber that is slow; then it loses the oldest. */

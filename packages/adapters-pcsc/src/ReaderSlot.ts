@@ -33,6 +33,11 @@ export interface ReaderSlot {
   left: Leave | undefined
   /** So many handles are open on it now, or hang. */
   handles: number
+  /** So many calls were begun, and so many of them have not ended. */
+  calls: number
+  underWay: number
+  /** So often was it looked at its card: only the newest look goes on. */
+  looks: number
   readonly onLeave: Set<(leave: Leave) => void>
 }
 
@@ -45,6 +50,9 @@ export const make = (client: PcscClient, status: ReaderStatus): ReaderSlot => ({
   aside: undefined,
   left: undefined,
   handles: 0,
+  calls: 0,
+  underWay: 0,
+  looks: 0,
   onLeave: new Set()
 })
 
@@ -73,8 +81,14 @@ export const call = <A>(
     const onLeave = (leave: Leave) => settle({ _tag: "Left", leave })
     if (slot.left !== undefined) onLeave(slot.left)
     else slot.onLeave.add(onLeave)
+    slot.calls++
+    slot.underWay++
     const running = yield* Effect.forkDetach(
-      Effect.interruptible(Effect.onExit(operation, (exit) => Effect.sync(() => settle({ _tag: "Ended", exit })))),
+      Effect.interruptible(Effect.onExit(operation, (exit) =>
+        Effect.sync(() => {
+          slot.underWay--
+          settle({ _tag: "Ended", exit })
+        }))),
       { startImmediately: true }
     )
     const timer = yield* Effect.forkDetach(

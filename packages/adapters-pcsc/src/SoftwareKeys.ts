@@ -10,6 +10,7 @@ import * as Bcd from "./Bcd.ts"
 import * as Bytes from "./Bytes.ts"
 import * as CardKeys from "./CardKeys.ts"
 import type { CardProblem } from "./CardProblem.ts"
+import * as KeyFuse from "./KeyFuse.ts"
 import * as LogRecord from "./LogRecord.ts"
 import * as PurseCrypto from "./PurseCrypto.ts"
 
@@ -60,9 +61,18 @@ const signedBy = (type: number, { amount, terminal }: CardKeys.Dealing): PurseCr
 
 /**
  * The keys. `sequence`: gives the number of the next transaction of this terminal, 0 to 4,294,967,295, and never one
- * twice, also after a restart.
+ * twice, also after a restart. They remember which cards have refused the key `file` (`KeyFuse`): make them once.
  */
-export const make = (keys: KeyFile, sequence: Effect.Effect<number>): CardKeys.Keys => ({
+export const make = (keys: KeyFile, sequence: Effect.Effect<number>): CardKeys.Keys => {
+  const fuse = Ref.makeUnsafe(KeyFuse.whole)
+  return { ...signing(keys, sequence), ...filing(keys, fuse) }
+}
+
+/** What is signed of money. */
+const signing = (
+  keys: KeyFile,
+  sequence: Effect.Effect<number>
+): Omit<CardKeys.Keys, "fileMac" | "fileMacJudged"> => ({
   purchase: Effect.fnUntraced(function*(request) {
     const { at, begun, serial } = request
     const key = yield* needed(keys, "purchase", serial)
@@ -103,9 +113,22 @@ export const make = (keys: KeyFile, sequence: Effect.Effect<number>): CardKeys.K
         )
         : PurseCrypto.purchaseTac(key, signedBy(LogRecord.kinds.epPurchase, signed), signed.terminalSequence, stamp)
       return verdict(Bytes.equal(tac, expected))
-    }),
-  fileMac: ({ challenge, command, serial }) =>
-    Effect.map(needed(keys, "file", serial), (key) => PurseCrypto.commandMac(key, challenge, command))
+    })
+})
+
+/** What is signed of files, as long as the fuse holds. */
+const filing = (
+  keys: KeyFile,
+  fuse: Ref.Ref<KeyFuse.KeyFuse>
+): Pick<CardKeys.Keys, "fileMac" | "fileMacJudged"> => ({
+  fileMac: Effect.fnUntraced(function*({ challenge, command, serial }) {
+    const key = yield* needed(keys, "file", serial)
+    if (KeyFuse.isOpen(yield* Ref.get(fuse), serial)) {
+      return yield* Effect.fail<CardProblem>({ _tag: "KeysSuspended", key: "file" })
+    }
+    return PurseCrypto.commandMac(key, challenge, command)
+  }),
+  fileMacJudged: (serial, isRight) => Ref.update(fuse, (before) => KeyFuse.judged(before, serial, isRight))
 })
 
 export const layer = (keys: KeyFile, sequence: Effect.Effect<number>): Layer.Layer<CardKeys.CardKeys> =>

@@ -80,15 +80,23 @@ export const of = (word: number): StatusWord => {
 /** Four hexadecimal digits: "9000". */
 export const written = (word: number): string => word.toString(16).toUpperCase().padStart(4, "0")
 
+/** "1 try is left", "2 tries are left". */
+export const triesLeft = (tries: number): string => tries === 1 ? "1 try is left" : `${tries} tries are left`
+
+const bytes = (count: number): string => count === 1 ? "1 byte" : `${count} bytes`
+
 /** What it means, in words. */
 export const explain = (status: StatusWord): Text => {
   switch (status._tag) {
     case "MoreAvailable":
-      return { zh: `还有 ${status.available} 字节可取`, en: `${status.available} bytes more are available` }
+      return {
+        zh: `还有 ${status.available} 字节可取`,
+        en: `${bytes(status.available)} more ${status.available === 1 ? "is" : "are"} available`
+      }
     case "WrongExpectedLength":
-      return { zh: `长度应为 ${status.exact} 字节`, en: `the length must be ${status.exact} bytes` }
+      return { zh: `长度应为 ${status.exact} 字节`, en: `the length must be ${bytes(status.exact)}` }
     case "Wrong":
-      return { zh: `密码或密钥不对，还可试 ${status.tries} 次`, en: `wrong PIN or key, ${status.tries} tries are left` }
+      return { zh: `密码或密钥不对，还可试 ${status.tries} 次`, en: `wrong PIN or key, ${triesLeft(status.tries)}` }
     case "Unlisted":
       return { zh: `未知状态 ${written(status.word)}`, en: `unknown status ${written(status.word)}` }
     default: {

@@ -56,7 +56,7 @@ export const sell = Effect.fn("TillAlone.sell")(function*<E, R>(
   // Whoever wrote down a record says what became of it.
   const debited = yield* Effect.uninterruptible(Effect.andThen(
     append(record),
-    Effect.result(card.debit({ amount, before: chip.purse, at: record.at, after }))
+    Effect.result(card.debit({ amount, before: chip.purse, at: record.at, reference: referenceOf(record), after }))
   ))
   const ending: Ending = Result.isSuccess(debited) ? ended(record, debited.success) : torn(record, debited.failure)
   return { ...ending, memory: then }
@@ -75,9 +75,13 @@ export const settle = Effect.fn("TillAlone.settle")(function*(
   return ended(record, yield* card.settle(kept))
 })
 
-const isOf = ({ fact }: TerminalRecord.TerminalRecord, kept: PendingWrite.PendingWrite): boolean =>
-  fact._tag === "CardPurchase" && kept.kind === "debit" && kept.card === fact.purchase.card &&
-  kept.amount === fact.purchase.amount && kept.before.purchaseSequence + 1 === fact.purchase.purchaseSequence
+/** A device gives each number once. */
+const referenceOf = ({ device, station, terminal }: TerminalRecord.TerminalRecord): string =>
+  `${station}/${terminal}/${device}`
+
+const isOf = (record: TerminalRecord.TerminalRecord, kept: PendingWrite.PendingWrite): boolean =>
+  kept.kind === "debit" && record.fact._tag === "CardPurchase" && kept.card === record.fact.purchase.card &&
+  kept.reference === referenceOf(record)
 
 const ended = (record: TerminalRecord.TerminalRecord, outcome: Outcome): Ending => {
   switch (outcome._tag) {

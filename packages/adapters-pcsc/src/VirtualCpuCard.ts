@@ -86,6 +86,8 @@ const stepOf = (memory: VirtualMemory, session: Session, random: Options["random
   const decoded = Apdu.decode(bytes)
   if (Result.isFailure(decoded) || isExtended(bytes)) return refused(0x6700)
   const command = { ...decoded.success, data: decoded.success.data ?? none }
+  // Over T=0 a command has either data or a length that is asked for.
+  if (memory.protocol === "T=0" && command.data.length > 0 && command.expected !== undefined) return refused(0x6700)
   if (!classes.has(command.cla)) return refused(0x6e00)
   if (command.ins === 0xc0 && memory.protocol === "T=0") return fetched(session, command)
   const instruction = instructions.get(command.ins)

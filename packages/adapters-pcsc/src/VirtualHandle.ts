@@ -3,6 +3,7 @@
  */
 import { Effect } from "effect"
 import type { Bytes } from "./Bytes.ts"
+import { protocolOf } from "./CardChannel.ts"
 import * as Mischief from "./Mischief.ts"
 import type { Code, Disposition, PcscCard, PcscError } from "./PcscBinding.ts"
 import {
@@ -99,6 +100,7 @@ const cardOf = (
     )
   return {
     atr: onCard("atr", () => Effect.succeed(reader.card?.program.atr ?? new Uint8Array())),
+    protocol: () => reader.card === undefined ? "other" : protocolOf(reader.card.program.atr),
     transmit: (command) => onCard("transmit", () => play(reader, command)),
     control: () => alone("control", Effect.fail(failure("control", "Other", "UnsupportedFeature"))),
     begin: onCard("begin", () => {

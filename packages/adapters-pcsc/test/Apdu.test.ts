@@ -31,6 +31,18 @@ describe("a command is written in the shortest form that holds it (ISO/IEC 7816-
     expect(Apdu.decode(of(bytes))).toEqual(Result.succeed(command))
   })
 
+  it.each<[title: string, command: Apdu.Command, overT0: string]>([
+    ["case 2", { cla: 0x80, ins: 0x5c, p1: 0, p2: 2, expected: 4 }, "805C000204"],
+    ["case 2, with data of no byte", { cla: 0x80, ins: 0x5c, p1: 0, p2: 2, data: of(""), expected: 4 }, "805C000204"],
+    ["case 3", { cla: 0, ins: 0xa4, p1: 0, p2: 0, data: of("3F00") }, "00A40000023F00"],
+    ["case 4", { cla: 0, ins: 0xa4, p1: 0, p2: 0, data: of("3F00"), expected: 256 }, "00A40000023F00"]
+  ])("over T=0 only case 4 is another: it has no Le (12.2): %s", (_, command, overT0) => {
+    expect(hex(Apdu.encodeFor("T=0", command))).toBe(overT0)
+    for (const protocol of ["T=1", "other", undefined] as const) {
+      expect(Apdu.encodeFor(protocol, command)).toEqual(Apdu.encode(command))
+    }
+  })
+
   it.each<[title: string, command: Apdu.Command]>([
     ["a class of two bytes", { cla: 0x100, ins: 0, p1: 0, p2: 0 }],
     ["half an instruction", { cla: 0, ins: 0.5, p1: 0, p2: 0 }],

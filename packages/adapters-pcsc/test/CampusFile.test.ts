@@ -42,6 +42,17 @@ describe("a slot, byte by byte", () => {
       ["01", "01", "00000007", "0003", "00507D", "00509B", "000000", "005022", "01", "00800100000004E20001"].join("")
     ))
 
+  it.each<[what: string, loads: number | undefined, bytes: string]>([
+    ["none yet", 0, "000001"],
+    ["one", 1, "000002"],
+    ["the last there can be", 0xffff, "010000"],
+    ["nobody knew", undefined, "000000"]
+  ])("the loads that the purse had counted, from byte 121: %s", (_, loads, bytes) => {
+    const written = encoded({ ...slot, ...(loads === undefined ? {} : { loadSequence: loads }) })
+    expect(Bytes.hex(written.subarray(121, 124))).toBe(bytes)
+    expect(Result.getOrThrow(decoded(written)).loadSequence).toBe(loads)
+  })
+
   it.each<[what: string, bytes: Bytes.Bytes, problem: string]>([
     ["never written: zeros", new Uint8Array(128), "the checksum is wrong"],
     ["never written: ones", new Uint8Array(128).fill(0xff), "the checksum is wrong"],
@@ -109,6 +120,7 @@ const slots = fc.record({
   stamp: fc.integer({ min: 0, max: 0xffff }),
   validUntil: days,
   endsOn: days,
+  loadSequence: fc.integer({ min: 0, max: 0xffff }),
   tallies: fc.record({ cells: fc.array(tally, { maxLength: 10 }), before: days }, { requiredKeys: ["cells"] })
 }, { requiredKeys: ["standing", "purchaseSequence", "stamp", "validUntil", "tallies"] }).map((slot) =>
   slot as CampusSlot.CampusSlot
@@ -176,21 +188,22 @@ describe("which slot is in force, and where may be written", () => {
 describe("D12: the stamp of the blacklist", () => {
   const blocked = { standing: "blocked", validUntil: day("2026-06-01") } as const
   const stamped = (file: CampusFile.CampusFile, counter: number): CampusFile.CampusFile => {
-    const write = Result.getOrThrow(CampusFile.forStamp(file, counter, blocked, windows))
+    const purse = { loadSequence: 4, purchaseSequence: counter }
+    const write = Result.getOrThrow(CampusFile.forStamp(file, purse, blocked, windows))
     return CampusFile.written(file, write, windows)
   }
   it("is in force at once, and keeps the counters", () => {
     const file = stamped([at(7), at(6)], 7)
-    expect(CampusFile.inForce(file, 7)).toEqual(Result.succeed({ ...at(7, 1), standing: "blocked" }))
+    expect(CampusFile.inForce(file, 7)).toEqual(Result.succeed({ ...at(7, 1), standing: "blocked", loadSequence: 4 }))
   })
   it("of a card whose counters are behind, they stay behind", () =>
     expect(said(stamped([at(7), at(6)], 9), 9)).toBe("behind by 2"))
   it("of a card that never bought anything, there was nothing to lose", () =>
     expect(said(stamped([undefined, undefined], 0), 0)).toBe("0/0"))
   it("of a damaged file, nobody makes counters up", () =>
-    expect(CampusFile.forStamp([undefined, undefined], 3, blocked, windows)).toMatchObject({
-      failure: { _tag: "FileDamaged" }
-    }))
+    expect(
+      CampusFile.forStamp([undefined, undefined], { loadSequence: 4, purchaseSequence: 3 }, blocked, windows)
+    ).toMatchObject({ failure: { _tag: "FileDamaged" } }))
 })
 
 it("R28: sums that were spoilt do not come back by the first bytes of the next write", () => {
@@ -225,11 +238,16 @@ describe("R28 D8: the slot in force survives every torn write of the other", () 
           card: Id.CardId.make("card-1"),
           standing: "active",
           validUntil: slot.validUntil,
-          purse: { balance: Money.of(0), loadSequence: 0, purchaseSequence: counter + 1 },
+          purse: { balance: Money.of(0), loadSequence: sum, purchaseSequence: counter + 1 },
           tallies: { cells: [{ ...lunch, sum: Money.of(sum), count: counter + 1 }] }
         } satisfies Chip.Chip
         const write = what === "stamp"
-          ? CampusFile.forStamp(file, counter, { standing: "blocked", validUntil: slot.validUntil }, windows)
+          ? CampusFile.forStamp(
+            file,
+            { loadSequence: sum, purchaseSequence: counter },
+            { standing: "blocked", validUntil: slot.validUntil },
+            windows
+          )
           : what === "bare debit"
           ? Result.succeed(CampusFile.forBareDebit(file, counter))
           : CampusFile.forDebit(file, counter, after, windows)
@@ -241,11 +259,11 @@ describe("R28 D8: the slot in force survives every torn write of the other", () 
         // The last bytes may be the same: then what was torn is whole.
         if (Bytes.equal(bytes, written(data.length))) {
           if (what === "stamp" && expected !== undefined) {
-            expected = { ...expected, standing: "blocked", stamp: expected.stamp + 1 }
+            expected = { ...expected, standing: "blocked", stamp: expected.stamp + 1, loadSequence: sum }
           }
           if (what === "debit") {
             const { card: _card, purse: _purse, ...told } = after
-            expected = { ...told, purchaseSequence: counter + 1, stamp: 0 }
+            expected = { ...told, purchaseSequence: counter + 1, stamp: 0, loadSequence: sum }
           }
           if (what === "bare debit") expected = undefined
           if (what === "debit" || what === "bare debit") counter++

@@ -30,7 +30,8 @@ const plans = fc.oneof(
     plan: Mischief.once(at, mischief)
   }))
 )
-const fen = fc.integer({ min: 1, max: 2_000 })
+/** Few prices, so that tills often sell for the same. */
+const fen = fc.oneof(fc.constantFrom(500, 800), fc.integer({ min: 1, max: 2_000 }))
 
 /** A failed property names it by what is told. */
 class Step {
@@ -56,9 +57,10 @@ const steps = fc.oneof(
     )
   },
   { weight: 5, arbitrary: acting("load", (canteen, _, plan) => canteen.load(plan)) },
-  { weight: 7, arbitrary: acting("pay", (canteen, amount, plan) => canteen.pay(amount, plan)) },
+  { weight: 5, arbitrary: acting("pay", (canteen, amount, plan) => canteen.pay(0, amount, plan)) },
+  { weight: 3, arbitrary: acting("pay at the other till", (canteen, amount, plan) => canteen.pay(1, amount, plan)) },
   { weight: 5, arbitrary: acting("sell alone", (canteen, amount, plan) => canteen.sellAlone(amount, plan)) },
-  { weight: 2, arbitrary: acting("undo", (canteen, _, plan) => canteen.undo(plan)) },
+  { weight: 2, arbitrary: acting("undo", (canteen, amount, plan) => canteen.undo(amount % 2 === 0 ? 0 : 1, plan)) },
   { weight: 3, arbitrary: acting("settle", (canteen, _, plan) => canteen.settle(plan)) },
   { weight: 2, arbitrary: fc.constant(new Step("upload", (canteen) => canteen.upload())) },
   { weight: 1, arbitrary: fc.constant(new Step("the service restarts", (canteen) => canteen.restart())) },
@@ -100,18 +102,17 @@ describe("random days at a canteen (R3, R27, R28, D8, D11, I1, I2, I5)", () => {
         ...(seed === undefined ? {} : { seed: Number(seed) })
       }
     )
-    // The property would be easier to keep if nothing ever happened.
-    expect([...told].sort()).toEqual(expect.arrayContaining([
+    // The property would be easier to keep if nothing ever happened. Few days may lack what is rare.
+    const always = ["alone: Sold", "load: Approved", "pay: Paid", "pay: Unknown"]
+    const rare = [
       "alone: Held",
-      "alone: Sold",
       "alone: Torn",
-      "load: Approved",
       "pay: Declined",
-      "pay: Paid",
-      "pay: Unknown",
+      "pay: only to be undone",
       "settled: Sold",
       "settled: Torn",
       "undo: Approved"
-    ]))
+    ]
+    expect([...told].sort()).toEqual(expect.arrayContaining(Number(days) < 500 ? always : [...always, ...rare]))
   }, 1_800_000)
 })

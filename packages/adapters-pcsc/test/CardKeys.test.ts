@@ -148,7 +148,7 @@ describe("a PSAM: 80 70 and 80 72", () => {
   it.each([
     ["no key of this version", "9403", { _tag: "CardRefused", step: "psam", status: { _tag: "KeyIndexUnknown" } }],
     ["half an answer", "0000 9000", { _tag: "AnswerMalformed", step: "psam", bytes: 2, expected: 8 }],
-    ["no byte", "90", { _tag: "AnswerLost" }]
+    ["no byte: it is not the card whose answer was lost", "90", { _tag: "KeysUnreachable", key: "purchase" }]
   ])("%s", (_, answer, problem) => {
     const psam = run(Psam.open(Script.card([[asked, answer]])))
     expect(failed(psam.purchase(purchase))).toMatchObject(problem)

@@ -66,11 +66,20 @@ describe("a tap, command by command", () => {
     expect(done(channel, loads)).toBe("Done")
     expect(headers(channel)).toEqual(["00A40400", "80500102", "80500002", "80500002", "80520000"])
   })
-  it("a card that needs the PIN: one more, and once only", () => {
+  it("R28: a load of a card that needs the PIN shows it right before, and once", () => {
     const profile = { ...Campus.profile, pin: 0 }
     const channel = ProgramChannel.make(Campus.cardOf(5_000, { profile }))
     expect(done(channel, loads, { profile, pin: Redacted.make(of("123456")) })).toBe("Done")
-    expect(headers(channel)).toEqual(["00A40400", "00200000", "80500102", "80500002", "80500002", "80520000"])
+    expect(headers(channel)).toEqual([
+      "00A40400",
+      "80500102",
+      "80500002",
+      "00B201C4",
+      "00B09900",
+      "00200000",
+      "80500002",
+      "80520000"
+    ])
   })
 })
 
@@ -137,9 +146,11 @@ describe("what stands on the chip", () => {
     const profile = { ...Campus.profile, pin: 0 }
     const card = Campus.cardOf(5_000, { profile, logNeedsPin: true })
     const pin = Redacted.make(of("123456"))
-    done(ProgramChannel.make(card), pays, { profile, pin })
-    expect(done(ProgramChannel.make(card), (card) => card.log, { profile, pin })).toHaveLength(1)
-    expect(failure(ProgramChannel.make(card), (card) => card.log, { profile })).toMatchObject({
+    const shown: Use<string> = (card) => Effect.andThen(card.showPin(), pays(card))
+    expect(done(ProgramChannel.make(card), shown, { profile, pin })).toBe("Done")
+    const log: Use<ReadonlyArray<unknown>> = (card) => Effect.andThen(card.showPin(), card.log)
+    expect(done(ProgramChannel.make(card), log, { profile, pin })).toHaveLength(1)
+    expect(failure(ProgramChannel.make(card), (card) => card.log, { profile, pin })).toMatchObject({
       _tag: "CardRefused",
       status: { _tag: "NotAuthorised" }
     })
@@ -272,7 +283,7 @@ describe("Bad input: a typed answer, and the card is left as it was", () => {
     expect(outcome).toEqual({
       _tag: "NotDone",
       reading: Campus.purseOf(card),
-      cause: { _tag: "MacWrong", step: "debit" }
+      cause: { _tag: "MacRefused", step: "debit" }
     })
     unharmed(card, before)
   })
@@ -326,7 +337,7 @@ describe("Bad input: a typed answer, and the card is left as it was", () => {
     const card = Campus.cardOf(5_000)
     const channel = ProgramChannel.make(card)
     const wrong = { ...Campus.keyFile, file: testMasters.internal }
-    expect(failure(channel, pays, {}, Campus.keys(wrong))).toEqual({ _tag: "MacWrong", step: "writeFile" })
+    expect(failure(channel, pays, {}, Campus.keys(wrong))).toEqual({ _tag: "MacRefused", step: "writeFile" })
     expect(ProgramChannel.count(channel, 0xd6)).toBe(1)
     expect(card.memory()).toMatchObject({ macTries: 2, application: "open" })
   })
@@ -348,10 +359,16 @@ describe("Bad input: a typed answer, and the card is left as it was", () => {
     const right = Redacted.make(of("123456"))
     expect(failure(ProgramChannel.make(card), loads, { profile: pin, pin: right })).toEqual({ _tag: "PinLocked" })
   })
-  it("no PIN where one is needed: nothing is sent for it", () => {
-    const channel = ProgramChannel.make(Campus.cardOf(5_000, { profile: pin }))
-    expect(failure(channel, loads, { profile: pin })).toEqual({ _tag: "KeyMissing", key: "PIN" })
-    expect(channel.sent).toHaveLength(1)
+  it.each([
+    ["the profile knows of it", pin],
+    ["nor in the profile that one is needed", Campus.profile]
+  ])("no PIN where one is needed, %s: no load is begun", (_, profile) => {
+    const card = Campus.cardOf(5_000, { profile: pin })
+    const before = card.memory()
+    const channel = ProgramChannel.make(card)
+    expect(failure(channel, loads, { profile })).toEqual({ _tag: "PinNeeded" })
+    expect(ProgramChannel.count(channel, 0x20) + ProgramChannel.count(channel, 0x52)).toBe(0)
+    expect(card.memory()).toBe(before)
   })
 
   it.each([

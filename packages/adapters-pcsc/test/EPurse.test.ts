@@ -9,7 +9,6 @@ import * as CardFiles from "../src/CardFiles.ts"
 import * as CpuProfile from "../src/CpuProfile.ts"
 import * as EPurse from "../src/EPurse.ts"
 import type { Failure } from "../src/Exchange.ts"
-import * as PurseCrypto from "../src/PurseCrypto.ts"
 import * as Script from "./support/script.ts"
 
 const { of } = Bytes
@@ -102,17 +101,6 @@ describe("the commands of FMCOS 2.0, byte by byte", () => {
       "BB83BFF3"
     ],
     [
-      "EXTERNAL AUTHENTICATE",
-      [["0082000008 74B0047DD681D96C", "9000"]],
-      (channel) =>
-        CardFiles.externalAuthenticate(
-          channel,
-          0,
-          PurseCrypto.authentication(of("0102030405060708"), of("BB83BFF3"))
-        ),
-      undefined
-    ],
-    [
       "UPDATE BINARY of an open file",
       [["00D6998002 AABB", "9000"]],
       (channel) => CardFiles.updateBinary(channel, 0x19, 0x80, of("AABB")),
@@ -161,7 +149,48 @@ describe("the commands of FMCOS 2.0, byte by byte", () => {
   ])("%s", (_, script, command, expected) => expect(ask(script, command)).toEqual(expected))
 })
 
-describe("over T=0 (trap of 61xx)", () => {
+describe("over T=0 (ISO/IEC 7816-3, 12.2)", () => {
+  /** The same, to a channel that says what it speaks. */
+  const over = (protocol: CardChannel["protocol"], script: Script.Script, command: Ask): unknown =>
+    Effect.runSync(Effect.match(command({ ...Script.card(script), ...(protocol && { protocol }) }), {
+      onFailure: (failure): unknown => failure,
+      onSuccess: (value): unknown => value
+    }))
+  const loading = "805000020B 01 00000010 666666666666"
+  const crediting = "805200000B 20240411 212121 097E98FE"
+  const debiting = "805401000F 00000001 20240411 212121 11223344"
+  const commands: ReadonlyArray<readonly [title: string, bytes: string, le: string, answer: string, command: Ask]> = [
+    [
+      "INITIALIZE FOR LOAD",
+      loading,
+      "10",
+      "00000000 0000 01 00 4E066548 0D39ADBB",
+      (channel) => EPurse.initialiseLoad(channel, begin)
+    ],
+    ["CREDIT FOR LOAD", crediting, "04", "A802863E", (channel) => EPurse.credit(channel, stamp, of("097E98FE"))],
+    [
+      "DEBIT FOR PURCHASE",
+      debiting,
+      "08",
+      "A1A2A3A4 B1B2B3B4",
+      (channel) => EPurse.debit(channel, sequence, stamp, of("11223344"))
+    ],
+    [
+      "GET TRANSACTION PROVE",
+      "805A000602 002A",
+      "08",
+      "B1B2B3B4 A1A2A3A4",
+      (channel) => EPurse.prove(channel, 6, 42)
+    ]
+  ]
+  it.each(commands)("%s brings data and no Le", (_, bytes, le, answer, command) => {
+    const fetched = over("T=0", [[bytes, `61${le}`], [`00C00000${le}`, `${answer} 9000`]], command)
+    expect(fetched).not.toHaveProperty("_tag")
+    for (const protocol of ["T=1", "other", undefined] as const) {
+      expect(over(protocol, [[`${bytes} ${le}`, `${answer} 9000`]], command)).toEqual(fetched)
+    }
+  })
+
   it("the answer of a DEBIT is fetched", () =>
     expect(ask([
       ["805401000F 00000001 20240411 212121 11223344 08", "6108"],
@@ -248,7 +277,9 @@ describe("what is no good answer has a type (Bad input)", () => {
       counter: "load"
     }],
     ["no key of this index", [[initialise, "9403"]], (channel) => EPurse.initialisePurchase(channel, begin), {
-      _tag: "KeyMissing"
+      _tag: "KeyNotOnCard",
+      step: "initialisePurchase",
+      index: 1
     }],
     [
       "too little money",
@@ -271,7 +302,7 @@ describe("what is no good answer has a type (Bad input)", () => {
       "wrong MAC2",
       [["805200000B 20240411 212121 097E98FE 04", "9302"]],
       (channel) => EPurse.credit(channel, stamp, of("097E98FE")),
-      { _tag: "MacWrong", step: "credit" }
+      { _tag: "MacRefused", step: "credit" }
     ],
     [
       "half a DEBIT answer",
@@ -300,7 +331,7 @@ describe("what is no good answer has a type (Bad input)", () => {
       [["0084000004", "01020304 9000"], ["04D6990005 AA 11223344", "6988"]],
       (channel) => CardFiles.updateBinary(channel, 0x19, 0, of("AA"), () => Effect.succeed(of("11223344"))),
       {
-        _tag: "MacWrong",
+        _tag: "MacRefused",
         step: "writeFile"
       }
     ]

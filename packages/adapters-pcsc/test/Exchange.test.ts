@@ -60,6 +60,33 @@ describe("T=0 leaves lengths to the terminal (ISO/IEC 7816-3, 12.2)", () => {
   })
 })
 
+describe("a command with data over T=0 (ISO/IEC 7816-3, 12.2)", () => {
+  const select = { cla: 0, ins: 0xa4, p1: 4, p2: 0, data: of("1001"), expected: 256 }
+  it.each<[title: string, protocol: CardChannel["protocol"], script: ReadonlyArray<readonly [string, string]>]>([
+    ["T=0: no Le, and the answer is fetched", "T=0", [["00A40400021001", "6102"], ["00C0000002", "AABB9000"]]],
+    ["T=1: with Le", "T=1", [["00A4040002100100", "AABB9000"]]],
+    ["neither: with Le", "other", [["00A4040002100100", "AABB9000"]]],
+    ["a channel that does not say: with Le", undefined, [["00A4040002100100", "AABB9000"]]]
+  ])("%s", async (_, protocol, script) => {
+    const { channel, sent } = card(...script)
+    const over = { ...channel, ...(protocol && { protocol }) }
+    expect(hex(await Effect.runPromise(Exchange.data(over, "select", select, 2)))).toBe("AABB")
+    expect(sent).toHaveLength(script.length)
+  })
+
+  it("T=0: 6Cxx to a command that had no Le is not sent again as it was", async () => {
+    const { channel, sent } = card(["00A40400021001", "6C02"])
+    const answer = await Effect.runPromise(Exchange.send({ ...channel, protocol: "T=0" }, "select", select))
+    expect([answer.status, sent.length]).toEqual([0x6c02, 1])
+  })
+
+  it("T=0: a command without data keeps its Le", async () => {
+    const { channel } = card(["805C000204", "000003E89000"])
+    const answer = await Effect.runPromise(Exchange.send({ ...channel, protocol: "T=0" }, "balance", balance))
+    expect(answer.status).toBe(0x9000)
+  })
+})
+
 describe("answers that can not be (bad input)", () => {
   it.each([["nothing", ""], ["one byte", "90"]])("trap 4: %s is a lost answer", async (_, answer) => {
     const failure = await Effect.runPromise(

@@ -13,9 +13,9 @@ describe("standing, dates and counters on the chip (D12)", () => {
     const { standing, tallies, validUntil } = chip
     const body = { standing, tallies, validUntil, counted: 7 }
     const written = MifareBody.encode(body, windows, 80)
-    // Active, 2026-06-02 is day 20606 = 507E, no end, nothing before, 2026-03-02 is day 20514 = 5022, 7 counted, 2
-    // cells; breakfast, canteen and card, today, 3.50, once; lunch, 12.00, once.
-    const expected = "02 00507E 000000 000000 005022 0007 02" + "01 00 00 00015E 01" + "02 00 00 0004B0 01" + "0000"
+    // Active, 2026-06-02 is the 12572nd day from 1992 on = 311C, no end, nothing before, 2026-03-02 is the 12480th =
+    // 30C0, 7 counted, no mark, 2 cells; breakfast, canteen and card, today, 3.50, once; lunch, 12.00, once.
+    const expected = "02 311C 0000 0000 30C0 0007 00000000 02" + "01 00 00 00015E 01" + "02 00 00 0004B0 01" + "0000"
     expect(Bytes.hex(Result.getOrThrow(written))).toBe(expected.replaceAll(" ", ""))
     expect(MifareBody.decode(Bytes.of(expected), windows)).toStrictEqual(Result.succeed(body))
   })
@@ -23,14 +23,16 @@ describe("standing, dates and counters on the chip (D12)", () => {
   it.each([
     ["nothing", ""],
     ["half a head", "02 00507E 000000"],
-    ["a standing that there is none of", "09 00507E 000000 000000 005022 0007 00"],
-    ["a card that was never valid", "02 000000 000000 000000 005022 0007 00"],
-    ["a day before 1992", "02 000001 000000 000000 005022 0007 00"],
-    ["a day after 9999", "02 FFFFFF 000000 000000 005022 0007 00"],
-    ["more counters than there are bytes", "02 00507E 000000 000000 005022 0007 01"],
-    ["a window without a name", "02 00507E 000000 000000 005022 0007 01" + "04 00 00 00015E 01" + "00".repeat(9)],
-    ["a place of no kind", "02 00507E 000000 000000 005022 0007 01" + "01 80 00 00015E 01" + "00".repeat(9)],
-    ["a medium of no kind", "02 00507E 000000 000000 005022 0007 01" + "01 06 00 00015E 01" + "00".repeat(9)]
+    ["a standing that there is none of", "09 311C 0000 0000 30C0 0007 00000000 00"],
+    ["a card that was never valid", "02 0000 0000 0000 30C0 0007 00000000 00"],
+    [
+      "counters before there were days",
+      "02 311C 0000 0000 0000 0007 00000000 01" + "01 00 00 00015E 01" + "00".repeat(9)
+    ],
+    ["more counters than there are bytes", "02 311C 0000 0000 30C0 0007 00000000 01"],
+    ["a window without a name", "02 311C 0000 0000 30C0 0007 00000000 01" + "04 00 00 00015E 01" + "00".repeat(9)],
+    ["a place of no kind", "02 311C 0000 0000 30C0 0007 00000000 01" + "01 80 00 00015E 01" + "00".repeat(9)],
+    ["a medium of no kind", "02 311C 0000 0000 30C0 0007 00000000 01" + "01 06 00 00015E 01" + "00".repeat(9)]
   ])("%s: FileDamaged", (_, written) => {
     expect(MifareBody.decode(Bytes.of(written), windows)).toMatchObject(
       Result.fail({ _tag: "FileDamaged", file: "counters" })
@@ -42,7 +44,8 @@ describe("standing, dates and counters on the chip (D12)", () => {
       expect(Result.isResult(MifareBody.decode(bytes, windows))).toBe(true)
     })))
 
-  const day = fc.integer({ min: CivilTime.firstDay + 20, max: CivilTime.lastDay })
+  const lastOnChip = CivilTime.firstDay + 0xfffe
+  const day = fc.integer({ min: CivilTime.firstDay + 20, max: lastOnChip })
   const someDay = fc.option(day, { nil: undefined })
   const cells = fc.tuple(
     day,
@@ -65,6 +68,24 @@ describe("standing, dates and counters on the chip (D12)", () => {
       mealDay: newest - mealDaysAgo as CivilTime.Day
     }))
   )
+
+  it("a day that two bytes can not tell has no room", () => {
+    const late = {
+      standing: "active",
+      validUntil: (lastOnChip + 1) as CivilTime.Day,
+      tallies: { cells: [] },
+      counted: 0
+    } as const
+    expect(MifareBody.encode(late, windows, 80)).toMatchObject(Result.fail({ _tag: "NoRoomOnCard" }))
+  })
+
+  it("the mark of the last purchase is put in and read, and nothing else changes", () => {
+    const mark = Bytes.of("A1B2C3D4")
+    const body = Bytes.of("02 311C 0000 0000 30C0 0007 00000000 00")
+    expect(Bytes.hex(MifareBody.marked(body, mark))).toBe("02311C0000000030C00007A1B2C3D400")
+    expect(MifareBody.markOf(MifareBody.marked(body, mark))).toEqual(mark)
+    expect(Bytes.hex(MifareBody.marked(Bytes.of("02"), mark))).toBe("02")
+  })
 
   it("all that has room comes back", () =>
     fc.assert(fc.property(

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Chip, Money } from "@yikatong/core"
 import { Effect } from "effect"
+import * as MifareLayout from "../src/MifareLayout.ts"
 import * as MifarePurse from "../src/MifarePurse.ts"
 import * as Mischief from "../src/Mischief.ts"
 import { PcscReader } from "../src/PcscReader.ts"
@@ -44,11 +45,12 @@ describe("a load at a supervised reader (R28, D8)", () => {
       expect(now).toStrictEqual(after)
     }).pipe(Effect.provide(readers())))
 
-  // The first write of a load is the record of the backup: its counters are as they were.
+  // The record of the slot that is not in force decides: its other blocks are written before.
+  const [record = 0] = MifareLayout.blocksOf(MifareLayout.usual, "backup")
   const write = (does: Mischief.Mischief): Mischief.Plan => {
     let isDone = false
     return (command) => {
-      if (isDone || command[1] !== 0xd6) return undefined
+      if (isDone || command[1] !== 0xd6 || command[3] !== record) return undefined
       isDone = true
       return does
     }

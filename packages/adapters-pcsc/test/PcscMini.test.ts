@@ -14,6 +14,8 @@ describe("pcsc-mini", () => {
     ["SharingViolation", "SharingViolation"],
     ["SecurityViolation", "AccessDenied"],
     ["CardIsBusy", "Busy"],
+    // The service's own, which may come after a command was sent.
+    ["ServerTooBusy", "Other"],
     ["TooManyCardConnections", "HandlesExhausted"],
     ["NoCardConnection", "InvalidHandle"],
     ["TransactionAlreadyInProgress", "Other"],
@@ -40,4 +42,51 @@ describe("pcsc-mini", () => {
       expect(failure.detail).toContain("@pcsc-mini/plan9")
       expect(failure.detail).not.toContain("more")
     }))
+
+  /** pcsc-mini, as far as a card on one reader needs it; it speaks what `spoken` says. */
+  const fake = (spoken: () => number) => {
+    const card = { protocol: spoken }
+    const reader = { name: () => "R", on: () => reader, connect: () => Promise.resolve(card) }
+    class Client {
+      on(event: string, tell: (reader: object) => void) {
+        if (event === "reader") tell(reader)
+        return this
+      }
+      start() {
+        return this
+      }
+      stop() {}
+    }
+    return PcscMini.make(() =>
+      Promise.resolve({
+        Client,
+        CardMode: { SHARED: 2, EXCLUSIVE: 1 },
+        CardDisposition: {},
+        Protocol: { T0: 1, T1: 2, RAW: 4 }
+      })
+    )
+  }
+
+  it.live.each<[title: string, spoken: () => number, protocol: string]>([
+    ["T=0", () => 1, "T=0"],
+    ["T=1", () => 2, "T=1"],
+    ["the raw protocol", () => 4, "other"],
+    ["a handle that is gone", () => {
+      throw Object.assign(new Error(), { code: "NoCardConnection" })
+    }, "other"]
+  ])("what is spoken to a card: %s", ([, spoken, protocol]) =>
+    Effect.scoped(Effect.gen(function*() {
+      const client = yield* fake(spoken).open({ changed: () => {}, died: () => {} })
+      expect((yield* client.connect("R", "shared")).protocol()).toBe(protocol)
+    })))
+
+  it.live("what is spoken is asked anew each time: after a reset it may be another protocol", () =>
+    Effect.scoped(Effect.gen(function*() {
+      let spoken = 1
+      const client = yield* fake(() => spoken).open({ changed: () => {}, died: () => {} })
+      const card = yield* client.connect("R", "shared")
+      const first = card.protocol()
+      spoken = 2
+      expect([first, card.protocol()]).toEqual(["T=0", "T=1"])
+    })))
 })

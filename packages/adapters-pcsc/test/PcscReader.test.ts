@@ -525,7 +525,23 @@ describe("trap 2: more readers than the binding sees", () => {
       expect(yield* used(write)).toBe("019000")
     }).pipe(Effect.provide(readers())))
 
-  it.effect("but not under the hands of somebody who has a card", () =>
+  it.effect("also while another reader hangs: nobody waits for that call any more", () =>
+    Effect.gen(function*() {
+      const at = yield* hands
+      const { use } = yield* PcscReader
+      yield* at.insert("R", echoCard())
+      yield* at.insert("S", echoCard())
+      yield* settled
+      yield* at.plan("S", Mischiefs.once(0, { _tag: "Hang" }))
+      const hanging = yield* after(6000, use("S", send(write)))
+      expect(outcome(hanging.result)).toEqual(fault("AnswerLost", { how: "late" }))
+      yield* at.leak(3)
+      expect(yield* used(write)).toEqual(fault("ReaderFailed", { code: "HandlesExhausted" }))
+      for (let n = 0; n < 4; n++) yield* pass(1000)
+      expect(yield* used(write)).toBe("019000")
+    }).pipe(Effect.provide(readers({ readers: ["R", "S"] }))))
+
+  it.effect("but not under the hands of somebody who speaks to a card, however long", () =>
     Effect.gen(function*() {
       const at = yield* hands
       const { use } = yield* PcscReader
@@ -536,8 +552,108 @@ describe("trap 2: more readers than the binding sees", () => {
         Effect.gen(function*() {
           yield* at.leak(3)
           expect(yield* used(write)).toEqual(fault("ReaderFailed", { code: "HandlesExhausted" }))
-          yield* pass(600)
-          expect(hex(yield* transmit(write))).toBe("019000")
+          for (let n = 1; n <= 15; n++) {
+            yield* pass(2000)
+            expect(hex(yield* transmit(write))).toBe(`${n.toString(16).padStart(2, "0").toUpperCase()}9000`)
+          }
+        }))
+      // As soon as it is over.
+      yield* pass(1000)
+      expect(yield* used(write)).toBe("019000")
+    }).pipe(Effect.provide(readers({ readers: ["R", "S"] }))))
+
+  it.effect("nor under a command that takes long", () =>
+    Effect.gen(function*() {
+      const at = yield* hands
+      const { use } = yield* PcscReader
+      yield* at.insert("R", echoCard())
+      yield* at.insert("S", echoCard())
+      yield* settled
+      yield* at.plan("S", Mischiefs.once(0, { _tag: "Hang" }))
+      const using = yield* Effect.forkChild(use("S", (channel) =>
+        Effect.andThen(
+          Effect.map(send(write)(channel), hex),
+          (first) => Effect.map(Effect.delay(send(write)(channel), 1000), (second) => [first, hex(second)])
+        )))
+      yield* settled
+      yield* at.leak(3)
+      expect(yield* used(write)).toEqual(fault("ReaderFailed", { code: "HandlesExhausted" }))
+      yield* pass(2900)
+      yield* at.release("S")
+      // Nor right after it.
+      for (let n = 0; n < 12; n++) yield* pass(100)
+      expect(yield* Fiber.join(using)).toEqual(["019000", "029000"])
+    }).pipe(Effect.provide(readers({ readers: ["R", "S"] }))))
+
+  it.effect("who keeps a card for hours and says nothing, as a till its PSAM, is told and begins anew; the card that came is read", () =>
+    Effect.gen(function*() {
+      const at = yield* hands
+      const { insertion, use } = yield* PcscReader
+      const events = yield* told
+      yield* at.insert("PSAM", echoCard())
+      yield* settled
+      const lost: Array<unknown> = []
+      const holder = yield* Effect.forkChild(
+        Effect.forever(Effect.exit(
+          Effect.andThen(
+            insertion({ reader: "PSAM" }),
+            use("PSAM", ({ transmit }) =>
+              Effect.andThen(
+                Effect.sleep(7000),
+                Effect.tapError(transmit(write), (failure) => Effect.sync(() => lost.push(failure)))
+              ))
+          )
+        ))
+      )
+      yield* settled
+      yield* at.leak(3)
+      events.length = 0
+      yield* at.insert("R", echoCard())
+      yield* pass(2900)
+      // Nothing is told of a card that could not be looked at: it does not lie askew.
+      expect(tags(events)).toEqual([])
+      yield* pass(200)
+      yield* pass(800)
+      expect(tags(events).toSorted()).toEqual(
+        [
+          "ReaderDetached",
+          "ReaderDetached",
+          "ServiceDown",
+          "ServiceUp",
+          "ReaderAttached",
+          "ReaderAttached",
+          "CardInserted",
+          "CardInserted"
+        ].toSorted()
+      )
+      expect(yield* used(write)).toBe("019000")
+      yield* pass(4000)
+      expect(lost).toEqual([fault("ServiceGone")])
+      // It has its card again.
+      yield* pass(20_000)
+      expect(lost).toHaveLength(1)
+      expect(yield* used(write)).toBe("029000")
+      yield* Fiber.interrupt(holder)
+    }).pipe(Effect.provide(readers({ readers: ["R", "PSAM"] }))))
+
+  it.effect("a handle that is given back meanwhile is taken for the card that waits", () =>
+    Effect.gen(function*() {
+      const at = yield* hands
+      const { use } = yield* PcscReader
+      const events = yield* told
+      yield* at.insert("S", echoCard())
+      yield* settled
+      yield* use("S", ({ transmit }) =>
+        Effect.gen(function*() {
+          yield* at.leak(3)
+          events.length = 0
+          yield* at.insert("R", echoCard())
+          yield* pass(900)
+          yield* transmit(write)
+          expect(tags(events)).toEqual([])
+          yield* at.leak(-3)
+          yield* pass(200)
+          expect(tags(events)).toEqual(["CardInserted"])
         }))
     }).pipe(Effect.provide(readers({ readers: ["R", "S"] }))))
 })
@@ -630,9 +746,10 @@ describe("event and failure behaviour", () => {
       const first = yield* insertion({ reader: "R" })
       yield* at.insert("R", card)
       yield* settled
+      // Before it is waited for: what was missed would never come.
+      expect(tags(events)).toEqual(["ServiceUp", "ReaderAttached", "CardInserted", "CardRemoved", "CardInserted"])
       const second = yield* insertion({ reader: "R", after: first.insertion })
       expect(second.insertion).toBeGreaterThan(first.insertion)
-      expect(tags(events)).toEqual(["ServiceUp", "ReaderAttached", "CardInserted", "CardRemoved", "CardInserted"])
     }).pipe(Effect.provide(readers())))
 
   it.effect("trap 7: a card is told although a handle is still open on its reader", () =>
@@ -738,6 +855,7 @@ describe("options", () => {
       [{ patience: -1 }, "patience"],
       [{ firstRetry: 1.5 }, "firstRetry"],
       [{ censusEvery: Number.NaN }, "censusEvery"],
+      [{ idleTime: 10 }, "idleTime"],
       [{ backlog: 1e9 }, "backlog"],
       [{ comandTime: 100 }, "comandTime"]
     ] as const

@@ -1,10 +1,13 @@
 // Node -> pcsc-mini -> pcscd -> vpcd -> a card program: readers and cards as they are on a real machine.
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Schedule, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
 import { inject } from "vitest"
 import * as Pcscd from "../../../scripts/pcscd.ts"
 import type { CardChannel } from "../src/CardChannel.ts"
-import { Bytes, type PcscBinding } from "../src/index.ts"
+import { Bytes, PcscBinding } from "../src/index.ts"
 import { PcscMini, ReaderCensus, Vpcd } from "../src/node/index.ts"
 import { PcscReader } from "../src/PcscReader.ts"
 import * as PcscReaders from "../src/PcscReader.ts"
@@ -191,6 +194,21 @@ describe("a card in use", () => {
       yield* until("CardInserted")
     }).pipe(Effect.provide(real)))
 
+  it.live.each(["lets go of it", "is killed"] as const)(
+    "trap 6: another program, a process of its own, has the card alone until it %s: busy, and then it is ours",
+    (end) =>
+      Effect.gen(function*() {
+        yield* inserted
+        const { readers, use } = yield* PcscReader
+        const rival = yield* rivalProgram
+        expect(yield* Effect.flip(use(reader, send(write)))).toEqual(fault("CardBusy", { reader }))
+        if (end === "is killed") rival.kill("SIGKILL")
+        else rival.stdin.end()
+        expect(yield* Effect.retry(use(reader, send(write)), { times: 20, schedule: everyTenth })).toBe("019000")
+        expect((yield* readers).find((state) => state.reader === reader)?.card._tag).toBe("Inserted")
+      }).pipe(Effect.provide(real))
+  )
+
   it.live("nobody comes in between: another client's command waits for the end of the use", () =>
     Effect.gen(function*() {
       yield* inserted
@@ -257,6 +275,64 @@ describe("the binding alone", () => {
     }).pipe(Effect.provide(real)))
 })
 
+describe("a client that has lost its handles is renewed", () => {
+  const cases = [
+    ["under a card that is kept and not spoken to", "idle"],
+    ["although a card hangs", "hangs"]
+  ] as const
+  for (const [title, other] of cases) {
+    it.live(title, () => {
+      const mini = PcscMini.make()
+      const clients: Array<PcscBinding.PcscClient> = []
+      const open = (watch: PcscBinding.Watch) =>
+        Effect.tap(mini.open(watch), (client) => Effect.sync(() => clients.push(client)))
+      const options = { commandTime: 1500, firstRetry: 200, idleTime: 1000 }
+      return Effect.gen(function*() {
+        const { slot: first } = yield* within("the first card", inserted)
+        const { insertion, use } = yield* PcscReader
+        const [, second = ""] = chain.readers
+        const slot = yield* Vpcd.slot({ dial: port + 1 })
+        yield* slot.insert(echoCard())
+        yield* within("the second card", insertion({ reader: second }))
+        yield* first.plan((_, at) => other === "hangs" && at === 0 ? { _tag: "Hang" } : undefined)
+        const speak = yield* Deferred.make<void>()
+        const keeping = yield* Effect.forkChild(
+          Effect.flip(use(reader, (channel) =>
+            other === "hangs"
+              ? channel.transmit(write)
+              : Effect.andThen(Deferred.await(speak), channel.transmit(write))))
+        )
+        yield* Effect.sleep(other === "hangs" ? 2000 : 200)
+        const { insertion: before } = yield* insertion({ reader: second })
+        for (let lost = 0; lost < 3; lost++) {
+          yield* within("losing a handle", clients[0]?.connect(second, "shared") ?? Effect.die("no client"))
+        }
+        expect(yield* Effect.flip(use(second, send(write)))).toEqual(
+          fault("ReaderFailed", { code: "HandlesExhausted" })
+        )
+        const began = performance.now()
+        yield* within("the renewal", insertion({ reader: second, after: before }))
+        expect(performance.now() - began).toBeLessThan(3000)
+        expect(clients).toHaveLength(2)
+        expect(yield* use(second, send(write))).toBe("019000")
+        yield* Deferred.succeed(speak, undefined)
+        expect(yield* within("who kept the card", Fiber.join(keeping))).toEqual(
+          other === "hangs" ? fault("AnswerLost", { how: "late" }) : fault("ServiceGone")
+        )
+        yield* first.remove
+        yield* Effect.sleep(500)
+        yield* first.insert(echoCard())
+        yield* within("the first card again", insertion({ reader, after: before }))
+        expect(yield* use(reader, send(write))).toBe("019000")
+      }).pipe(
+        Effect.provide(
+          Layer.provide(PcscReaders.layerWith(options), Layer.succeed(PcscBinding.PcscBinding, { ...mini, open }))
+        )
+      )
+    })
+  }
+})
+
 describe("pcscd", () => {
   it.live("is killed: readers are detached, and when it runs again all goes on, without a restart of ours", () =>
     Effect.gen(function*() {
@@ -307,7 +383,30 @@ describe("pcscd", () => {
     }))
 })
 
+/** Says what was waited for in vain, and how the readers stood. */
+const within = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.timeoutOrElse(effect, {
+    duration: "10 seconds",
+    orElse: () =>
+      Effect.flatMap(
+        Effect.flatMap(PcscReader, ({ readers }) => readers),
+        (all) => Effect.die(new Error(`${what} did not come: ${JSON.stringify(all)}`))
+      )
+  })
+
 const everyTenth = Schedule.spaced("100 millis")
+
+/** Another program, once it has the card alone. */
+const rivalProgram = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const program = spawn(process.execPath, [fileURLToPath(new URL("support/rival.ts", import.meta.url)), reader], {
+      stdio: ["pipe", "pipe", "inherit"]
+    })
+    await once(program.stdout, "data")
+    return program
+  }),
+  (program) => Effect.sync(() => void program.kill("SIGKILL"))
+)
 
 /** Another client of the same service, once it sees the readers. */
 const rivalClient = Effect.gen(function*() {

@@ -1,6 +1,6 @@
 // Whatever happens to readers, cards and the service, in whatever order: in the end the board shows what is there, and the cards work.
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
 import { Bytes } from "../src/index.ts"
@@ -8,7 +8,8 @@ import { PcscReader } from "../src/PcscReader.ts"
 import type { ReaderEvent } from "../src/ReaderEvent.ts"
 import { VirtualPcsc } from "../src/VirtualPcsc.ts"
 import * as EchoCard from "./support/EchoCard.ts"
-import { after, outcome, pass, readers, tags, told } from "./support/readers.ts"
+import { after, outcome, pass, readers, settled, tags, told } from "./support/readers.ts"
+import * as Worse from "./support/worseReaders.ts"
 
 const names = ["A", "B", "C"] as const
 type Name = typeof names[number]
@@ -152,6 +153,55 @@ describe("the supervisor of readers", () => {
       ),
     120_000
   )
+})
+
+describe("a service that does not run", () => {
+  it.effect("is tried again after 0.5 s, 1 s, 2 s and so on, and once it has run, again after 0.5 s", () => {
+    const worse = Worse.make()
+    return Effect.gen(function*() {
+      const since = Effect.fnUntraced(function*(milliseconds: number) {
+        worse.opened.length = 0
+        const now = yield* Clock.currentTimeMillis
+        yield* pass(milliseconds)
+        return worse.opened.map((at) => at - now)
+      })
+      yield* pass(100)
+      yield* worse.hands.kill
+      yield* settled
+      expect(yield* since(8000)).toEqual([500, 1500, 3500, 5500, 7500])
+      yield* worse.hands.restart
+      expect(yield* since(5000)).toEqual([1500])
+      yield* worse.hands.kill
+      yield* settled
+      expect(yield* since(4000)).toEqual([500, 1500, 3500])
+    }).pipe(Effect.provide(Worse.layer(worse)))
+  })
+
+  it.effect("or does not answer as a client is opened, is given up after 10 s, and tried again", () => {
+    const worse = Worse.make()
+    worse.open = Worse.never
+    return Effect.gen(function*() {
+      const events = yield* told
+      yield* pass(9990)
+      expect(tags(events)).toEqual([])
+      yield* pass(20)
+      expect(events).toEqual([{ _tag: "ServiceDown", fault: expect.objectContaining({ code: "Timeout" }) }])
+      worse.open = Worse.asIs
+      yield* pass(500)
+      expect(tags(events)).toEqual(["ServiceDown", "ServiceUp", "ReaderAttached"])
+    }).pipe(Effect.provide(Worse.layer(worse)))
+  })
+
+  it.effect("or does not say how many readers it has: after 2 s it is told that there may be more", () => {
+    const worse = Worse.make({ readers: ["1", "2", "3", "4", "5"] })
+    return Effect.gen(function*() {
+      const events = yield* told
+      yield* pass(1990)
+      expect(tags(events)).not.toContain("ReadersHidden")
+      yield* pass(20)
+      expect(events.at(-1)).toEqual({ _tag: "ReadersHidden", seen: 4 })
+    }).pipe(Effect.provide(Worse.layer(worse, {}, { ...worse.binding, census: Effect.never })))
+  })
 })
 
 /** What a listener believes after these events; each must fit to the one before. */

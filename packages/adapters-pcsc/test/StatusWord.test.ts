@@ -10,6 +10,9 @@ describe("status words in Chinese and English (R73)", () => {
     [0x6100, "MoreAvailable", "还有 256 字节可取", "256 bytes more are available"],
     [0x6c1e, "WrongExpectedLength", "长度应为 30 字节", "the length must be 30 bytes"],
     [0x63c2, "Wrong", "密码或密钥不对，还可试 2 次", "wrong PIN or key, 2 tries are left"],
+    [0x63c1, "Wrong", "密码或密钥不对，还可试 1 次", "wrong PIN or key, 1 try is left"],
+    [0x6101, "MoreAvailable", "还有 1 字节可取", "1 byte more is available"],
+    [0x6c01, "WrongExpectedLength", "长度应为 1 字节", "the length must be 1 byte"],
     [0x63c0, "Wrong", "密码或密钥不对，还可试 0 次", "wrong PIN or key, 0 tries are left"],
     [0x6300, "Failed", "操作失败", "the operation failed"],
     [0x6581, "MemoryFailure", "卡片存储器写入失败", "the memory of the card could not be written"],
@@ -42,8 +45,9 @@ describe("what a refusal means for the card", () => {
     ["writeFile", 0x9303, { _tag: "CardBlocked", forEver: true }],
     ["verifyPin", 0x63c1, { _tag: "PinWrong", tries: 1 }],
     ["verifyPin", 0x6983, { _tag: "PinLocked" }],
-    ["credit", 0x9302, { _tag: "MacWrong", step: "credit" }],
-    ["writeFile", 0x6988, { _tag: "MacWrong", step: "writeFile" }],
+    ["credit", 0x9302, { _tag: "MacRefused", step: "credit" }],
+    ["writeFile", 0x6988, { _tag: "MacRefused", step: "writeFile" }],
+    ["psam", 0x9302, { _tag: "CardRefused", step: "psam", status: StatusWord.of(0x9302) }],
     ["readFile", 0x6a82, { _tag: "CardRefused", step: "readFile", status: StatusWord.of(0x6a82) }],
     ["debit", 0x6901, { _tag: "CardRefused", step: "debit", status: StatusWord.of(0x6901) }]
   ])("%s %i", (step, word, problem) => expect(CardProblem.ofStatus(step, word)).toEqual(problem))

@@ -1,8 +1,9 @@
 import { AccountStore, Books as Audit, Id, Money } from "@yikatong/core"
-import { Effect, Option, Result, Stream } from "effect"
+import { Effect, Option, Redacted, Result, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import * as Bytes from "../src/Bytes.ts"
 import type * as CpuCard from "../src/CpuCard.ts"
+import type { Payment } from "../src/Payment.ts"
 import type { PendingWrite } from "../src/PendingWrite.ts"
 import * as Till from "../src/Till.ts"
 import { Books, profile } from "./support/Books.ts"
@@ -90,7 +91,7 @@ describe("a tap to pay (R3, D1)", () => {
     channel: ProgramChannel.ProgramChannel,
     sale: Till.Sale,
     kept: { write?: PendingWrite } = {}
-  ): Promise<Result.Result<Till.Payment, unknown>> =>
+  ): Promise<Result.Result<Payment, unknown>> =>
     books.run(Effect.result(tapping(
       channel,
       (card) => Till.pay(card, sale, { profile, ...(kept.write === undefined ? {} : { kept: kept.write }) }),
@@ -100,6 +101,32 @@ describe("a tap to pay (R3, D1)", () => {
     )))
   const sell = (books: Books, channel: ProgramChannel.ProgramChannel, fen: number) =>
     books.run(tapping(channel, (card) => Till.sale(card, books.tap(), Money.amount(fen))))
+
+  const undo = (
+    books: Books,
+    channel: ProgramChannel.ProgramChannel,
+    sale: Till.Sale,
+    known: { readonly kept?: PendingWrite | "none"; readonly paid?: boolean } = {}
+  ) => books.run(Effect.result(tapping(channel, (card) => Till.undo(card, books.tap(), sale, known))))
+
+  /** Two tills have sold by the same reading; the chip has paid the first alone, and the second was pulled away before its debit. */
+  const crossed = async (paid: number, unpaid: number) => {
+    const { books, card } = await student(5_000)
+    const one = await sell(books, ProgramChannel.make(card), paid)
+    const two = await sell(books, ProgramChannel.make(card), unpaid)
+    const pulled = () => ProgramChannel.make(card, { mischief: { at: 7, how: "pulled" } })
+    const kept: { write?: PendingWrite } = {}
+    expect(await pay(books, pulled(), one)).toMatchObject({ success: { _tag: "Unknown" } })
+    books.later(5_000)
+    expect(await pay(books, pulled(), two, kept)).toMatchObject({ success: { _tag: "Unknown" } })
+    books.later(5_000)
+    expect(await pay(books, ProgramChannel.make(card), one)).toMatchObject({ success: { _tag: "Paid" } })
+    const load = () => books.run(tapping(ProgramChannel.make(card), (opened) => Till.load(opened, books.tap())))
+    const buy = async (fen: number) =>
+      pay(books, ProgramChannel.make(card), await sell(books, ProgramChannel.make(card), fen))
+    return { books, card, kept, sale: two, load, buy }
+  }
+  type Crossed = Awaited<ReturnType<typeof crossed>>
 
   it("the campus approves, the chip pays and signs, and its counters know of it", async () => {
     const { books, card } = await student(5_000)
@@ -208,11 +235,135 @@ describe("a tap to pay (R3, D1)", () => {
     const channel = ProgramChannel.make(card)
     const sale = await sell(books, channel, 1_250)
     await pay(books, channel, sale)
-    const purchase = Id.PurchaseId.make(`${sale.caller}:${sale.id}`)
-    const undone = await books.run(tapping(channel, (card) => Till.undo(card, books.tap(), purchase)))
-    expect(undone.reversed._tag).toBe("Approved")
+    const undone = await undo(books, channel, sale, { paid: true })
+    expect(undone).toMatchObject({ success: { reversed: { _tag: "Approved" } } })
     expect(Campus.purseOf(card)).toEqual({ balance: 5_000, loadSequence: 2, purchaseSequence: 1 })
     expect((await books.account()).pockets).toMatchObject({ chip: 5_000, held: 0 })
+    await lived(books)
+
+    // Sent again it is over, and nothing is taken: by whoever does not know any more that it was undone.
+    books.later(60_000)
+    expect(await pay(books, channel, sale)).toMatchObject({ success: { _tag: "Undone" } })
+    expect(Campus.purseOf(card).balance).toBe(5_000)
+  })
+
+  it("D5 whether the chip has paid must be shown: what it reads by now may be another purchase", async () => {
+    const { books, card } = await student(5_000)
+    const channel = ProgramChannel.make(card)
+    const sale = await sell(books, channel, 1_250)
+    await pay(books, channel, sale)
+    expect(await undo(books, channel, sale)).toMatchObject({ failure: { _tag: "PaymentUnproven" } })
+    expect((await books.account()).pockets.chip).toBe(3_750)
+  })
+
+  it.each([
+    ["a load", (till: Crossed) => till.books.recharge(2_000).then(() => till.load())],
+    ["another purchase", (till: Crossed) => till.buy(300)]
+  ])("D5 approved and never paid, then another till's sale and %s: undone in the books alone", async (_, meanwhile) => {
+    const till = await crossed(500, 1_000)
+    await meanwhile(till)
+    const { books, card, kept, sale } = till
+    books.later(60_000)
+    const channel = ProgramChannel.make(card)
+    const again = await pay(books, channel, sale, { ...kept })
+    expect(again).toMatchObject({ success: { _tag: "Unpaid", again: false } })
+    const { balance } = Campus.purseOf(card)
+    const undone = await undo(books, channel, sale, kept.write === undefined ? {} : { kept: kept.write })
+    expect(undone).toMatchObject({ success: { reversed: { _tag: "Approved" } } })
+    expect(ProgramChannel.count(channel, 0x52)).toBe(0)
+    expect(Campus.purseOf(card).balance).toBe(balance)
+    expect((await books.account()).pockets).toMatchObject({ chip: balance, held: 0 })
+    await lived(books)
+  })
+
+  it("a till that keeps its writes and has none for a sale never asked the chip to pay", async () => {
+    const { books, card } = await student(5_000)
+    const sale = await sell(books, ProgramChannel.make(card), 1_250)
+    const begun = ProgramChannel.make(card, { mischief: { at: 6, how: "pulled" } })
+    expect(await pay(books, begun, sale)).toMatchObject({ success: { _tag: "Unpaid", again: true } })
+    // Another till sells meanwhile: by the reading alone, that may have been this sale.
+    await pay(books, ProgramChannel.make(card), await sell(books, ProgramChannel.make(card), 1_250))
+    books.later(60_000)
+    const channel = ProgramChannel.make(card)
+    expect(await pay(books, channel, sale)).toMatchObject({ success: { _tag: "Unknown" } })
+    const known = await books.run(tapping(channel, (card) => Till.pay(card, sale, { profile, kept: "none" })))
+    expect(known).toMatchObject({ _tag: "Unpaid", again: false })
+    expect(await undo(books, channel, sale, { kept: "none" })).toMatchObject({
+      success: { reversed: { _tag: "Approved" } }
+    })
+    expect((await books.account()).pockets.chip).toBe(Campus.purseOf(card).balance)
+    await lived(books)
+  })
+
+  it("I3 a write that was kept for one sale ends no other of the same card and price", async () => {
+    const { books, card } = await student(5_000)
+    const first = await sell(books, ProgramChannel.make(card), 1_250)
+    const torn = (how: "pulled" | "lost") => ProgramChannel.make(card, { mischief: { at: 7, how, bytes: 0 } })
+    const kept: { write?: PendingWrite } = {}
+    expect(await pay(books, torn("pulled"), first, kept)).toMatchObject({ success: { _tag: "Unknown" } })
+    books.later(60_000)
+    const second = await sell(books, ProgramChannel.make(card), 1_250)
+    expect(await pay(books, torn("lost"), second, kept)).toMatchObject({ success: { _tag: "Unknown" } })
+    books.later(60_000)
+    // Only the last write is kept, and it is the second one's.
+    const told = await pay(books, ProgramChannel.make(card), first, { ...kept })
+    expect(told).toMatchObject({ success: { _tag: "Unknown" } })
+    expect(await pay(books, ProgramChannel.make(card), second, kept)).toMatchObject({ success: { _tag: "Paid" } })
+    expect(Campus.purseOf(card).balance).toBe(3_750)
+  })
+
+  it("a card that has less than it read a moment ago is told with its numbers, after the approval too", async () => {
+    const { books, card } = await student(5_000)
+    const sale = await sell(books, ProgramChannel.make(card), 1_250)
+    const memory = card.memory()
+    const forged = Campus.copyOf(card, {
+      ...memory,
+      purses: { ...memory.purses, ep: { ...memory.purses.ep, balance: 100 } }
+    })
+    expect(await pay(books, ProgramChannel.make(forged), sale)).toMatchObject({
+      success: { _tag: "Unpaid", cause: { _tag: "BalanceShort", amount: 1_250, balance: 100 } }
+    })
+  })
+})
+
+describe("cards whose loads need the PIN", () => {
+  const cards = { ...Campus.profile, pin: 0 }
+  const pin = (digits: string) => Redacted.make(Bytes.of(digits))
+  const waiting = async () => {
+    const books = new Books(cardId)
+    await books.open()
+    await books.recharge(5_000)
+    const card = Campus.cardOf(0, { profile: cards })
+    const load = (typed?: Redacted.Redacted<Bytes.Bytes>) =>
+      books.run(Effect.result(Effect.flatMap(
+        Campus.open(ProgramChannel.make(card), { profile: cards }),
+        (opened) => Till.load(opened, books.tap(), typed)
+      )))
+    return { books, card, load }
+  }
+
+  it("R28: the PIN that was typed at the tap loads what waits", async () => {
+    const { books, card, load } = await waiting()
+    expect(Result.isSuccess(await load(pin("123456")))).toBe(true)
+    expect(Campus.purseOf(card)).toEqual({ balance: 5_000, loadSequence: 1, purchaseSequence: 0 })
+    expect((await books.account()).pockets).toMatchObject({ transit: 0, chip: 5_000, held: 0 })
+    await lived(books)
+  })
+
+  it("a wrong one is told before the campus is asked", async () => {
+    const { books, load } = await waiting()
+    expect(await load(pin("654321"))).toMatchObject({ failure: { _tag: "PinWrong", tries: 2 } })
+    const events = await lived(books)
+    expect(events.some(({ _tag }) => _tag === "LoadBegun")).toBe(false)
+    expect((await books.account()).pockets).toMatchObject({ transit: 5_000, chip: 0, held: 0 })
+  })
+
+  it("without one nothing is written, and the money waits on", async () => {
+    const { books, card, load } = await waiting()
+    await load()
+    expect(Campus.purseOf(card).balance).toBe(0)
+    expect(card.memory().pin.tries).toBe(3)
+    expect((await books.account()).pockets).toMatchObject({ transit: 5_000, chip: 0, held: 0 })
     await lived(books)
   })
 })

@@ -13,7 +13,7 @@ import {
   type TerminalRecord,
   Uploading
 } from "@yikatong/core"
-import { Effect, Result, Stream } from "effect"
+import { Effect, Fiber, Result, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import * as Bytes from "../src/Bytes.ts"
 import type { PendingWrite } from "../src/PendingWrite.ts"
@@ -219,4 +219,55 @@ describe("a till that is cut off sells by the chip alone (R3, D12, D11)", () => 
     },
     120_000
   )
+
+  it("D11 the write that was kept for another record, of the same price, says nothing of this one: it is the host's mistake", async () => {
+    const here = await CutOff.with(5_000)
+    const torn = ProgramChannel.make(here.card, { mischief: { at: 7, how: "pulled" } })
+    expect(await here.sell(torn, 1_250)).toMatchObject({ success: { _tag: "Held" } })
+    const held = here.record
+    here.books.later(60_000)
+    expect(await here.sell(ProgramChannel.make(here.card), 1_250)).toMatchObject({ success: { _tag: "Sold" } })
+    here.record = held
+    await expect(here.settle()).rejects.toThrow("The kept write is not the debit of this record")
+  })
+})
+
+describe("D11: between the record and the chip", () => {
+  it("who is interrupted while the record is written down, ends with the chip that has paid: a record says so", async () => {
+    const here = await CutOff.with(5_000)
+    const channel = ProgramChannel.make(here.card)
+    let isWriting = false
+    let written: TerminalRecord.TerminalRecord | undefined
+    const append = (record: TerminalRecord.TerminalRecord) =>
+      Effect.sync(() => {
+        isWriting = true
+      }).pipe(
+        Effect.andThen(Effect.sleep(20)),
+        Effect.andThen(Effect.sync(() => {
+          written = record
+        }))
+      )
+    const { books: { now: clock }, memory } = here
+    const fiber = Effect.runFork(Effect.flatMap(
+      Campus.open(channel),
+      (card) => TillAlone.sell(card, { profile, memory, clock, amount: Money.amount(1_250), append })
+    ))
+    while (!isWriting) await new Promise((next) => setTimeout(next, 1))
+    await Effect.runPromise(Fiber.interrupt(fiber))
+    expect(written).toMatchObject({ fact: { _tag: "CardPurchase" } })
+    expect(Campus.purseOf(here.card).balance).toBe(3_750)
+  })
+
+  it("another card says nothing of a record that is held: it stays so", async () => {
+    const here = await CutOff.with(5_000)
+    await here.sell(ProgramChannel.make(here.card, { mischief: { at: 7, how: "pulled" } }), 1_250)
+    const { kept, record } = here
+    if (kept === undefined || record === undefined) throw new Error("It was kept before it was sent")
+    const other = ProgramChannel.make(Campus.cardOf(5_000, { serial: Bytes.of("00061998081700000031") }))
+    const asked = await here.books.run(Effect.result(
+      Effect.flatMap(Campus.open(other), (card) => TillAlone.settle(card, record, kept))
+    ))
+    expect(asked).toMatchObject({ failure: { _tag: "AnotherCard" } })
+    expect((await here.settle())._tag).toBe("Torn")
+  })
 })

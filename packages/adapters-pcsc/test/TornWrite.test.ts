@@ -1,9 +1,12 @@
 import { type Chip, Money } from "@yikatong/core"
-import { Effect, Result } from "effect"
+import { Effect, Redacted, Result } from "effect"
 import { describe, expect, it } from "vitest"
+import * as Bytes from "../src/Bytes.ts"
 import { AnswerLost } from "../src/CardFault.ts"
+import type { Keys } from "../src/CardKeys.ts"
 import type * as CpuCard from "../src/CpuCard.ts"
 import type { Failure } from "../src/Exchange.ts"
+import * as LyingCard from "../src/LyingCard.ts"
 import type { Outcome } from "../src/Outcome.ts"
 import type { PendingWrite } from "../src/PendingWrite.ts"
 import type { VirtualCpuCard } from "../src/VirtualCpuCard.ts"
@@ -21,10 +24,11 @@ const tap = (
   kind: Kind,
   channel: ProgramChannel.ProgramChannel,
   keep: (write: PendingWrite) => void,
-  keys = Campus.keys()
+  keys = Campus.keys(),
+  options: Partial<CpuCard.Options> = {}
 ) =>
   Effect.runSync(Effect.result(Effect.gen(function*() {
-    const card = yield* Campus.open(channel, { keep: (write) => Effect.sync(() => keep(write)) }, keys)
+    const card = yield* Campus.open(channel, { ...options, keep: (write) => Effect.sync(() => keep(write)) }, keys)
     const chip = yield* card.chip
     return kind === "load"
       ? yield* card.load({ amount, before: chip.purse, at: Campus.at })
@@ -42,7 +46,11 @@ const settle = (write: PendingWrite, card: VirtualCpuCard, keys = Campus.keys())
  * All that a card can lose power in: before, in and after each command of a tap, at each byte of memory and of each
  * answer. The answer to the write itself may also come wrong, in each of its bytes.
  */
-const mischiefs = (kind: Kind, make: () => VirtualCpuCard): ReadonlyArray<ProgramChannel.Mischief> => {
+const mischiefs = (
+  kind: Kind,
+  make: () => VirtualCpuCard,
+  options: Partial<CpuCard.Options> = {}
+): ReadonlyArray<ProgramChannel.Mischief> => {
   const probe = make()
   const footprints: Array<number> = []
   const watched: VirtualCpuCard = {
@@ -53,7 +61,7 @@ const mischiefs = (kind: Kind, make: () => VirtualCpuCard): ReadonlyArray<Progra
     }
   }
   const channel = ProgramChannel.make(watched)
-  expect(Result.isSuccess(tap(kind, channel, () => undefined))).toBe(true)
+  expect(Result.isSuccess(tap(kind, channel, () => undefined, Campus.keys(), options))).toBe(true)
   const write = channel.sent.findIndex((command) => command[1] === instruction[kind])
   return channel.answered.flatMap((length, at): ReadonlyArray<ProgramChannel.Mischief> => [
     { at, how: "pulled" },
@@ -77,6 +85,11 @@ const chipOf = (card: VirtualCpuCard): Chip.Chip =>
 
 /** How the card has signed its last transaction. */
 const tacOf = (card: VirtualCpuCard): string | undefined => card.memory().proofs[0]?.tac
+
+const withPin: Partial<CpuCard.Options> = {
+  profile: { ...Campus.profile, pin: 0 },
+  pin: Redacted.make(Bytes.of("123456"))
+}
 
 type Told = Outcome["_tag"] | "refused"
 
@@ -102,22 +115,25 @@ const isTrue = (kind: Kind, told: Result.Result<Outcome, Failure>, card: Virtual
 describe.each<Kind>(["load", "debit"])("R28 D8: a card pulled at every boundary and every byte of a %s", (kind) => {
   describe.each(
     [
-      ["T=1", "T=1", Campus.keyFile],
-      ["T=0", "T=0", Campus.keyFile],
-      ["a terminal that can not check the TAC", "T=1", Campus.withoutTac]
-    ] as const
-  )("%s", (_, protocol, keyFile) => {
+      ["T=1", "T=1", Campus.keyFile, {}],
+      ["T=0", "T=0", Campus.keyFile, {}],
+      ["a terminal that can not check the TAC", "T=1", Campus.withoutTac, {}],
+      ["a card whose loads need the PIN", "T=1", Campus.keyFile, withPin],
+      ["loads that need the PIN, and no key of the TAC", "T=1", Campus.withoutTac, withPin]
+    ] as ReadonlyArray<[string, "T=0" | "T=1", typeof Campus.keyFile, Partial<CpuCard.Options>]>
+  )("%s", (_, protocol, keyFile, options) => {
     const keys = Campus.keys(keyFile)
-    const make = () => Campus.cardOf(begunWith, { protocol })
+    const { profile = Campus.profile } = options
+    const make = () => Campus.cardOf(begunWith, { protocol, profile })
     it.each([["the card is gone", false], ["the card lies there again at once", true]])("%s", (_, returns) => {
       const counts: Record<Told, number> = { Done: 0, NotDone: 0, Unknown: 0, refused: 0 }
-      for (const mischief of mischiefs(kind, make)) {
+      for (const mischief of mischiefs(kind, make, options)) {
         // A TAC that nobody can check may come wrong, and is kept as it came.
         if (mischief.how === "flipped" && keyFile === Campus.withoutTac) continue
         const card = make()
         const channel = ProgramChannel.make(card, { mischief, returns })
         const kept: Array<PendingWrite> = []
-        const first = tap(kind, channel, (write) => kept.push(write), keys)
+        const first = tap(kind, channel, (write) => kept.push(write), keys, options)
         const told: Told = Result.isFailure(first) ? "refused" : first.success._tag
         counts[told]++
         const really = Campus.purseOf(card)
@@ -177,6 +193,99 @@ describe("R28: a second tear, while the card is asked what became of the first",
       if (pending === undefined) throw new Error("It was kept before it was sent")
       expect(Result.getOrThrow(settle(pending, card))._tag).toBe("Done")
     }
+  })
+})
+
+/** A card that has paid, and whose answer was lost; nothing more is known than what was kept. */
+const paidAndTorn = (card: VirtualCpuCard, keys = Campus.keys()): PendingWrite => {
+  const kept: Array<PendingWrite> = []
+  const at = tapLength("debit", () => Campus.cardOf(begunWith)) - 1
+  const channel = ProgramChannel.make(card, { mischief: { at, how: "lost", bytes: 2 } })
+  expect(Result.getOrThrow(tap("debit", channel, (write) => kept.push(write), keys))._tag).toBe("Unknown")
+  const [write] = kept
+  if (write === undefined) throw new Error("It was kept before it was sent")
+  return write
+}
+
+describe("D8: keys that fail after the debit can not make it fail", () => {
+  const silent = Effect.fail<Failure>({ _tag: "KeysUnreachable", key: "tac" })
+  /** Keys whose signatures are good, and whose judgement never comes. */
+  const silentKeys = (): Keys => {
+    const keys = Campus.keys()
+    return {
+      ...keys,
+      purchase: (request) => Effect.map(keys.purchase(request), (signed) => ({ ...signed, confirm: () => silent })),
+      judgeTac: () => silent
+    }
+  }
+  it.each<Kind>(["load", "debit"])("%s: the card itself says that it is done", (kind) => {
+    const card = Campus.cardOf(begunWith)
+    const outcome = tap(kind, ProgramChannel.make(card), () => undefined, silentKeys())
+    expect(outcome).toMatchObject({ success: { _tag: "Done", reading: written[kind], tac: tacOf(card) } })
+  })
+  it("at a later tap as well: the log says it", () => {
+    const card = Campus.cardOf(begunWith)
+    const write = paidAndTorn(card)
+    expect(settle(write, card, silentKeys())).toMatchObject({ success: { _tag: "Done", reading: written.debit } })
+  })
+})
+
+/** A card that answers otherwise, to what `when` says of the commands so far. */
+const answering = (
+  card: VirtualCpuCard,
+  answer: (command: Bytes.Bytes, sent: ReadonlyArray<Bytes.Bytes>) => Bytes.Bytes | undefined
+): VirtualCpuCard => {
+  const sent: Array<Bytes.Bytes> = []
+  return {
+    ...card,
+    answer: (command) => {
+      sent.push(command)
+      return answer(command, sent) ?? card.answer(command)
+    }
+  }
+}
+const instructionOf = (command: Bytes.Bytes): number => command[1] ?? 0
+const notThere = Bytes.of("6982")
+
+describe("D8: the proof comes first, and one right signature is enough", () => {
+  it("a card that forgets its proof when something new begins is asked for it before", () => {
+    const card = Campus.cardOf(begunWith)
+    const write = paidAndTorn(card)
+    // No log, so that nothing else can show it.
+    const forgetful = answering(card, (command, sent) => {
+      if (instructionOf(command) === 0xb2) return notThere
+      const isOver = sent.some((earlier) => instructionOf(earlier) === 0x50)
+      return instructionOf(command) === 0x5a && isOver ? Bytes.of("9406") : undefined
+    })
+    expect(settle(write, forgetful)).toMatchObject({ success: { _tag: "Done", tac: tacOf(card) } })
+  })
+
+  it.each<[lie: LyingCard.Lie]>([["forgedProofMac"], ["forgedProofTac"]])(
+    "%s: the other signature is right, and no other card can make it",
+    (lie) => {
+      const card = Campus.cardOf(begunWith)
+      const blind = answering(card, (command) => instructionOf(command) === 0xb2 ? notThere : undefined)
+      const lying = LyingCard.make(blind, lie)
+      const at = tapLength("debit", () => Campus.cardOf(begunWith)) - 1
+      const channel = ProgramChannel.make(lying, { mischief: { at, how: "lost", bytes: 2 }, returns: true })
+      expect(tap("debit", channel, () => undefined)).toMatchObject({
+        success: { _tag: "Done", reading: written.debit }
+      })
+    }
+  )
+
+  it("a log that is lost with the card says nothing: it is asked for again, and nothing is judged without it", () => {
+    const card = Campus.cardOf(begunWith)
+    const keys = Campus.keys(Campus.withoutTac)
+    const write = paidAndTorn(card, keys)
+    // SELECT, PROVE, INITIALIZE twice, and then the log.
+    const channel = ProgramChannel.make(card, { mischief: { at: 4, how: "pulled" } })
+    const asked = Effect.runSync(Effect.result(
+      Effect.flatMap(Campus.open(channel, {}, keys), (opened) => opened.settle(write))
+    ))
+    expect(ProgramChannel.count(channel, 0xb2)).toBe(1)
+    expect(asked).toMatchObject({ failure: { _tag: "AnswerLost", how: "removed" } })
+    expect(settle(write, card, keys)).toMatchObject({ success: { _tag: "Done", reading: written.debit } })
   })
 })
 

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
+import * as Obstacle from "../../../scripts/pcscd-obstacle.ts"
 import { Bytes, Exchange } from "../src/index.ts"
 import { PcscMini } from "../src/node/index.ts"
 import { PcscReader } from "../src/PcscReader.ts"
@@ -20,14 +21,14 @@ const real = PcscReaders.layerWith({ commandTime: 5000 }).pipe(Layer.provide(Pcs
  * lists of tags are joined as if they were no bytes. Mended in a copy, beside pcscd's configuration.
  */
 const mended = (): string => {
-  const packaged = "/usr/lib/python3/site-packages/virtualsmartcard"
+  const packaged = Obstacle.viccPackage
   const path = join(chain.folder, "vicc")
   if (!existsSync(path)) {
     mkdirSync(path)
     cpSync(packaged, existsSync(join(packaged, "__init__.py")) ? join(path, "virtualsmartcard") : path, {
       recursive: true
     })
-    symlinkSync("/usr/lib/python3/dist-packages/Cryptodome", join(path, "Crypto"))
+    symlinkSync(Obstacle.cryptodome, join(path, "Crypto"))
     const file = join(path, "virtualsmartcard", "TLVutils.py")
     const text = readFileSync(file, "utf8")
     expect(text).toContain("    return b\"\".join(result)\n")
@@ -39,7 +40,7 @@ const mended = (): string => {
 /** The card lies there from now on, until the scope ends or it is taken away. */
 const vicc: Effect.Effect<ChildProcess, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() =>
-    spawn("/usr/bin/vicc", ["--type", "iso7816", "--hostname", "127.0.0.1", "--port", String(port)], {
+    spawn(Obstacle.vicc, ["--type", "iso7816", "--hostname", "127.0.0.1", "--port", String(port)], {
       stdio: "ignore",
       env: { PATH: process.env["PATH"], PYTHONPATH: mended() }
     })
@@ -77,6 +78,24 @@ describe("vicc --type iso7816", () => {
             _tag: "CardRefused",
             step: "readFile"
           })
+          // It comes without files. CREATE FILE: 62 with a transparent file 82 of its own number 83, so long 81, with these bytes 53 from 54 on.
+          const control = Bytes.of("62 15 82 01 01 83 02 01 02 81 02 00 04 54 02 00 00 53 04 CA FE BA BE")
+          yield* Exchange.data(channel, "writeFile", { cla: 0, ins: 0xe0, p1: 0, p2: 0, data: control }, 0)
+        }))
+      // In another use: it was reset in between, and its file stays.
+      yield* use(reader, (channel) =>
+        Effect.gen(function*() {
+          const read = (offset: number, expected: number) =>
+            Exchange.data(channel, "readFile", { cla: 0, ins: 0xb0, p1: 0, p2: offset, expected }, expected)
+          const choose = (file: string) =>
+            Exchange.data(channel, "select", { cla: 0, ins: 0xa4, p1: 0x02, p2: 0x0c, data: Bytes.of(file) }, 0)
+          yield* choose("0102")
+          expect(Bytes.hex(yield* read(0, 4))).toBe("CAFEBABE")
+          expect(Bytes.hex(yield* read(1, 2))).toBe("FEBA")
+          // Beyond its end, and a file that is not there: told, and the one that was chosen stays so.
+          expect(yield* Effect.flip(read(5, 1))).toMatchObject({ _tag: "CardRefused", step: "readFile" })
+          expect(yield* Effect.flip(choose("0103"))).toEqual({ _tag: "NotACampusCard" })
+          expect(Bytes.hex(yield* read(0, 4))).toBe("CAFEBABE")
         }))
       card.kill("SIGKILL")
       while ((yield* readers).find((state) => state.reader === reader)?.card._tag !== "None") yield* Effect.sleep(10)

@@ -6,7 +6,7 @@
  */
 import {
   CampusCard,
-  type CardChannel,
+  CardChannel,
   CardFault,
   CardSetup,
   type Outcome,
@@ -62,7 +62,7 @@ const patient = (channel: CardChannel.CardChannel, { isSignalled, wait }: Dealin
       isTold = true
       return yield* fault
     }))
-  return Patience.withPatience({ ...channel, reset }, wait * 1_000)
+  return Patience.withPatience(CardChannel.withReset(channel, reset), wait * 1_000)
 }
 
 interface Prepared {
@@ -79,6 +79,8 @@ const prepare = Effect.fnUntraced(function*(
   keep: (write: PendingWrite.PendingWrite) => Effect.Effect<void>
 ) {
   const { card } = yield* CampusCard.open(channel, { ...known, keep })
+  // Where even the log is read after it alone, the loads could not be counted without.
+  if (kind === "load" && card.showPin !== undefined) yield* card.showPin()
   const before = yield* card.reading
   if (kind === "load" || before.balance < amount) return { card, before, after: undefined } satisfies Prepared
   const chip = yield* Effect.result(card.chip)

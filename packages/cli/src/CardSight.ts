@@ -5,6 +5,7 @@ import {
   type ApplicationFile,
   CampusCard,
   type CardChannel,
+  CardSetup,
   EPurse,
   type HolderFile,
   type LogRecord,
@@ -95,6 +96,10 @@ const look = Effect.fnUntraced(function*(
     return { reader, atr, kind: isUnknown ? "unknown" : kind, ...named, troubles }
   }
   const { card } = opened
+  // Some cards show their log after it alone; whoever has it in the file wants to see that.
+  if (card.showPin !== undefined && CardSetup.pinOf(known.setup) !== undefined) {
+    yield* part("log", troubles, card.showPin())
+  }
   const reading = yield* part("purse", troubles, card.reading)
   const chip = reading === undefined ? undefined : yield* part("counters", troubles, card.chip)
   const seen = { reader, atr, kind, card: card.card, ...there("reading", reading), ...there("chip", chip) }

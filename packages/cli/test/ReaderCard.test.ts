@@ -155,8 +155,8 @@ const refusals: ReadonlyArray<{
     title: "a payment with keys of strangers; the card counts the wrong signature",
     call: ["pay", "1"],
     setup: { keys: strangersKeys },
-    says: "the signature of the card is wrong (writeFile); check the keys of the terminal",
-    tag: "MacWrong",
+    says: "the card refuses the terminal's MAC (writeFile); check the keys of the terminal",
+    tag: "MacRefused",
     changed: ({ macTries }) => ({ macTries: macTries - 1 })
   },
   {

@@ -106,9 +106,14 @@ export const Command = Schema.TaggedUnion({
   },
   /**
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
-   * what it says.
+   * what it says. `unpaid`: the card has shown its terminal that it never paid this one, by its own proof of the transaction
+   * (GET TRANSACTION PROVE), where what it reads by now could not tell any more.
    */
-  ReversePurchase: { purchase: Id.PurchaseId, chip: Schema.optionalKey(Chip.Reading) },
+  ReversePurchase: {
+    purchase: Id.PurchaseId,
+    chip: Schema.optionalKey(Chip.Reading),
+    unpaid: Schema.optionalKey(Schema.Literal(true))
+  },
   /**
    * Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says.
    */

@@ -27,13 +27,15 @@ import * as Wallet from "./Wallet.ts"
 
 /**
  * Where and when the reversal is asked for. `reads`: the active card, where it is at the terminal, and what its chip says.
- * `writes`: the load that would be opened, where it can be written as well.
+ * `writes`: the load that would be opened, where it can be written as well. `unpaid`: that card has shown its terminal that it never
+ * paid this purchase.
  */
 export interface Place {
   readonly point: PointId
   readonly cell: Pick<Cell, "day" | "window" | "mealDay">
   readonly reads: { readonly card: CardId; readonly chip: Chip.Reading } | undefined
   readonly writes: Omit<CardLoad.Opened, "amount"> | undefined
+  readonly unpaid: boolean
   /** The most that the chip may hold, in fen. */
   readonly ceiling: Money.Money
   readonly now: Instant
@@ -68,10 +70,13 @@ type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
  * The purchase in the books alone, if its chip never paid it; nothing if it may have. Where that has paid others since, what
  * is owed for those is repaid first (D10).
  */
-const undebited = (account: AccountState, recent: RecentPurchase, { reads }: Place): Back | undefined => {
+const undebited = (account: AccountState, recent: RecentPurchase, { reads, unpaid }: Place): Back | undefined => {
   const { chip, transfers } = recent
   const active = Card.active(account.cards)
-  const proof = MissedDebit.prove(account, recent, reads?.card === recent.card ? reads?.chip : undefined)
+  const isThere = reads !== undefined && reads.card === recent.card
+  // Shown by the card's own proof, it may have paid others since, maybe with this money.
+  const proof = MissedDebit.prove(account, recent, isThere ? reads.chip : undefined) ??
+    (unpaid && isThere ? "another" : undefined)
   if (proof === undefined || active === undefined || chip === undefined) return undefined
   const debt = proof === "still" ? Money.zero : MissedDebit.owedFor(account.pockets, active)
   return {

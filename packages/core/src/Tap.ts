@@ -192,6 +192,7 @@ export const reverse = (account: AccountState, body: Of<"ReversePurchase">, sett
     writes: card === undefined || body.chip === undefined
       ? undefined
       : { card, load: loadOf(envelope), before: body.chip },
+    unpaid: body.unpaid === true,
     ceiling: profile.purseCeiling,
     now
   })

@@ -123,6 +123,34 @@ describe("the chip counts what it pays: a debit that never reached it is put rig
     life.expectCard("card-1", "Active")
   })
 
+  /** 5.00 and then 10.00 are approved by one reading; the chip pays the first one alone, and is loaded afterwards. */
+  const crossed = () => {
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    life.pay("card", "5.00").expectApproved()
+    const paid = life.chip()
+    life.chips.set("card-1", before)
+    const second = life.pay("card", "10.00").expectApproved().lastPurchase
+    life.chips.set("card-1", paid)
+    life.recharge("ccbApp", "20.00").load().expectApproved().expectPockets({ chip: "105.00" })
+    return { life, second }
+  }
+
+  it("D5 the number was given, and money has come on since: shown by the card's own proof, the books alone follow", () => {
+    const { life, second } = crossed()
+    life.reverse({ purchase: second, present: true, unpaid: true }).expectApproved().expectPockets({ chip: "115.00" })
+    expect(life.decision.events).toMatchObject([{ undebited: { card: "card-1" } }])
+    expect(life.chip().balance).toBe(life.pockets().chip)
+  })
+
+  it("D5 the same is said of a card that is not there: then it shows nothing", () => {
+    const { life, second } = crossed()
+    life.reverse({ purchase: second, unpaid: true }).expectApproved().expectPockets({
+      chip: "105.00",
+      transit: "10.00"
+    })
+  })
+
   it("D5 nor where the terminal could not write anyway", () => {
     const kiosk = school({
       points: { ...csmzxy.points, "canteen-1": { ...csmzxy.points["canteen-1"]!, loads: false } }

@@ -13,6 +13,7 @@
  */
 import { Effect, Layer } from "effect"
 import type * as Mini from "pcsc-mini"
+import type { Protocol } from "../CardChannel.ts"
 import * as PcscBinding from "../PcscBinding.ts"
 import * as ReaderCensus from "./ReaderCensus.ts"
 
@@ -34,7 +35,6 @@ const codes: Readonly<Record<string, PcscBinding.Code>> = {
   NotReady: "UnresponsiveCard",
   WaitedTooLong: "Timeout",
   CardIsBusy: "Busy",
-  ServerTooBusy: "Busy",
   NoCardConnection: "InvalidHandle",
   TooManyCardConnections: "HandlesExhausted",
   TooManyConnectRequests: "HandlesExhausted"
@@ -97,9 +97,20 @@ const cardOf = (library: Library, client: Mini.Client, card: Mini.Card): PcscBin
   const { CardDisposition, CardMode } = library
   const disposition = (then: PcscBinding.Disposition): Mini.CardDisposition =>
     then === "leave" ? CardDisposition.LEAVE : then === "reset" ? CardDisposition.RESET : CardDisposition.UNPOWER
+  const protocol = (): Protocol => {
+    try {
+      const { T0, T1 } = library.Protocol
+      const spoken = card.protocol()
+      return spoken === T0 ? "T=0" : spoken === T1 ? "T=1" : "other"
+    } catch {
+      // A handle that is gone speaks nothing; the next call on it says so.
+      return "other"
+    }
+  }
   let transaction: Mini.Transaction | undefined
   return {
     atr: called(client, "atr", async () => new Uint8Array((await card.state()).atr)),
+    protocol,
     transmit: (command) => called(client, "transmit", () => card.transmit(new Uint8Array(command))),
     control: (code, command) => called(client, "control", () => card.control(code, new Uint8Array(command))),
     begin: called(client, "begin", async () => {

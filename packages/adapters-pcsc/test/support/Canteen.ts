@@ -6,6 +6,7 @@ import {
   AccountStore,
   BlockedCards,
   Books as Audit,
+  CivilTime,
   Id,
   Money,
   SubjectStore,
@@ -17,6 +18,7 @@ import {
   Uploading
 } from "@yikatong/core"
 import { Effect, Layer, ManagedRuntime, Result, Schedule } from "effect"
+import * as Bytes from "../../src/Bytes.ts"
 import { CardKeys } from "../../src/CardKeys.ts"
 import * as CpuCard from "../../src/CpuCard.ts"
 import * as Mischief from "../../src/Mischief.ts"
@@ -33,6 +35,10 @@ import * as Campus from "./campus.ts"
 const reader = "Virtual reader 1"
 const terminal = TerminalEvent.TerminalId.make("till-1")
 const caller = Id.CallerId.make("terminals")
+
+type TillNumber = 0 | 1
+const points = ["canteen-1", "canteen-2"] as const
+const terminals = [Campus.terminal, Bytes.of("665544332211")] as const
 
 /** A purchase that the campus has been asked for, until its end. */
 interface Open {
@@ -57,7 +63,8 @@ export class Canteen {
     )
   )
   readonly #keys = Campus.keys()
-  #open: Open | undefined
+  /** One at each of two tills. */
+  readonly #open: [Open | undefined, Open | undefined] = [undefined, undefined]
   #held: Held | undefined
   #records: Array<TerminalRecord.TerminalRecord> = []
   #uploads = 0
@@ -76,6 +83,8 @@ export class Canteen {
   recharged = 0
 
   async open(): Promise<void> {
+    // Nothing but one long meal until the evening: a purchase is undone in its meal alone (D5).
+    this.books.now = CivilTime.instant("2026-03-02 13:31")
     await this.books.open()
     await this.#signIn()
     await this.#hands.insert(reader, this.card).pipe(Effect.runPromise)
@@ -93,6 +102,7 @@ export class Canteen {
   async #tap<A>(
     mischief: Mischief.Plan,
     keep: (write: PendingWrite) => void,
+    till: TillNumber,
     use: (card: CpuCard.CpuCard) => Effect.Effect<A, unknown, Till.Campus>
   ): Promise<Result.Result<A, unknown>> {
     const { books } = this
@@ -114,6 +124,7 @@ export class Canteen {
         return yield* readers.use(name, (channel) =>
           CpuCard.open(withPatience(channel, "5 millis", "1 millis"), {
             ...Campus.settings,
+            terminal: terminals[till],
             keep: (write) => Effect.sync(() => keep(write))
           }).pipe(
             Effect.provideService(CardKeys, this.#keys),
@@ -138,59 +149,63 @@ export class Canteen {
 
   async load(mischief: Mischief.Plan): Promise<void> {
     const tap = this.books.tap()
-    const loaded = await this.#tap(mischief, () => undefined, (card) => Till.load(card, tap))
+    const loaded = await this.#tap(mischief, () => undefined, 0, (card) => Till.load(card, tap))
     this.told.add(Result.isFailure(loaded) ? "load: nothing happened" : `load: ${loaded.success.begun._tag}`)
   }
 
-  /** A purchase; or the end of the one that is open. */
-  async pay(fen: number, mischief: Mischief.Plan): Promise<void> {
+  /** A purchase at one of the tills; or the end of the one that is open there. */
+  async pay(till: TillNumber, fen: number, mischief: Mischief.Plan): Promise<void> {
     if (this.#held !== undefined) await this.settle(mischief)
-    const tap = this.books.tap()
-    const paid = await this.#tap(
-      mischief,
-      (write) => this.#keepSale(write),
-      (card) =>
-        Effect.gen({ self: this }, function*() {
-          const open = this.#open ?? { sale: yield* Till.sale(card, tap, Money.amount(fen)), kept: undefined }
-          this.#open = open
-          return yield* Till.pay(card, open.sale, { profile, ...(open.kept === undefined ? {} : { kept: open.kept }) })
-        })
-    )
+    const tap = this.books.tap(points[till])
+    const keep = (write: PendingWrite): void => {
+      const open = this.#open[till]
+      if (open !== undefined) open.kept = write
+    }
+    const paid = await this.#tap(mischief, keep, till, (card) =>
+      Effect.gen({ self: this }, function*() {
+        const open = this.#open[till] ?? { sale: yield* Till.sale(card, tap, Money.amount(fen)), kept: undefined }
+        this.#open[till] = open
+        return yield* Till.pay(card, open.sale, { profile, kept: open.kept ?? "none" })
+      }))
     this.#last = paid
     this.told.add(Result.isFailure(paid) ? "pay: nothing happened" : `pay: ${paid.success._tag}`)
-    if (Result.isSuccess(paid) && (paid.success._tag === "Paid" || paid.success._tag === "Declined")) {
-      this.#open = undefined
+    if (Result.isFailure(paid)) return
+    const payment = paid.success
+    if (["Paid", "Declined", "Undone"].includes(payment._tag)) this.#open[till] = undefined
+    if (payment._tag === "Unpaid" && !payment.again) {
+      this.told.add("pay: only to be undone")
+      await this.undo(till, mischief)
     }
   }
 
   /** The purchase that is open is given up, with its card on the reader (D5). */
-  async undo(mischief: Mischief.Plan): Promise<void> {
-    const open = this.#open
+  async undo(till: TillNumber, mischief: Mischief.Plan): Promise<void> {
+    const open = this.#open[till]
     if (open === undefined) return
-    const { caller, id } = open.sale
-    const tap = this.books.tap()
+    const tap = this.books.tap(points[till])
+    const { kept, sale } = open
     const undone = await this.#tap(
       mischief,
       () => undefined,
-      (card) => Till.undo(card, tap, Id.PurchaseId.make(`${caller}:${id}`))
+      till,
+      (card) => Till.undo(card, tap, sale, { kept: kept ?? "none" })
     )
     if (Result.isFailure(undone)) return
-    this.told.add(`undo: ${undone.success.reversed._tag}`)
-    if (undone.success.reversed._tag === "Approved") this.#open = undefined
-  }
-
-  #keepSale(write: PendingWrite): void {
-    if (this.#open !== undefined) this.#open.kept = write
+    const { reversed } = undone.success
+    this.told.add(`undo: ${reversed._tag}`)
+    const isOver = reversed._tag === "Approved" ||
+      (reversed.decline._tag === "NotReversible" && reversed.decline.reason === "alreadyReversed")
+    if (isOver) this.#open[till] = undefined
   }
 
   /** A purchase while the till is cut off, unless one is open or held. */
   async sellAlone(fen: number, mischief: Mischief.Plan): Promise<void> {
-    if (this.#open !== undefined || this.#held !== undefined) return
+    if (this.#open.some((open) => open !== undefined) || this.#held !== undefined) return
     let kept: PendingWrite | undefined
     const keep = (write: PendingWrite): void => {
       kept = write
     }
-    const sold = await this.#tap(mischief, keep, (card) =>
+    const sold = await this.#tap(mischief, keep, 0, (card) =>
       TillAlone.sell(card, {
         profile,
         memory: this.#memory,
@@ -215,7 +230,12 @@ export class Canteen {
   async settle(mischief: Mischief.Plan): Promise<void> {
     const held = this.#held
     if (held === undefined) return
-    const ending = await this.#tap(mischief, () => undefined, (card) => TillAlone.settle(card, held.record, held.kept))
+    const ending = await this.#tap(
+      mischief,
+      () => undefined,
+      0,
+      (card) => TillAlone.settle(card, held.record, held.kept)
+    )
     if (Result.isFailure(ending) || ending.success._tag === "Held") return
     this.told.add(`settled: ${ending.success._tag}`)
     this.#held = undefined
@@ -252,17 +272,9 @@ export class Canteen {
 
   /** Everything that is open comes to its end, as at the end of a day; then card and books say the same, and no money was made or lost. */
   async endOfDay(): Promise<Audit.Report["breaks"]> {
-    const none = Mischief.none
-    for (let tries = 0; tries < 5 && (this.#open !== undefined || this.#held !== undefined); tries++) {
-      if (this.#held !== undefined) await this.settle(none)
-      if (this.#open !== undefined) await this.pay(1, none)
-      this.books.later(120_000)
-    }
-    if (this.#open !== undefined || this.#held !== undefined) {
-      throw new Error(`Something is still open: ${JSON.stringify(this.#last)}`)
-    }
+    await this.#finish()
     await this.upload()
-    await this.load(none)
+    await this.load(Mischief.none)
     return (await this.books.run(Audit.check())).breaks
   }
 
@@ -281,8 +293,21 @@ export class Canteen {
     }))
   }
 
-  /** A new day: the till signs in again. */
+  /** Everything that is open comes to its end, with the card in peace. */
+  async #finish(): Promise<void> {
+    const none = Mischief.none
+    const isOpen = (): boolean => this.#held !== undefined || this.#open.some((open) => open !== undefined)
+    for (let tries = 0; tries < 5 && isOpen(); tries++) {
+      await this.settle(none)
+      for (const till of [0, 1] as const) if (this.#open[till] !== undefined) await this.pay(till, 1, none)
+      this.books.later(120_000)
+    }
+    if (isOpen()) throw new Error(`Something is still open: ${JSON.stringify(this.#last)}`)
+  }
+
+  /** A new day: the till signs in again. What is open was ended before: on another day a purchase is undone by the office alone (D5). */
   async nextDay(): Promise<void> {
+    await this.#finish()
     this.books.later(86_400_000)
     await this.#signIn()
   }

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import * as Bytes from "../../src/Bytes.ts"
-import type { CardChannel } from "../../src/CardChannel.ts"
+import { type CardChannel, protocolOf } from "../../src/CardChannel.ts"
 import { AnswerLost, type CardFault, CardGone } from "../../src/CardFault.ts"
 import type { CardProgram } from "../../src/CardProgram.ts"
 
@@ -57,6 +57,9 @@ export const make = (
     reader,
     get atr() {
       return (card ?? next).atr
+    },
+    get protocol() {
+      return protocolOf((card ?? next).atr)
     },
     longest: 261,
     sent,

@@ -11,6 +11,7 @@ import * as SeededRandom from "../../src/SeededRandom.ts"
 import * as SoftwareKeys from "../../src/SoftwareKeys.ts"
 import * as VirtualCpuCard from "../../src/VirtualCpuCard.ts"
 import { testMasters } from "../../src/VirtualKeys.ts"
+import type * as VirtualMemory from "../../src/VirtualMemory.ts"
 
 export const windows = ["breakfast", "lunch", "dinner", "other"]
 export const terminal = Bytes.of("112233445566")
@@ -59,9 +60,11 @@ export const cardOf = (
   return VirtualCpuCard.make({ memory, random: SeededRandom.make(balance) })
 }
 
-/** A copy of a card as it is now, that goes its own way. */
-export const copyOf = (card: VirtualCpuCard.VirtualCpuCard): VirtualCpuCard.VirtualCpuCard =>
-  VirtualCpuCard.make({ memory: card.memory(), random: SeededRandom.make(7) })
+/** A copy of a card as it is now, or as somebody has made it, that goes its own way. */
+export const copyOf = (
+  card: VirtualCpuCard.VirtualCpuCard,
+  memory: VirtualMemory.VirtualMemory = card.memory()
+): VirtualCpuCard.VirtualCpuCard => VirtualCpuCard.make({ memory, random: SeededRandom.make(7) })
 
 export const open = (channel: CardChannel, options: Partial<CpuCard.Options> = {}, with_: Keys = keys()) =>
   Effect.provideService(CpuCard.open(channel, { ...settings, ...options }), CardKeys, with_)

@@ -108,10 +108,16 @@ export const signed = (
   return `${header} ${Bytes.hex(lengthAndData)} ${Bytes.hex(mac)}`
 }
 
+/** A PIN as PIN UNBLOCK carries it: its length and itself, filled up to whole blocks, enciphered. */
+const concealed = (key: Bytes.Bytes, pin: Bytes.Bytes): Bytes.Bytes => {
+  const told = Bytes.join(pin.length, pin)
+  return Des.encrypt(key, told.length % 8 === 0 ? told : PurseCrypto.pad(told))
+}
+
 /** PIN UNBLOCK with this PIN. */
 export const unblocking = (card: VirtualCpuCard.VirtualCpuCard, pin: string, header = "84240001"): string => {
   const key = card.memory().keys.unblockPin
-  return signed(card, header, Bytes.hex(PurseCrypto.conceal(of(key), of(pin))), key)
+  return signed(card, header, Bytes.hex(concealed(of(key), of(pin))), key)
 }
 
 /** RELOAD PIN with this PIN. */

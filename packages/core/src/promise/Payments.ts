@@ -46,7 +46,14 @@ export type Reversal =
   & Input.Stated
   & { readonly purchase: string }
   & (
-    | { readonly card: string; readonly chip: ChipReading; readonly write: Write; readonly subject?: never }
+    | {
+      readonly card: string
+      readonly chip: ChipReading
+      readonly write: Write
+      /** The card has shown by its own proof that it never paid this, where its reading could not tell any more. */
+      readonly unpaid?: true | undefined
+      readonly subject?: never
+    }
     | { readonly subject: Input.Subject; readonly card?: never }
   )
 
@@ -92,8 +99,9 @@ export const reverse = (host: Host, reversal: Reversal): Promise<Reversed> =>
     if (reversal.card === undefined) {
       return Effect.map(Submit.submit(host.read(reversal, reversal.subject, body)), (reversed) => ({ reversed }))
     }
-    const { card, chip, write } = reversal
-    const statement = host.read(reversal, { _tag: "Card", card }, { ...body, chip })
+    const { card, chip, unpaid, write } = reversal
+    const claimed = unpaid === undefined ? {} : { unpaid }
+    const statement = host.read(reversal, { _tag: "Card", card }, { ...body, chip, ...claimed })
     return Effect.map(Reversing.reverse(statement, writing(write)), ({ reversed, settled }) => ({
       reversed,
       ...written(settled)

@@ -582,11 +582,19 @@ export class Life {
    * the chip is written and settled as a load; `torn`: the card is pulled away before that, and nobody has said so yet.
    */
   reverse(
-    how: How & { readonly purchase?: string; readonly present?: boolean; readonly torn?: boolean } = {}
+    how: How & {
+      readonly purchase?: string
+      readonly present?: boolean
+      readonly torn?: boolean
+      readonly unpaid?: boolean
+    } = {}
   ): this {
     const purchase = Id.PurchaseId.make(how.purchase ?? this.lastPurchase)
-    const { present = false, purchase: _, torn = false, ...usual } = how
-    const reading = present ? { chip: this.chip(how.card ?? this.cardAtHand()) } : {}
+    const { present = false, purchase: _, torn = false, unpaid = false, ...usual } = how
+    const reading = {
+      ...(present ? { chip: this.chip(how.card ?? this.cardAtHand()) } : {}),
+      ...(unpaid ? { unpaid } : {})
+    }
     this.step("canteen-1", { _tag: "ReversePurchase", purchase, ...reading }, how)
     return !torn && this.#write(usual) ? this.settleLoad(usual) : this
   }
