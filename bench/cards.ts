@@ -14,7 +14,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { obstacle } from "../scripts/pcscd-obstacle.ts"
+import { obstacleToReaders } from "../scripts/pcscd-obstacle.ts"
 import * as Pcscd from "../scripts/pcscd.ts"
 import * as School from "./cards/School.ts"
 
@@ -25,7 +25,7 @@ const size = process.env["YIKATONG_BENCH"] === "small"
 const challenge = Uint8Array.of(0x00, 0x84, 0x00, 0x00, 0x04)
 const aim = 0.5
 
-const missing = obstacle()
+const missing = obstacleToReaders()
 if (missing !== undefined) {
   console.error(`bench:cards: ${missing}`)
   process.exit(1)
