@@ -12,7 +12,7 @@
  * tells done from not done (R28, D8). Reading never writes: a damaged slot is reported (`recovered`), and mended by
  * the next write.
  *
- * A tap from the UID to the purchase takes 28 commands with two counters on the card: a CPU card takes nine, and is
+ * A tap from the UID to the purchase takes 28 commands with two counters on the card: a CPU card takes eight, and is
  * faster.
  *
  * A write is carried out to its end, also where its fiber is interrupted. The card keeps no log, and no time of a

@@ -91,10 +91,10 @@ const rowsOf = (sight: CardSight, today: CivilTime.Day): ReadonlyArray<Row> => {
     ...(reading === undefined ? [] : [["钱包 purse", DealtCard.purse(reading)] as const]),
     ...(balance === undefined ? [] : [["余额 balance", Money.format(balance)] as const]),
     ...(log === undefined ? [] : log.length === 0 ? [["明细 log", "无 none"] as const] : log.slice(0, mostLines).map(
-      ({ amount, at, type }) => {
+      ({ amount, at, counter, type }) => {
         const name = nameOf(type)
         const said = name === undefined ? `类型 type ${type}` : logged[name]
-        return ["明细 log", `${CivilTime.format(at)} ${said} ${Money.format(amount)}`] as const
+        return ["明细 log", `${CivilTime.format(at)} ${said} ${Money.format(amount)}, 序号 number ${counter}`] as const
       }
     ))
   ]
@@ -139,10 +139,11 @@ const plain = (sight: CardSight, today: CivilTime.Day): object => {
     ...(reading === undefined ? {} : { purse: reading }),
     ...(balance === undefined ? {} : { balance }),
     ...(log === undefined ? {} : {
-      log: log.slice(0, mostLines).map(({ amount, at, type }) => ({
+      log: log.slice(0, mostLines).map(({ amount, at, counter, type }) => ({
         at,
         kind: nameOf(type) ?? type,
-        amount
+        amount,
+        counter
       }))
     }),
     problems: troubles.map(({ failure, part }) => ({ part, ...CardFailure.plain(failure) }))

@@ -99,8 +99,8 @@ describe("a virtual card in a file", () => {
       }],
       purse: loaded.after,
       log: [
-        { at: expect.any(Number), kind: "epLoad", amount: 1 },
-        { at: expect.any(Number), kind: "epPurchase", amount: 1_250 }
+        { at: expect.any(Number), kind: "epLoad", amount: 1, counter: 1 },
+        { at: expect.any(Number), kind: "epPurchase", amount: 1_250, counter: 1 }
       ],
       problems: []
     })
