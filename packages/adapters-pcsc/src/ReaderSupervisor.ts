@@ -54,10 +54,14 @@ export const start = Effect.fnUntraced(function*(
     const inbox = yield* Queue.unbounded<Message>()
     const recount = yield* Queue.sliding<void>(1)
     const client: PcscClient = yield* Effect.timeoutOrElse(
-      binding.open({
-        changed: (status) => void Queue.offerUnsafe(inbox, { _tag: "Changed", status }),
-        died: (error) => void Queue.offerUnsafe(inbox, { _tag: "Died", error })
-      }),
+      // A binding that dies instead of failing has a bug; it is tried again as one that fails.
+      Effect.catchDefect(
+        binding.open({
+          changed: (status) => void Queue.offerUnsafe(inbox, { _tag: "Changed", status }),
+          died: (error) => void Queue.offerUnsafe(inbox, { _tag: "Died", error })
+        }),
+        () => Effect.fail(new PcscError({ operation: "open", code: "Other", detail: "Defect" }))
+      ),
       {
         duration: openTime,
         orElse: () => Effect.fail(new PcscError({ operation: "open", code: "Timeout", detail: "Timeout" }))

@@ -82,4 +82,9 @@ describe("the census", () => {
       expect(yield* ReaderCensus.count(`${silent}-absent`)).toBeUndefined()
       expect(yield* ReaderCensus.state(`${silent}-absent`)).toBe("absent")
     }))
+
+  it.live.each(["", "99999", "80"])("a socket called %j is a path and no port", (path) =>
+    Effect.gen(function*() {
+      expect(yield* ReaderCensus.count(path)).toBeUndefined()
+    }))
 })

@@ -192,6 +192,19 @@ describe("a service that does not run", () => {
     }).pipe(Effect.provide(Worse.layer(worse)))
   })
 
+  it.effect("or whose binding dies instead of failing: that is told, and it is tried again", () => {
+    const worse = Worse.make()
+    worse.open = () => Effect.die(new RangeError("a port above 65535"))
+    return Effect.gen(function*() {
+      const events = yield* told
+      yield* pass(10)
+      expect(events).toEqual([{ _tag: "ServiceDown", fault: expect.objectContaining({ code: "Defect" }) }])
+      worse.open = Worse.asIs
+      yield* pass(500)
+      expect(tags(events)).toEqual(["ServiceDown", "ServiceUp", "ReaderAttached"])
+    }).pipe(Effect.provide(Worse.layer(worse)))
+  })
+
   it.effect("or does not say how many readers it has: after 2 s it is told that there may be more", () => {
     const worse = Worse.make({ readers: ["1", "2", "3", "4", "5"] })
     return Effect.gen(function*() {

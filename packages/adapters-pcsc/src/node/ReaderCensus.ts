@@ -56,7 +56,8 @@ const ask = (socket: string): Effect.Effect<{ readonly answer: Buffer; readonly 
     let length = 0
     // Also where more wait to be let in than may: somebody listens, or did.
     let isConnected = false
-    const connection = connect(socket)
+    // By its name as a path: digits alone would be a port, and nothing at all an error that is thrown.
+    const connection = connect({ path: socket })
     const end = () => {
       connection.destroy()
       resume(Effect.succeed({ answer: Buffer.concat(parts), isConnected }))
