@@ -2,6 +2,7 @@
  * What is wrong with a card, in words 卡片问题说明: one entry for each problem, in the order of `CardProblem`, with what it is
  * and what helps.
  */
+import { Money } from "@yikatong/core"
 import type { CardProblem, Of, Step } from "./CardProblem.ts"
 import * as Names from "./CardProblemNames.ts"
 import * as StatusWord from "./StatusWord.ts"
@@ -15,7 +16,7 @@ interface Words {
 const words = (what: Text, remedy: Text): Words => ({ what, remedy })
 const text = (zh: string, en: string): Text => ({ zh, en })
 
-const yuan = (fen: number): string => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`
+const yuan = (fen: number): string => Money.format(Money.of(fen))
 const several = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 const coded = (step: Step, { word }: StatusWord.StatusWord): Text => {
   const { en, zh } = Names.step(step)

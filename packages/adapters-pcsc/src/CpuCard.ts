@@ -95,7 +95,7 @@ const pendingOf = (
 
 /** Makes sure that the purse reads as it did when something was decided. */
 const unchanged = Effect.fnUntraced(function*(session: CpuSession.CpuSession, before: Chip.Reading) {
-  if (!CpuSession.isSame(yield* CpuSession.reading(session), before)) return yield* fail({ _tag: "CardChanged" })
+  if (!PendingWrite.isSame(yield* CpuSession.reading(session), before)) return yield* fail({ _tag: "CardChanged" })
 })
 
 const load = Effect.fnUntraced(function*(session: CpuSession.CpuSession, options: Options, request: Load) {
@@ -128,7 +128,8 @@ const debit = Effect.fnUntraced(function*(session: CpuSession.CpuSession, option
   if (before.purchaseSequence >= lastCount) return yield* fail({ _tag: "CounterFull", counter: "purchase" })
   const pending = pendingOf(session, "debit", request)
   if (
-    after !== undefined && (after.card !== session.card || !CpuSession.isSame(after.purse, PendingWrite.done(pending)))
+    after !== undefined &&
+    (after.card !== session.card || !PendingWrite.isSame(after.purse, PendingWrite.done(pending)))
   ) {
     return yield* Effect.die(new RangeError("The chip after a debit is the chip before it without the amount"))
   }

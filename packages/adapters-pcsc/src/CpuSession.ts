@@ -137,11 +137,6 @@ const loadsOf = (session: CpuSession, purchases: number): Effect.Effect<number, 
   return LoadCounter.find(channel, profile, purchases, noted)
 }
 
-/** Whether two readings are the same. */
-export const isSame = (one: Chip.Reading, other: Chip.Reading): boolean =>
-  one.balance === other.balance && one.loadSequence === other.loadSequence &&
-  one.purchaseSequence === other.purchaseSequence
-
 /** The purse as it was read since the selection, or as it is read now. */
 export const reading = (session: CpuSession): Effect.Effect<Chip.Reading, Failure> =>
   Effect.suspend(() => session.known.reading === undefined ? read(session) : Effect.succeed(session.known.reading))

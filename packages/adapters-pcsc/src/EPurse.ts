@@ -7,10 +7,9 @@
  */
 import { Money } from "@yikatong/core"
 import { Effect } from "effect"
-import * as Apdu from "./Apdu.ts"
+import type * as Apdu from "./Apdu.ts"
 import * as Bytes from "./Bytes.ts"
 import type { CardChannel } from "./CardChannel.ts"
-import { AnswerLost } from "./CardFault.ts"
 import * as CardProblem from "./CardProblem.ts"
 import * as Exchange from "./Exchange.ts"
 import type { Stamp } from "./PurseCrypto.ts"
@@ -55,10 +54,7 @@ const begun = (
       default:
         return yield* fail(CardProblem.ofStatus(step, answer.status))
     }
-    if (answer.data.length !== length) {
-      return yield* fail({ _tag: "AnswerMalformed", step, bytes: answer.data.length, expected: length })
-    }
-    return answer.data
+    return yield* Exchange.sized(step, answer.data, length)
   })
 
 /** What the card says as a load begins. `counter`: loads so far; `random`: 4 bytes; `mac1`: its signature. */
@@ -118,9 +114,7 @@ const once = Effect.fnUntraced(function*(
   command: Apdu.Command,
   length: number
 ) {
-  const lost = new AnswerLost({ reader: channel.reader, how: "empty" })
-  const first = yield* channel.transmit(Apdu.encodeFor(channel.protocol, command))
-  let answer = yield* Effect.mapError(Effect.fromResult(Apdu.decodeResponse(first)), () => lost)
+  let answer = yield* Exchange.once(channel, command)
   const status = StatusWord.of(answer.status)
   if (status._tag === "MoreAvailable") {
     const rest = yield* Exchange.send(channel, step, {
@@ -133,10 +127,7 @@ const once = Effect.fnUntraced(function*(
     answer = { data: Bytes.join(answer.data, rest.data), status: rest.status }
   }
   if (answer.status !== 0x9000) return yield* fail(CardProblem.ofStatus(step, answer.status))
-  if (answer.data.length !== length) {
-    return yield* fail({ _tag: "AnswerMalformed", step, bytes: answer.data.length, expected: length })
-  }
-  return answer.data
+  return yield* Exchange.sized(step, answer.data, length)
 })
 
 /** CREDIT FOR LOAD 圈存. Gives the TAC, 4 bytes. Whatever fails, it may have been carried out. */
@@ -186,9 +177,7 @@ export const prove = Effect.fnUntraced(function*(channel: CardChannel, type: num
     default:
       return yield* fail(CardProblem.ofStatus("prove", answer.status))
   }
-  if (answer.data.length !== 8) {
-    return yield* fail({ _tag: "AnswerMalformed", step: "prove", bytes: answer.data.length, expected: 8 })
-  }
-  const signatures: Signatures = { mac: answer.data.slice(0, 4), tac: answer.data.slice(4, 8) }
+  const proof = yield* Exchange.sized("prove", answer.data, 8)
+  const signatures: Signatures = { mac: proof.slice(0, 4), tac: proof.slice(4, 8) }
   return signatures
 })

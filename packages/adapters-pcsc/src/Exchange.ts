@@ -51,14 +51,21 @@ export const data = Effect.fnUntraced(function*(
 ) {
   const answer = yield* send(channel, step, command)
   if (answer.status !== 0x9000) return yield* Effect.fail(CardProblem.ofStatus(step, answer.status))
-  if (length !== undefined && answer.data.length !== length) {
-    const bytes = answer.data.length
-    return yield* Effect.fail<CardProblem.CardProblem>({ _tag: "AnswerMalformed", step, bytes, expected: length })
-  }
-  return answer.data
+  return length === undefined ? answer.data : yield* sized(step, answer.data, length)
 })
 
-const once = (
+/** The data of an answer, which must be this long. */
+export const sized = (
+  step: CardProblem.Step,
+  data: Bytes.Bytes,
+  length: number
+): Effect.Effect<Bytes.Bytes, CardProblem.CardProblem> =>
+  data.length === length
+    ? Effect.succeed(data)
+    : Effect.fail({ _tag: "AnswerMalformed", step, bytes: data.length, expected: length })
+
+/** Sends a command, and gives what comes first: nothing is fetched, and nothing sent again. */
+export const once = (
   channel: CardChannel,
   command: Apdu.Command
 ): Effect.Effect<Apdu.Response, Failure> => {

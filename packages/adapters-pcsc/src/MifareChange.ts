@@ -24,11 +24,6 @@ export interface Paper {
 
 const problem = (problem: CardProblem.CardProblem): Changed => Result.fail(problem)
 
-/** Whether two readings are the same. */
-export const isSame = (one: Chip.Reading, another: Chip.Reading): boolean =>
-  one.balance === another.balance && one.loadSequence === another.loadSequence &&
-  one.purchaseSequence === another.purchaseSequence
-
 /**
  * What a card bears of its last load or purchase, 4 bytes: another till that did the same at another moment leaves another mark. It signs
  * nothing; the seal of the slot does.
@@ -106,7 +101,7 @@ export const outcomeOf = (
   if (moved === 1 && !isUsed) {
     const isOurs = Bytes.equal(MifareBody.markOf(body), markOf(write))
     if (!isOurs) return notDone
-    if (isSame(reading, PendingWrite.done(write))) return { _tag: "Done", reading }
+    if (PendingWrite.isSame(reading, PendingWrite.done(write))) return { _tag: "Done", reading }
   }
   return unknown({ before, after: reading, proof: "notAsked", cause: { _tag: "CardChanged" } })
 }

@@ -32,7 +32,7 @@ import * as MifareLayout from "./MifareLayout.ts"
 import * as MifarePair from "./MifarePair.ts"
 import * as MifareSlot from "./MifareSlot.ts"
 import type { Outcome } from "./Outcome.ts"
-import type * as PendingWrite from "./PendingWrite.ts"
+import * as PendingWrite from "./PendingWrite.ts"
 import type { Failure, Load, PurseCard } from "./PurseCard.ts"
 import type { ReaderProfile } from "./ReaderProfile.ts"
 
@@ -128,7 +128,7 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
     }
     const { slot } = found.success.now
     const is = (one: MifareSlot.MifareSlot): boolean =>
-      one.generation === slot.generation && MifareChange.isSame(one.purse, slot.purse) &&
+      one.generation === slot.generation && PendingWrite.isSame(one.purse, slot.purse) &&
       Bytes.equal(one.body, slot.body)
     if (is(next)) return { _tag: "Done", reading: slot.purse } satisfies Outcome
     if (is(before)) return { _tag: "NotDone", reading: slot.purse, cause } satisfies Outcome
@@ -163,7 +163,7 @@ export const open = Effect.fnUntraced(function*(channel: CardChannel, options: O
   ) {
     const found = yield* state
     const { slot } = found.now
-    if (before !== undefined && !MifareChange.isSame(slot.purse, before)) {
+    if (before !== undefined && !PendingWrite.isSame(slot.purse, before)) {
       return yield* Effect.fail<CardProblem.CardProblem>({ _tag: "CardChanged" })
     }
     if (slot.generation >= MifareSlot.last.generation) return yield* Effect.fail(wornOut)

@@ -50,6 +50,11 @@ export const done = ({ amount, before, kind }: PendingWrite): Chip.Reading =>
     ? { ...before, balance: Money.plus(before.balance, amount), loadSequence: before.loadSequence + 1 }
     : { ...before, balance: Money.minus(before.balance, amount), purchaseSequence: before.purchaseSequence + 1 }
 
+/** Whether two readings are the same. */
+export const isSame = (one: Chip.Reading, other: Chip.Reading): boolean =>
+  one.balance === other.balance && one.loadSequence === other.loadSequence &&
+  one.purchaseSequence === other.purchaseSequence
+
 /** What its TAC signs; nothing where the number of the transaction is not known. */
 export const signed = (write: PendingWrite, serial: Bytes.Bytes): Signed | undefined => {
   const { amount, at, before, kind, terminal, terminalSequence } = write

@@ -141,5 +141,5 @@ export const commit = (
 const readsAs = (session: CpuSession.CpuSession, expected: Chip.Reading): Effect.Effect<boolean> =>
   Effect.match(CpuSession.read(session), {
     onFailure: () => false,
-    onSuccess: (now) => CpuSession.isSame(now, expected)
+    onSuccess: (now) => PendingWrite.isSame(now, expected)
   })
