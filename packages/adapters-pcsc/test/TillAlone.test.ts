@@ -1,18 +1,4 @@
-import {
-  AccountStore,
-  BlockedCards,
-  Books as Audit,
-  CivilTime,
-  Id,
-  Money,
-  SubjectStore,
-  Submit,
-  Terminal,
-  TerminalEvent,
-  TerminalMemory,
-  type TerminalRecord,
-  Uploading
-} from "@yikatong/core"
+import { AccountStore, Books as Audit, Id, Money, type TerminalRecord, Uploading } from "@yikatong/core"
 import { Effect, Fiber, Result, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import * as Bytes from "../src/Bytes.ts"
@@ -21,23 +7,15 @@ import * as Till from "../src/Till.ts"
 import * as TillAlone from "../src/TillAlone.ts"
 import { Books, profile } from "./support/Books.ts"
 import * as Campus from "./support/campus.ts"
+import * as Device from "./support/device.ts"
 import { mischiefs } from "./support/mischiefs.ts"
 import * as ProgramChannel from "./support/ProgramChannel.ts"
-
-const terminal = TerminalEvent.TerminalId.make("till-1")
 
 /** A till that was connected at noon, and is cut off since; with a card of so many fen, on the chip and in the books. */
 class CutOff {
   readonly books = new Books(Id.CardId.make("00061998081700000030"))
   readonly card = Campus.cardOf(0)
-  memory = TerminalMemory.fromPlain({
-    station: "canteen-1",
-    device: 0,
-    terminal: 0,
-    unsent: 0,
-    list: { version: 0, asOf: CivilTime.instant("2026-03-02 09:00"), cards: [] },
-    recent: []
-  })
+  memory = Device.fresh(this.books.now)
   /** What is written down, as it stands. */
   record: TerminalRecord.TerminalRecord | undefined
   kept: PendingWrite | undefined
@@ -49,25 +27,9 @@ class CutOff {
     await here.books.run(
       Effect.flatMap(Campus.open(ProgramChannel.make(here.card)), (card) => Till.load(card, here.books.tap()))
     )
-    await here.signIn("sign-in-1")
+    here.memory = await Device.signIn(here.books, here.memory, "sign-in-1")
     here.books.later(7_200_000)
     return here
-  }
-
-  signIn(id: string): Promise<void> {
-    return this.books.run(Effect.gen({ self: this }, function*() {
-      const receivedAt = yield* Submit.arrival
-      const answer = yield* (yield* SubjectStore.SubjectStore).transact(Terminal.decider, {
-        caller: Id.CallerId.make("terminals"),
-        id: Id.CommandId.make(id),
-        subject: terminal,
-        receivedAt,
-        body: { _tag: "SignIn", clock: this.books.now, holds: { profile: profile.version, list: 0 }, newestList: 0 }
-      })
-      expect(answer._tag).toBe("Approved")
-      const list = BlockedCards.full(BlockedCards.none, receivedAt)
-      this.memory = TerminalMemory.signedIn(this.memory, { at: receivedAt, offset: 0 }, list)
-    }))
   }
 
   sell(channel: ProgramChannel.ProgramChannel, fen: number): Promise<Result.Result<TillAlone.Sold, unknown>> {
@@ -111,9 +73,9 @@ class CutOff {
     if (record === undefined) throw new Error("Nothing was written down")
     return this.books.run(Effect.gen(function*() {
       const uploaded = yield* Uploading.upload({
-        caller: Id.CallerId.make("terminals"),
+        caller: Device.caller,
         id: Id.CommandId.make("upload-1"),
-        terminal,
+        terminal: Device.terminal,
         records: [record]
       })
       if (uploaded._tag === "Declined") throw new Error("The terminal is not known")

@@ -58,7 +58,9 @@ describe("a virtual card in a file", () => {
     expect(out).toMatch(/有效期 valid: 2025-09-01 - 2029-08-31/)
     expect(out).toMatch(/状态 standing: 正常 active/)
     expect(out).toMatch(/今日累计 today: [a-z]+, canteen, physicalCard: 12\.50 \(1\)/)
-    expect(out).toMatch(/明细 log: .* 圈存 load 20\.00\n {2}明细 log: .* 消费 purchase 12\.50\n$/)
+    expect(out).toMatch(
+      /明细 log: .* 圈存 load 20\.00, 序号 number 1\n {2}明细 log: .* 消费 purchase 12\.50, 序号 number 1\n$/
+    )
   })
 
   it("tells machines the same as JSON, in fen", async () => {

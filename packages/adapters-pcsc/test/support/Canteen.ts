@@ -4,15 +4,10 @@
  */
 import {
   AccountStore,
-  BlockedCards,
   Books as Audit,
   CivilTime,
   Id,
   Money,
-  SubjectStore,
-  Submit,
-  Terminal,
-  TerminalEvent,
   TerminalMemory,
   type TerminalRecord,
   Uploading
@@ -31,10 +26,9 @@ import * as TillAlone from "../../src/TillAlone.ts"
 import * as VirtualPcsc from "../../src/VirtualPcsc.ts"
 import { Books, profile } from "./Books.ts"
 import * as Campus from "./campus.ts"
+import * as Device from "./device.ts"
 
 const reader = "Virtual reader 1"
-const terminal = TerminalEvent.TerminalId.make("till-1")
-const caller = Id.CallerId.make("terminals")
 
 type TillNumber = 0 | 1
 const points = ["canteen-1", "canteen-2"] as const
@@ -70,14 +64,7 @@ export class Canteen {
   #uploads = 0
   #last: unknown
   #signIns = 0
-  #memory = TerminalMemory.fromPlain({
-    station: "canteen-1",
-    device: 0,
-    terminal: 0,
-    unsent: 0,
-    list: { version: 0, asOf: this.books.now, cards: [] },
-    recent: []
-  })
+  #memory = Device.fresh(this.books.now)
   /** What was told, for whoever wants to know whether enough has happened. */
   readonly told = new Set<string>()
   recharged = 0
@@ -248,9 +235,9 @@ export class Canteen {
     this.#records = []
     await this.books.run(Effect.gen({ self: this }, function*() {
       const uploaded = yield* Uploading.upload({
-        caller,
+        caller: Device.caller,
         id: Id.CommandId.make(`upload-${++this.#uploads}`),
-        terminal,
+        terminal: Device.terminal,
         records: [first, ...others]
       })
       if (uploaded._tag === "Declined") throw new Error(uploaded.decline._tag)
@@ -278,19 +265,8 @@ export class Canteen {
     return (await this.books.run(Audit.check())).breaks
   }
 
-  #signIn(): Promise<void> {
-    return this.books.run(Effect.gen({ self: this }, function*() {
-      const receivedAt = yield* Submit.arrival
-      yield* (yield* SubjectStore.SubjectStore).transact(Terminal.decider, {
-        caller,
-        id: Id.CommandId.make(`sign-in-${++this.#signIns}`),
-        subject: terminal,
-        receivedAt,
-        body: { _tag: "SignIn", clock: this.books.now, holds: { profile: profile.version, list: 0 }, newestList: 0 }
-      })
-      const list = BlockedCards.full(BlockedCards.none, receivedAt)
-      this.#memory = TerminalMemory.signedIn(this.#memory, { at: receivedAt, offset: 0 }, list)
-    }))
+  async #signIn(): Promise<void> {
+    this.#memory = await Device.signIn(this.books, this.#memory, `sign-in-${++this.#signIns}`)
   }
 
   /** Everything that is open comes to its end, with the card in peace. */
