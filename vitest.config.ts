@@ -40,6 +40,10 @@ export default defineConfig({
           testTimeout: 60_000
         }
       },
+      {
+        extends: true,
+        test: { name: "adapters-bank", include: ["packages/adapters-bank/test/**/*.test.ts"], testTimeout: 60_000 }
+      },
       ...(obstacle === undefined
         ? [{
           extends: true as const,

@@ -116,12 +116,14 @@ export const Command = Schema.TaggedUnion({
   },
   /**
    * Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says.
+   * `instead`: the order whose payer turns to another source; no new one is made.
    */
   PlaceRecharge: {
     channel: Id.Words,
     source: FundingSource,
     holder: Schema.Literals(["own", "other"]),
-    amount: Money.Money
+    amount: Money.Money,
+    instead: Schema.optionalKey(Id.OrderId)
   },
   /** Credits an order that its channel has confirmed; needs its `PaidEvidence`. */
   CreditRecharge: {

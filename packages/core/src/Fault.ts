@@ -5,6 +5,8 @@
  * After a fault it is open whether the command took effect; its one answer is found by sending it again (I3).
  */
 import { Schema } from "effect"
+import { Reason } from "./Callback.ts"
+import { Day, formatDay } from "./CivilTime.ts"
 import { OrderId } from "./Id.ts"
 import { Medium } from "./Medium.ts"
 
@@ -93,6 +95,41 @@ export class ChannelFailed extends Schema.TaggedError<ChannelFailed>()("ChannelF
 }
 
 /**
+ * A recharge channel has not taken an order, and says so: nothing will be paid under its number. `code`: the channel's own.
+ * `problem`: what is wrong and what helps, in words of ours.
+ */
+export class ChannelRefused extends Schema.TaggedError<ChannelRefused>()("ChannelRefused", {
+  operation: Schema.String,
+  code: Schema.String,
+  problem: Schema.String
+}) {
+  override get message() {
+    return `The recharge channel refused (${this.operation}, ${this.code}): ${this.problem}; no money was asked for`
+  }
+}
+
+/** A callback that is not believed. Nothing was changed. `what`: which part of it, in words without data. */
+export class CallbackRefused extends Schema.TaggedError<CallbackRefused>()("CallbackRefused", {
+  channel: Schema.String,
+  reason: Reason,
+  what: Schema.String
+}) {
+  override get message() {
+    return `A callback of ${this.channel} is not believed (${this.reason}: ${this.what}); nothing was changed`
+  }
+}
+
+/** A channel has no bill of this day, or not yet. Ask again later. */
+export class BillNotReady extends Schema.TaggedError<BillNotReady>()("BillNotReady", {
+  channel: Schema.String,
+  day: Day
+}) {
+  override get message() {
+    return `${this.channel} has no bill of ${formatDay(this.day)} yet: ask again later`
+  }
+}
+
+/**
  * There is no way to this recharge channel: the running system was given no adapter for it, or the profile in force does
  * not list it. The order stays as it was, and nothing was credited.
  */
@@ -149,6 +186,7 @@ export type Fault =
   | VaultFailed
   | PepperRefused
   | ChannelFailed
+  | ChannelRefused
   | ChannelMissing
   | PaymentUnmatched
   | IssuerFailed

@@ -39,6 +39,8 @@ export const placeRecharge = (account: AccountState, body: Of<"PlaceRecharge">, 
   if (Result.isFailure(identified)) return identified
   const refused = Recharge.refuse(channel, account, body)
   if (refused !== undefined) return Result.fail(refused)
+  // What is paid otherwise was placed before.
+  if (body.instead !== undefined) return identified
   const { amount, channel: name, source } = body
   const order = orderOf(setting.envelope)
   return Result.succeed([

@@ -100,6 +100,15 @@ export const OrderId = Schema.String.check(
 ).pipe(Schema.brand("OrderId"), explained("OrderId"))
 export type OrderId = typeof OrderId.Type
 
+/**
+ * A merchant order number 商户订单号: under which a channel knows one try to pay an order. The day of the order and 20
+ * characters, 28 letters and digits in all: every channel takes that, and it tells no account and no caller.
+ */
+export const OrderNumber = Schema.String.check(
+  Schema.isPattern(/^\d{8}[0-9A-HJKMNP-TV-Z]{20}$/u, { expected: "a merchant order number: a date and 20 characters" })
+).pipe(Schema.brand("OrderNumber"), explained("OrderNumber"))
+export type OrderNumber = typeof OrderNumber.Type
+
 const byCommand = Schema.String.check(
   Schema.isPattern(/^(yikatong:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9][A-Za-z0-9._:-]{0,259}$/u, {
     expected: "the caller and the id of the command that made it, as caller:id"
