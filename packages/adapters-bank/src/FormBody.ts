@@ -26,8 +26,8 @@ const decode = (bytes: Uint8Array, charset: Charset): Result.Result<string, Call
     ? Gbk.decode(bytes)
     : Result.try({ try: () => utf8.decode(bytes), catch: () => Callback.refusal("charset", "the form's text") })
 
-const digit = (byte: number | undefined): number => {
-  if (byte === undefined) return -1
+/** The value of a hexadecimal digit; less than zero for any other character, and past the end. */
+const digit = (byte: number): number => {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const lower = byte | 0x20
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
@@ -37,27 +37,41 @@ const plus = 0x2b
 const percent = 0x25
 const blank = 0x20
 
-const unescape = (written: Uint8Array, charset: Charset): Result.Result<string, Callback.Refusal> => {
-  const bytes = new Uint8Array(written.length)
+const unescape = (written: string, charset: Charset): Result.Result<string, Callback.Refusal> => {
+  // Out of Node's pool: of its own, each value would be one more block for the collector.
+  const bytes = Buffer.allocUnsafe(written.length)
   let length = 0
+  let isAscii = true
   for (let at = 0; at < written.length; at++) {
-    const byte = written[at] as number
-    if (byte !== percent) {
-      bytes[length++] = byte === plus ? blank : byte
-      continue
-    }
-    const high = digit(written[at + 1])
-    const low = digit(written[at + 2])
-    if (high < 0 || low < 0) return Result.fail(Callback.refusal("malformed", "an escape of the form"))
-    bytes[length++] = high * 16 + low
-    at += 2
+    let byte = written.charCodeAt(at)
+    if (byte === percent) {
+      const high = digit(written.charCodeAt(at + 1))
+      const low = digit(written.charCodeAt(at + 2))
+      if (high < 0 || low < 0) return Result.fail(Callback.refusal("malformed", "an escape of the form"))
+      byte = high * 16 + low
+      at += 2
+    } else if (byte === plus) byte = blank
+    if (byte > 0x7f) isAscii = false
+    bytes[length++] = byte
   }
-  return decode(bytes.subarray(0, length), charset)
+  return isAscii ? Result.succeed(bytes.toString("latin1", 0, length)) : decode(bytes.subarray(0, length), charset)
 }
 
+/** How long a value is that is worth remembering, in characters: a certificate, which every message repeats. */
+const long = 512
+/** The last such value, and what it was read as. */
+let before: { readonly written: string; readonly charset: Charset; readonly text: string } | undefined
+
 /** What is ASCII and has no escape is its own text in both charsets. */
-const read = (written: string, charset: Charset): Result.Result<string, Callback.Refusal> =>
-  /[^\0-\x7f]|[%+]/.test(written) ? unescape(Buffer.from(written, "latin1"), charset) : Result.succeed(written)
+const read = (written: string, charset: Charset): Result.Result<string, Callback.Refusal> => {
+  if (written.length >= long && before?.written === written && before.charset === charset) {
+    return Result.succeed(before.text)
+  }
+  if (!/[^\0-\x7f]|[%+]/.test(written)) return Result.succeed(written)
+  const text = unescape(written, charset)
+  if (written.length >= long && Result.isSuccess(text)) before = { written, charset, text: text.success }
+  return text
+}
 
 /** Reads names and values in their order. `largest`: in bytes. */
 export const parse = (

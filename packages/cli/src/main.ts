@@ -20,6 +20,7 @@ import { migrate } from "./MigrateCommand.ts"
 import * as Output from "./Output.ts"
 import { profile } from "./ProfileCommand.ts"
 import { reader } from "./ReaderCommand.ts"
+import { sandbox } from "./SandboxCommand.ts"
 import { whatIf } from "./WhatIfCommand.ts"
 
 const manifest: { readonly version: string } = JSON.parse(
@@ -30,7 +31,7 @@ const yikatong = Command.make("yikatong").pipe(
   Command.withDescription(
     "校园一卡通 / campus cards: check profiles, try policies, check the books, migrate the database, look at card readers"
   ),
-  Command.withSubcommands([profile, whatIf, journal, books, migrate, reader])
+  Command.withSubcommands([profile, whatIf, journal, books, migrate, reader, sandbox])
 )
 
 const platform = Layer.mergeAll(

@@ -15,12 +15,14 @@
  */
 import type { Instant } from "./CivilTime.ts"
 import type * as Decline from "./Decline.ts"
+import { type Discrepancy, groupOf } from "./Discrepancy.ts"
 import { acceptance } from "./internal/words/Acceptance.ts"
 import { accounts } from "./internal/words/Accounts.ts"
 import { balances } from "./internal/words/Balances.ts"
 import { cards } from "./internal/words/Cards.ts"
 import { codes } from "./internal/words/Codes.ts"
 import { corrections } from "./internal/words/Corrections.ts"
+import * as Discrepancies from "./internal/words/Discrepancies.ts"
 import { doors } from "./internal/words/Doors.ts"
 import type { Declines, Entry } from "./internal/words/Entry.ts"
 import { facts } from "./internal/words/Facts.ts"
@@ -119,6 +121,15 @@ export const ofConflict = (): Explanation => inBoth(OpenRecords.conflicting)
 
 /** Tells the office about a record that came, and nothing more is known of it (I15). */
 export const ofTaken = (): Explanation => inBoth(OpenRecords.taken)
+
+/** Tells whoever reconciles what does not agree, and what is done about it. */
+export const ofDiscrepancy = (difference: Discrepancy): Explanation => {
+  const entry = Discrepancies.differences[difference._tag] as (difference: Discrepancy) => Entry
+  return inBoth(entry(difference))
+}
+
+/** What a difference is called where books are kept 差异类别, such as "长款". */
+export const ofGroup = (difference: Discrepancy): Text => spaced(Discrepancies.groups[groupOf(difference)])
 
 /** Tells a clerk what was out of order about a fact that was posted all the same (D11). */
 export const describe = (report: Report, profile: Pick<SchoolProfile, "mediumNames">): Text => {

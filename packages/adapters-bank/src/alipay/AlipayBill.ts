@@ -5,7 +5,7 @@
  * Fields end with a tab, so that spreadsheets leave long numbers alone. Columns are found by their names. Amounts are
  * in yuan, those of refunds negative. Source: Alipay open platform, alipay.data.dataservice.bill.downloadurl.query.
  */
-import { Callback, CivilTime, Money } from "@yikatong/core"
+import { type BillRow, Callback, CivilTime, Money } from "@yikatong/core"
 import { parse } from "csv-parse/sync"
 import { Result } from "effect"
 import * as Gbk from "../Gbk.ts"
@@ -185,6 +185,24 @@ const fen = (text: string): number | undefined => {
   if (Result.isFailure(parsed)) return undefined
   return isNegative && parsed.success !== 0 ? -parsed.success : parsed.success
 }
+
+/**
+ * A row in the words of all channels. Alipay's refunds have no number of its own: theirs is that of the payment and ours of
+ * the refund together. The bill's sign of a fee is the merchant's view; here it is what Alipay keeps.
+ */
+export const toBillRow = (
+  { amount, at, fee, kind, number, reference, refundNumber }: Row,
+  day: CivilTime.Day
+): BillRow.BillRow => ({
+  kind,
+  day,
+  reference: refundNumber === undefined ? reference : `${reference}:${refundNumber}`,
+  number,
+  ...(refundNumber === undefined ? {} : { refundNumber }),
+  amount,
+  fee: fee === 0 ? 0 : kind === "payment" ? Math.abs(fee) : -Math.abs(fee),
+  ...(at === undefined ? {} : { at })
+})
 
 const yuan = (signed: number): string => `${signed < 0 ? "-" : ""}${Money.format(Money.of(Math.abs(signed)))}`
 

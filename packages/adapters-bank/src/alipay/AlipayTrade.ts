@@ -95,7 +95,7 @@ const orderedKeys = {
 export const precreate: Call<Ordered, { readonly number: string; readonly code: string }> = {
   method: "alipay.trade.precreate",
   Content: Schema.Struct(ordered).pipe(Schema.encodeKeys(orderedKeys)),
-  Answer: Schema.Struct({ number: Number, code: Schema.String.check(Schema.isPattern(/^https:\/\/\S{1,1024}$/)) })
+  Answer: Schema.Struct({ number: Number, code: Schema.String.check(Schema.isPattern(/^https?:\/\/\S{1,1024}$/)) })
     .pipe(Schema.encodeKeys({ number: "out_trade_no", code: "qr_code" })),
   isRepeatable: true
 }

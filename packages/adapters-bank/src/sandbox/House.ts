@@ -4,7 +4,7 @@
  *
  * It has no clock and no chance of its own: time and names are given, so that a run with one seed is the same each time.
  */
-import { type CivilTime, Money } from "@yikatong/core"
+import type { CivilTime, Money } from "@yikatong/core"
 import { Result } from "effect"
 import { Purses } from "./Purses.ts"
 import { returned, type Trade, type TradeRefund, type Wanted } from "./Trade.ts"

@@ -83,11 +83,14 @@ export class Rules {
     return this.#open.map(({ rule }) => rule)
   }
 
-  /** What is done wrong this time: by the first rule that holds here, which is then used up by one. */
-  take(wire: string, operation: string): Mischief | undefined {
+  /**
+   * What is done wrong this time: by the first rule that holds here, which is then used up by one. `isFit`: whether such a
+   * rule can be obeyed here at all; one that can not goes on waiting.
+   */
+  take(wire: string, operation: string, isFit: (rule: Rule) => boolean = () => true): Mischief | undefined {
     for (const one of this.#open) {
       const { rule } = one
-      if ((rule.wire ?? wire) !== wire || (rule.operation ?? operation) !== operation) continue
+      if ((rule.wire ?? wire) !== wire || (rule.operation ?? operation) !== operation || !isFit(rule)) continue
       if (one.skip > 0) {
         one.skip--
         continue

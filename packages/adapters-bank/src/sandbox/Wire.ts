@@ -5,6 +5,7 @@
 import type { Callback, CivilTime } from "@yikatong/core"
 import type { Happening, House } from "./House.ts"
 import type { BillFlaw, Forgery } from "./Mischief.ts"
+import type { Trade } from "./Trade.ts"
 
 /** What is answered over HTTP. */
 export interface Answer {
@@ -19,6 +20,13 @@ export interface Notice {
   readonly method: "GET" | "POST"
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+}
+
+/** Where a browser is sent, and what with; a form by POST, a query by GET. */
+export interface Front {
+  readonly to: string
+  readonly method: "GET" | "POST"
+  readonly fields: Readonly<Record<string, string>>
 }
 
 /** Where a wire finds what it answers from. `forgery`, `flaw`: what it is to do wrong this time. `origin`: of this server. */
@@ -53,6 +61,10 @@ export interface Wire {
   readonly isTaken: (answer: { readonly status: number; readonly body: Uint8Array }) => boolean
   /** What a merchant has to be given to speak to this wire: names, keys, addresses. Keys of this start only. */
   readonly terms: (origin: string) => Readonly<Record<string, string>>
+  /** Where the payer's browser goes once it was paid, where a channel tells the merchant by it as well 前台通知. */
+  readonly front?: (trade: Trade, here: Here) => Front | undefined
+  /** A day's bill without the merchant's signature, for whoever runs the sandbox. */
+  readonly bill?: (day: CivilTime.Day, here: Here) => Answer | undefined
   /** Keys and certificates change, and the old ones go on for a while 证书轮换; where a wire has such a thing. */
   readonly rotate?: (now: CivilTime.Instant) => void
 }

@@ -54,8 +54,7 @@ export const registered = (
   }
 }
 
-const digest = (algorithm: "sha256" | "sm3", text: string): string =>
-  Crypto.createHash(algorithm).update(text, "utf8").digest("hex")
+const digest = (algorithm: "sha256" | "sm3", text: string): string => Crypto.hash(algorithm, text, "hex")
 
 /** The bytes that RSA signs. */
 const signed = (message: Message.Message): Buffer => Buffer.from(digest("sha256", Message.canonical(message)), "latin1")

@@ -34,10 +34,13 @@ export const readMonthDay = (text: string, near: CivilTime.Day): Result.Result<C
   if (!/^\d{4}$/.test(text)) return Result.fail(malformed)
   const year = Number(CivilTime.formatDay(near).slice(0, 4))
   let nearest: CivilTime.Day | undefined
-  for (const candidate of [year - 1, year, year + 1]) {
+  for (const candidate of [year, year - 1, year + 1]) {
     const day = CivilTime.parseDay(`${candidate}-${text.slice(0, 2)}-${text.slice(2)}`)
     if (Result.isFailure(day)) continue
-    if (nearest === undefined || Math.abs(day.success - near) < Math.abs(nearest - near)) nearest = day.success
+    const distance = Math.abs(day.success - near)
+    // Less than half a year away: no other is as near.
+    if (distance < 180) return Result.succeed(day.success)
+    if (nearest === undefined || distance < Math.abs(nearest - near)) nearest = day.success
   }
   return nearest === undefined ? Result.fail(malformed) : Result.succeed(nearest)
 }

@@ -95,29 +95,33 @@ export type Event =
   /** Anything else, such as SECURITY_ECHO.SUCCESS. `plain`: what it holds. */
   | { readonly type: "OTHER"; readonly event: string; readonly plain: unknown }
 
-/** Writes a callback, signed. `id`: EV- and digits; `resourceNonce`: 12 characters. */
-export const write = (
+/** Writes the body of a callback. `id`: EV- and digits; `resourceNonce`: 12 characters. */
+export const body = (
   event: Event,
-  { apiKey, id, resourceNonce, signer }: {
-    readonly id: string
-    readonly apiKey: KeyObject
-    readonly resourceNonce: string
-    readonly signer: WeChatSignature.Signer
-  },
-  occasion: WeChatSignature.Occasion
-): { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array } => {
+  { apiKey, id, resourceNonce }: { readonly id: string; readonly apiKey: KeyObject; readonly resourceNonce: string },
+  now: CivilTime.Instant
+): Uint8Array => {
   const [name, kind, plain] = contents(event)
-  const body = JsonBody.write({
+  return JsonBody.write({
     id,
-    create_time: WeChatClock.format(occasion.now),
+    create_time: WeChatClock.format(now),
     resource_type: "encrypt-resource",
     event_type: name,
     summary: name,
     resource: WeChatResource.seal(apiKey, JsonBody.write(plain), { nonce: resourceNonce, associated: kind, kind })
   })
+}
+
+/** Writes a callback, signed. */
+export const write = (
+  event: Event,
+  { signer, ...how }: Parameters<typeof body>[1] & { readonly signer: WeChatSignature.Signer },
+  occasion: WeChatSignature.Occasion
+): { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array } => {
+  const written = body(event, how, occasion.now)
   return {
-    headers: { "content-type": "application/json", ...WeChatSignature.signAnswer(signer, body, occasion) },
-    body
+    headers: { "content-type": "application/json", ...WeChatSignature.signAnswer(signer, written, occasion) },
+    body: written
   }
 }
 

@@ -99,7 +99,7 @@ const begin = Effect.fnUntraced(function*(
   payer: Payer,
   channel: RechargeChannel
 ) {
-  const opened = yield* Attempting.open(order, index, source, channel)
+  const opened = yield* openFree(order, index, source, channel)
   if (order._tag !== "Created" && order._tag !== "Unknown" && opened._tag !== "Opened") {
     return { _tag: "Placed", order, attempt: opened } satisfies Placed
   }
@@ -112,6 +112,19 @@ const begin = Effect.fnUntraced(function*(
     // Whoever confirmed it meanwhile knows more than the one who only sent it.
     order: yield* Effect.catchTag(Ordered.go(order, step), "PaymentUnmatched", () => Ordered.stored(order.id))
   } satisfies Placed
+})
+
+/** Its attempt of this source; where another was faster to write down one of another source, the next one after it. */
+const openFree = Effect.fnUntraced(function*(
+  order: Recharge.Order,
+  from: number,
+  source: Recharge.FundingSource,
+  channel: RechargeChannel
+) {
+  for (let index = from;; index++) {
+    const opened = yield* Attempting.open(order, index, source, channel)
+    if (opened.source === source) return opened
+  }
 })
 
 /** An order as it stands. `answer`: what the account said; none where nothing was credited now. */
@@ -166,6 +179,13 @@ const believe = Effect.fnUntraced(function*(
   if (notice._tag === "Paid") yield* settle(attempt, notice.receipt, point)
   if (notice._tag === "RefundNews") yield* ask(attempt, point)
   return notice._tag === "TakenBack" ? yield* tell({ id: attempt.order }, "TakenBack") : yield* concluded(attempt.order)
+})
+
+/** Takes a receipt that came with a channel's statement, as a callback is taken that was believed. */
+export const settleReceipt = Effect.fn("Recharging.settleReceipt")(function*(receipt: Receipt, point: PointId) {
+  const attempt = yield* known(receipt.number)
+  yield* settle(attempt, receipt, point)
+  return yield* concluded(attempt.order)
 })
 
 const known = Effect.fnUntraced(function*(number: OrderNumber) {
@@ -247,6 +267,30 @@ export const openAttempts = Stream.unwrap(
 )
 
 /**
+ * What can be led on now: the orders that are not over, and the attempts of which a channel has still to be asked. What waits
+ * for a person is not among them.
+ */
+export const open = Effect.gen(function*() {
+  const channels = yield* RechargeChannels
+  const orders = yield* Stream.runCollect(unfinished)
+  const attempts = yield* Stream.runCollect(openAttempts)
+  return {
+    orders: yield* Effect.filter(orders, (order) => order._tag === "RefundDue" ? isBack(order) : Effect.succeed(true)),
+    // What its channel can not send back is waited for: a person tells.
+    attempts: attempts.filter((attempt) =>
+      attempt._tag !== "Returning" || serving(channels, attempt)?.refund !== undefined
+    )
+  }
+})
+
+/** Whether the money of this order is back, and whoever sent it was cut off before the order knew. */
+const isBack = (order: Recharge.Order) =>
+  Effect.map(Attempting.ofOrder(order), (attempts) => attempts.some((attempt) => bears(attempt, order)))
+
+const bears = (attempt: PaymentAttempt.Attempt, order: Recharge.Order): boolean =>
+  attempt._tag === "Returned" && "reference" in order && attempt.reference === order.reference
+
+/**
  * Confirms each order of which a channel has to be asked, and sends back what has to go back; what fails of one is told
  * beside it and stops no other. Run it again and again: nothing that was accepted is ever parked.
  */
@@ -256,17 +300,10 @@ export const drive = (point: PointId) =>
     Stream.mapEffect((order) => Effect.map(Effect.result(pursue(order, point)), (outcome) => ({ order, outcome })))
   )
 
-const toDrive = Effect.gen(function*() {
-  const channels = yield* RechargeChannels
-  const orders = yield* Stream.runCollect(unfinished)
-  const attempts = yield* Stream.runCollect(openAttempts)
-  return new Set([
-    ...orders.filter(({ _tag }) => _tag !== "RefundDue").map(({ id }) => id),
-    // What its channel can not send back is waited for: a person tells.
-    ...attempts.filter((attempt) => attempt._tag !== "Returning" || serving(channels, attempt)?.refund !== undefined)
-      .map(({ order }) => order)
-  ])
-})
+const toDrive = Effect.map(
+  open,
+  ({ attempts, orders }) => new Set([...orders.map(({ id }) => id), ...attempts.map(({ order }) => order)])
+)
 
 /** One round for an order: each attempt that is open is asked about, and one that nobody can pay any more is over. */
 export const pursue = Effect.fn("Recharging.pursue")(function*(id: OrderId, point: PointId) {
@@ -282,6 +319,14 @@ export const pursue = Effect.fn("Recharging.pursue")(function*(id: OrderId, poin
   }
   if (failed !== undefined) return yield* failed
   return { order: yield* concluded(id), answer } satisfies Confirmed
+})
+
+/** One round for an attempt alone, and what follows for its order. The attempt as it is afterwards. */
+export const inquire = Effect.fn("Recharging.inquire")(function*(number: OrderNumber, point: PointId) {
+  const attempt = yield* known(number)
+  if (PaymentAttempt.isOpen(attempt)) yield* ask(attempt, point)
+  yield* concluded(attempt.order)
+  return yield* known(number)
 })
 
 /** Asks the channel about one attempt, and does what follows. */
@@ -388,10 +433,10 @@ const concluded = Effect.fnUntraced(function*(id: OrderId) {
   const attempts = yield* Attempting.ofOrder(order)
   for (const attempt of attempts) {
     const now = yield* conclude(attempt, order)
-    const isBack = now._tag === "Returned" && order._tag === "RefundDue" && now.reference === order.reference
-    if (isBack) order = yield* Ordered.go(order, { _tag: "RefundSent" })
+    if (order._tag === "RefundDue" && bears(now, order)) order = yield* Ordered.go(order, { _tag: "RefundSent" })
   }
-  const ends = attempts.length > 0 && attempts.every(({ _tag }) => _tag === "Closed")
+  // One that was cut off before its first attempt ends like one whose attempts have.
+  const ends = attempts.every(({ _tag }) => _tag === "Closed")
   // Until then its payer may turn to another source.
   return isOrdered(order) && ends && (yield* Submit.arrival) > order.expiresAt
     ? yield* Ordered.go(order, { _tag: "Closed" })

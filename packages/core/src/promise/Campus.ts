@@ -37,6 +37,7 @@ import * as Input from "./Input.ts"
 import { type Library, library } from "./Library.ts"
 import { type Dormant, type Office, office } from "./Office.ts"
 import type { Options } from "./Options.ts"
+import type { CallbackInput } from "./Payers.ts"
 import * as Payments from "./Payments.ts"
 import * as Phones from "./Phones.ts"
 import type { Plain } from "./Plain.ts"
@@ -220,6 +221,23 @@ export class Campus {
   /** Places a recharge: an order at its channel, or why not. Its order is named after caller and command, so no two are one. */
   recharge(request: Recharges.RechargeInput): Promise<Recharges.Placed> {
     return Recharges.place(this.#host, request)
+  }
+
+  /**
+   * The payer of an order turns to another source of its channel, or tries once more: channel, amount and account are those
+   * of the order. Should both be paid all the same, the order keeps the first and the other goes back.
+   */
+  turnRecharge(order: Order | Order["id"], request: Recharges.RechargeInput): Promise<Recharges.Placed> {
+    return Recharges.turn(this.#host, order, request)
+  }
+
+  /**
+   * Takes a callback of a channel, verifies it, and credits what was paid. It is fulfilled whatever came in: send `reply` back
+   * as it is, and log `problem`. `channel`: as it is called, such as by the path to which it was sent. `point`: on whose
+   * behalf the credit is written.
+   */
+  hearRecharge(channel: string, callback: CallbackInput, point: string): Promise<Recharges.Heard> {
+    return Recharges.hear(this.#host, channel, callback, point)
   }
 
   /**

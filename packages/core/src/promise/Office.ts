@@ -14,6 +14,7 @@ import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
 import type { Plain } from "./Plain.ts"
 import * as Recharges from "./Recharges.ts"
+import * as Reconciliations from "./Reconciliations.ts"
 import type { Decline, Order } from "./Told.ts"
 
 /** One act at a counter, or one that needs a person wherever it is done, approved or refused (R72). */
@@ -71,10 +72,28 @@ export interface Office {
    */
   readonly driveRecharges: (point: string) => Promise<ReadonlyArray<Recharges.Driven>>
   /**
+   * A person has seen to money that a channel could not send back, and it is tried again, under its own number. `number`: of
+   * the attempt, by which the channel knows the payment.
+   */
+  readonly returnRecharge: (number: string, point: string) => Promise<Recharges.RechargeAttempt>
+  /**
    * Says what became of an order elsewhere, such as money that was sent back. What a bank took back after it was credited is
    * `PaymentUnmatched`: the account keeps it until a person has looked.
    */
   readonly tellRecharge: (order: Order | Order["id"], what: Recharges.RechargeNews) => Promise<Order>
+  /**
+   * Compares a channel's bill of a day with the orders and the books, and with `correctAt` puts right what can be; what a
+   * person has to look at is suspended. The same day again finds nothing new.
+   */
+  readonly reconcile: (
+    channel: string,
+    day: number,
+    options?: Reconciliations.ReconcileInput
+  ) => Promise<Reconciliations.Reconciled>
+  /** Differences with channels that wait for a person, and those that a person has resolved. */
+  readonly suspended: () => Promise<ReadonlyArray<Reconciliations.Suspended>>
+  /** Says what came of a suspended difference. */
+  readonly resolveSuspended: (key: string, operator: string, note: string) => Promise<void>
 }
 
 const Ages = Schema.Array(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -97,5 +116,9 @@ export const office = (host: Host): Office => ({
   sweep: (point) => host.run(() => Stream.runCollect(Sweep.ended(Input.point(point)))),
   unfinishedRecharges: () => Recharges.unfinished(host),
   driveRecharges: (point) => Recharges.drive(host, point),
-  tellRecharge: (order, what) => Recharges.tell(host, order, what)
+  returnRecharge: (number, point) => Recharges.returnAgain(host, number, point),
+  tellRecharge: (order, what) => Recharges.tell(host, order, what),
+  reconcile: (channel, day, options) => Reconciliations.reconcile(host, channel, day, options),
+  suspended: () => Reconciliations.suspended(host),
+  resolveSuspended: (key, operator, note) => Reconciliations.resolve(host, key, operator, note)
 })

@@ -4,26 +4,40 @@
 import { Effect, Option, Result, Schema, Stream } from "effect"
 import * as Loading from "../flows/Loading.ts"
 import * as Recharging from "../flows/Recharging.ts"
-import { OrderId } from "../Id.ts"
+import { OrderId, OrderNumber } from "../Id.ts"
+import type * as PaymentAttempt from "../PaymentAttempt.ts"
 import * as Recharge from "../Recharge.ts"
 import { type ChipReading, type Write, writing, type Written, written } from "./Chips.ts"
 import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
+import { type CallbackInput, payer, type PayerInput, raw } from "./Payers.ts"
 import type { Answer, Declined, Order } from "./Told.ts"
 
-/** A recharge that is wanted. `holder`: whose bank card, as the channel says; another's, if left out (R23). */
+/**
+ * A recharge that is wanted. `holder`: whose bank card, as the channel says; another's, if left out (R23). `payer`: scans a
+ * code that is shown, if left out.
+ */
 export type RechargeInput = Input.Stated & {
   readonly subject: Input.Subject
   readonly channel: string
   readonly source: Recharge.FundingSource
   readonly holder?: "own" | "other" | undefined
   readonly amount: number
+  readonly payer?: PayerInput | undefined
   readonly claim?: Input.ClaimInput | undefined
 }
 
-/** The order that was placed, or why there is none. */
+/** One try to pay an order, under the merchant order number by which its channel knows it. */
+export type RechargeAttempt = typeof PaymentAttempt.Attempt.Encoded
+/** What a payer has to be shown. */
+export type Instruction = typeof PaymentAttempt.Instruction.Encoded
+
+/**
+ * The order that was placed, or why there is none. `number`: by which the channel knows it. `instruction`: what the payer has
+ * to be shown; none where the channel did not answer, and none once it was paid or is over.
+ */
 export type Placed =
-  | { readonly placed: true; readonly order: Order }
+  | { readonly placed: true; readonly order: Order; readonly number: string; readonly instruction?: Instruction }
   | { readonly placed: false; readonly answer: Declined }
 
 /** The order as it stands. `answer`: what the account said, where it was credited now. */
@@ -49,22 +63,69 @@ export type Driven =
   | { readonly _tag: "Asked"; readonly order: Order; readonly answer?: Answer }
   | { readonly _tag: "Failed"; readonly order: string; readonly reason: string }
 
+/** What goes back to a channel for its callback. */
+export interface Reply {
+  readonly status: number
+  readonly contentType?: string
+  readonly body: string
+}
+
+/** What became of a callback. `order`: of which it spoke, as it stands. `problem`: why it was not taken, for a log. */
+export interface Heard {
+  readonly reply: Reply
+  readonly order?: Order
+  readonly problem?: string
+}
+
 /** What the host knows of an order and its channel does not say. */
 export type RechargeNews = typeof News.Type
+
+const stated = (host: Host, request: RechargeInput) => {
+  const { amount, channel, claim, holder = "other", source, subject } = request
+  return {
+    statement: host.read(request, subject, { _tag: "PlaceRecharge", channel, source, holder, amount }),
+    secrets: claim === undefined ? {} : { claim: Input.claim(claim) },
+    payer: payer(request.payer)
+  }
+}
+
+const told = (outcome: Recharging.Placed): Placed => {
+  if (outcome._tag === "Refused") return { placed: false, answer: outcome.answer }
+  const { attempt, order } = outcome
+  return {
+    placed: true,
+    order,
+    number: attempt.number,
+    ...(attempt._tag === "Waiting" ? { instruction: attempt.instruction } : {})
+  }
+}
 
 /** Places a recharge. */
 export const place = (host: Host, request: RechargeInput): Promise<Placed> =>
   host.run(() => {
-    const { amount, channel, claim, holder = "other", source, subject } = request
-    const statement = host.read(request, subject, { _tag: "PlaceRecharge", channel, source, holder, amount })
-    return Effect.map(
-      Recharging.place(statement, claim === undefined ? {} : { claim: Input.claim(claim) }),
-      (outcome): Placed =>
-        outcome._tag === "Placed"
-          ? { placed: true, order: outcome.order }
-          : { placed: false, answer: outcome.answer }
-    )
+    const { payer, secrets, statement } = stated(host, request)
+    return Effect.map(Recharging.place(statement, secrets, payer), told)
   })
+
+/** Turns to another source, or tries once more. */
+export const turn = (host: Host, order: Order | Order["id"], request: RechargeInput): Promise<Placed> =>
+  host.run(() => {
+    const { payer, secrets, statement } = stated(host, request)
+    return Effect.map(Recharging.turn({ id: orderId(order) }, statement, secrets, payer), told)
+  })
+
+/** Takes a callback of a channel. */
+export const hear = (host: Host, channel: string, callback: CallbackInput, point: string): Promise<Heard> =>
+  host.run(() =>
+    Effect.map(Recharging.hear(channel, raw(callback), Input.point(point)), ({ outcome, reply }): Heard => {
+      if (Result.isFailure(outcome)) return { reply, problem: outcome.failure.message }
+      return outcome.success === undefined ? { reply } : { reply, order: outcome.success }
+    })
+  )
+
+/** Tries once more to send back what a channel could not. */
+export const returnAgain = (host: Host, number: string, point: string): Promise<RechargeAttempt> =>
+  host.run(() => Recharging.returnAgain(Input.decode(OrderNumber, number, "number"), Input.point(point)))
 
 /** Asks the channel whether an order was paid. */
 export const confirm = (host: Host, order: Order | Order["id"], point: string): Promise<Confirmed> =>

@@ -12,6 +12,7 @@ import * as HostClock from "../../src/ports/HostClock.ts"
 import { Profiles } from "../../src/ports/Profiles.ts"
 import { type RechargeChannel, RechargeChannels } from "../../src/ports/RechargeChannel.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
+import type { SchoolProfile } from "../../src/SchoolProfile.ts"
 import * as Clerk from "../../src/testing/Clerk.ts"
 import * as MemoryAccountStore from "../../src/testing/MemoryAccountStore.ts"
 import * as MemoryPorts from "../../src/testing/MemoryPorts.ts"
@@ -28,16 +29,26 @@ export const student: Person = {
   document: Result.getOrThrow(IdentityDocument.parse("residentId", "43010219990101125X"))
 }
 
+const layerOf = (profile: SchoolProfile, channels: ReadonlyArray<RechargeChannel>) =>
+  Layer.merge(MemoryAccountStore.layer, MemoryPorts.layer).pipe(
+    Layer.merge(RechargeChannels.layer(channels)),
+    Layer.provideMerge(Profiles.layer([profile]))
+  )
+
 export class Campus {
   now: Instant = instant("2026-03-02 12:00")
   #commands = 0
-  readonly #layer
+  #layer
 
   constructor(...channels: ReadonlyArray<RechargeChannel>) {
-    this.#layer = Layer.merge(MemoryAccountStore.layer, MemoryPorts.layer).pipe(
-      Layer.merge(RechargeChannels.layer(channels)),
-      Layer.provideMerge(Profiles.layer([csmzxy]))
-    )
+    this.#layer = layerOf(csmzxy, channels)
+  }
+
+  /** The campus of another school. */
+  static under(profile: SchoolProfile, ...channels: ReadonlyArray<RechargeChannel>): Campus {
+    const campus = new Campus(...channels)
+    campus.#layer = layerOf(profile, channels)
+    return campus
   }
 
   /** Runs one test on this campus. */

@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest"
 import { instant } from "../../src/CivilTime.ts"
-import { Campus, csmzxy, memory, simulatedChannel } from "../../src/promise/index.ts"
+import * as Money from "../../src/Money.ts"
+import { fromChannel } from "../../src/ports/Backend.ts"
+import { Campus, type Channel, csmzxy, memory, simulatedChannel } from "../../src/promise/index.ts"
 import * as Clerk from "../../src/testing/Clerk.ts"
+import { Bank, codes } from "../flows/bank.ts"
 
 const now = instant("2026-03-02 12:00")
 
 /** A student with a wallet to be recharged, and an order of 50.00 for it. */
-const ordered = async () => {
+const ordered = async (channels: ReadonlyArray<Channel> = []) => {
   const { channel, pay } = simulatedChannel("todayCampus")
-  const campus = await Campus.open({ backend: memory(), profile: csmzxy, channels: [channel], now: () => now })
+  const campus = await Campus.open({
+    backend: memory(),
+    profile: csmzxy,
+    channels: [channel, ...channels],
+    now: () => now
+  })
   const at = (id: string, point: string) => ({ id, point, ...Clerk.at(csmzxy, point) })
   const subject = { _tag: "Account", account: "account-1" } as const
   await campus.openAccount({
@@ -34,20 +42,21 @@ const ordered = async () => {
   } as const
   const placed = await campus.recharge(request)
   if (!placed.placed) throw new Error(JSON.stringify(placed))
-  return { campus, order: placed.order, pay, again: () => campus.recharge(request) }
+  const { order, number } = placed
+  return { campus, order, number, pay, again: () => campus.recharge(request) }
 }
 
 describe("recharges at the promise door (D2, D21)", () => {
   it("D21 by its id alone, as whoever was restarted has it; placed again it is the same order", async () => {
-    const { again, campus, order, pay } = await ordered()
+    const { again, campus, number, order, pay } = await ordered()
     expect(order._tag).toBe("Paying")
-    expect(await again()).toEqual({ placed: true, order })
+    expect(await again()).toEqual({ placed: true, order, number, instruction: { _tag: "Nothing" } })
     pay(order.id, 5_000, now)
     const confirmed = await campus.confirmRecharge(order.id, "card-centre")
     expect(confirmed).toMatchObject({ order: { _tag: "Credited" }, answer: { _tag: "Approved" } })
     // The order as it was before leads to the same stored one.
     expect(await campus.confirmRecharge(order, "card-centre")).toEqual({ order: confirmed.order })
-    expect(await again()).toEqual({ placed: true, order: confirmed.order })
+    expect(await again()).toEqual({ placed: true, order: confirmed.order, number })
     expect(await campus.find({ _tag: "Account", account: "account-1" })).toMatchObject({ pockets: { transit: 5_000 } })
   })
 
@@ -135,5 +144,69 @@ describe("recharges at the promise door (D2, D21)", () => {
       _tag: "MalformedCommand",
       flaws: [{ path: "order" }]
     })
+  })
+
+  /** An order whose payer turned to another bank, with a code of theirs. */
+  const turned = async () => {
+    const union = new Bank("unionPay", { source: "unionPayCard" })
+    const { campus, order } = await ordered([fromChannel(union.channel)])
+    const placed = await campus.turnRecharge(order, {
+      id: "turn",
+      point: "today-campus",
+      subject: { _tag: "Account", account: "account-1" },
+      channel: "todayCampus",
+      source: "unionPayCard",
+      holder: "own",
+      amount: 5_000,
+      payer: { _tag: "PayCode", code: "6200000000000000001" }
+    })
+    if (!placed.placed) throw new Error(JSON.stringify(placed))
+    return { campus, union, ...placed }
+  }
+
+  it("D2 the payer turns to another source, and its callback credits the order", async () => {
+    const { campus, instruction, number, order, union } = await turned()
+    expect(instruction).toEqual({ _tag: "QrCode", text: `unionPay:${number}` })
+    expect(codes(union.payers)).toEqual(["6200000000000000001"])
+    union.pay(number, now)
+    const forged = await campus.hearRecharge("unionPay", union.says("paid", number, "forged"), "card-centre")
+    expect(forged).toMatchObject({ reply: { status: 401 } })
+    expect(forged.problem).toBe("A callback of unionPay is not believed (forged: the signature); nothing was changed")
+    const heard = await campus.hearRecharge("unionPay", union.says("paid", number), "card-centre")
+    expect(heard).toMatchObject({ reply: { status: 200, body: "taken" }, order: { id: order.id, _tag: "Credited" } })
+    expect(await campus.hearRecharge("nobody", union.says("test", ""), "card-centre")).toMatchObject({
+      reply: { status: 404 }
+    })
+  })
+
+  it("D2 what its bank could not send back is tried again by hand", async () => {
+    const { campus, number, order, union } = await turned()
+    union.refundSays = "Abnormal"
+    union.pay(number, now, Money.amount(1))
+    await campus.hearRecharge("unionPay", union.says("paid", number), "card-centre")
+    union.refundSays = "Done"
+    expect(await campus.office.returnRecharge(number, "card-centre")).toMatchObject({ _tag: "Returned", number })
+    expect(await campus.confirmRecharge(order.id, "card-centre")).toMatchObject({ order: { _tag: "Refunded" } })
+    await expect(campus.office.returnRecharge("none", "card-centre")).rejects.toMatchObject({
+      _tag: "MalformedCommand",
+      flaws: [{ path: "number" }]
+    })
+  })
+
+  it.each<[unknown, unknown]>([
+    [{ _tag: "PayCode" }, "payer.code"],
+    [{ _tag: "Nobody" }, "payer"]
+  ])("a payer %j is misuse", async (payer, path) => {
+    const { campus } = await ordered()
+    const request = {
+      id: "another",
+      point: "today-campus",
+      subject: { _tag: "Account", account: "account-1" },
+      channel: "todayCampus",
+      source: "weChat",
+      amount: 5_000,
+      payer: payer as never
+    } as const
+    await expect(campus.recharge(request)).rejects.toMatchObject({ _tag: "MalformedCommand", flaws: [{ path }] })
   })
 })

@@ -11,6 +11,7 @@ import { known, type Text, text } from "./Text.ts"
 
 const kinds: Readonly<Record<string, Text>> = {
   rechargeOrder: text("充值订单", "top-up order"),
+  suspense: text("挂账", "difference that waits for a person"),
   terminal: text("终端", "terminal"),
   settlement: text("商户结算账", "settlement of a merchant"),
   subsidyBatch: text("补助批次", "subsidy batch"),

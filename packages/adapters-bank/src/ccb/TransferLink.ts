@@ -1,0 +1,182 @@
+/**
+ * The debit of a contracted card over a described link 圈存 (银校通): sign-in, transfer, and its reversal until it is
+ * answered. The channel around it is `TransferChannel`; contracts are made and ended here.
+ *
+ * No specification is public; what a branch wants is its layout. A transfer is named by the school's day and serial
+ * number, and so are the reversal, under a number of its own, and every other message. An answer that is late, cut off,
+ * or of another message is none.
+ */
+import type { CivilTime, Fault, Money } from "@yikatong/core"
+import { Clock, Effect, Result } from "effect"
+import type { Redacted } from "effect"
+import type { LineLost } from "../BankClient.ts"
+import type * as BlockCipher from "../BlockCipher.ts"
+import type { Pan } from "../Pan.ts"
+import type * as TransferChannel from "../TransferChannel.ts"
+import type * as TransferRecord from "../TransferRecord.ts"
+import * as BankTime from "./BankTime.ts"
+import type { Link } from "./Layout.ts"
+import * as LinkDialogue from "./LinkDialogue.ts"
+import * as TransferMessages from "./TransferMessages.ts"
+
+/** Whose card it is, as the bank wants to hear it with each transfer. */
+export interface Holder {
+  readonly name: Redacted.Redacted<string>
+  readonly idNumber: Redacted.Redacted<string>
+  readonly bankCard: Pan
+}
+
+export interface Settings {
+  readonly link: Link
+  readonly key?: BlockCipher.Key
+  /** The school's channel and its number at the bank. */
+  readonly channel: string
+  readonly organisation: string
+  /** Sends a message without its length, and waits for the answer to it: `BankClient.client`. */
+  readonly ask: (message: Uint8Array) => Effect.Effect<Uint8Array, LineLost>
+  /** The holder of a contract; nothing where it is not there any more. */
+  readonly holderOf: (contract: string) => Effect.Effect<Holder | undefined>
+}
+
+type Message<Tag> = Extract<TransferMessages.TransferMessage, { readonly _tag: Tag }>
+type RequestTag = TransferMessages.TransferRequest["_tag"]
+
+/** What came back: an answer, none, or nothing had been sent. */
+type Heard<A> = { readonly _tag: "Answered"; readonly answer: A } | { readonly _tag: "NoAnswer" | "NotSent" }
+
+/** A school's number of a message: the round of the count, and the count. */
+const serialOf = ({ batch, number }: { readonly batch: number; readonly number: number }): string =>
+  `${String(batch).padStart(6, "0")}${String(number).padStart(6, "0")}`
+
+const now = Effect.map(Clock.currentTimeMillis, (at) => BankTime.of(at as CivilTime.Instant))
+
+/** The wire, and what is done about contracts. */
+export interface TransferLink extends TransferChannel.Wire {
+  /** 签约 and 解约. What became of them is the bank's answer; nothing, where it gave none. */
+  readonly contract: (
+    account: string,
+    holder: Holder,
+    number: TransferChannel.Numbering
+  ) => Effect.Effect<TransferMessages.TransferCode | undefined, Fault.ChannelFailed>
+  readonly terminate: (
+    account: string,
+    card: Pan,
+    number: TransferChannel.Numbering
+  ) => Effect.Effect<TransferMessages.TransferCode | undefined, Fault.ChannelFailed>
+}
+
+/** The wire of one school. */
+export const make = (settings: Settings): TransferLink => {
+  const { ask, channel, holderOf, key, link, organisation } = settings
+  const { TransferMessage, same } = TransferMessages
+  let isSignedIn = false
+
+  const asked = Effect.fnUntraced(function*<Tag extends RequestTag>(message: Message<Tag> & { readonly _tag: Tag }) {
+    type Answer = Message<`${Tag}Answer`>
+    const bytes = LinkDialogue.write(TransferMessage, link, message as TransferMessages.TransferMessage, key)
+    if (Result.isFailure(bytes)) {
+      yield* Effect.logError("A message can not be written", bytes.failure.what)
+      return { _tag: "NotSent" } as Heard<Answer>
+    }
+    const got = yield* Effect.result(ask(bytes.success))
+    if (Result.isFailure(got)) {
+      // The other side forgets who is signed in with the connection.
+      isSignedIn = false
+      return { _tag: got.failure.isSent ? "NoAnswer" : "NotSent" } as Heard<Answer>
+    }
+    const read = LinkDialogue.readAnswer<TransferMessages.TransferMessage, RequestTag>(
+      TransferMessage,
+      link,
+      message as TransferMessages.TransferRequest,
+      same,
+      got.success,
+      key
+    )
+    if (Result.isSuccess(read)) return { _tag: "Answered", answer: read.success as Answer } as Heard<Answer>
+    yield* Effect.logWarning("An answer of the bank is not believed", read.failure.reason, read.failure.what)
+    return { _tag: "NoAnswer" } as Heard<Answer>
+  })
+
+  const head = Effect.fnUntraced(function*(numbering: TransferChannel.Numbering) {
+    return { ...yield* now, campusSerial: serialOf(yield* numbering), channel, organisation }
+  })
+
+  const ready: TransferChannel.Wire["ready"] = (numbering) =>
+    Effect.gen(function*() {
+      if (isSignedIn) return undefined
+      const got = yield* asked<"SignIn">({ _tag: "SignIn", ...yield* head(numbering) })
+      isSignedIn = got._tag === "Answered" && got.answer.code === "accepted"
+      return isSignedIn ? undefined : "the bank has not accepted the sign-in"
+    }).pipe(Effect.orElseSucceed(() => "no number could be taken for the sign-in"))
+
+  const transferOf = Effect.fnUntraced(function*(sent: TransferRecord.Sent) {
+    const holder = yield* holderOf(sent.contract)
+    if (holder === undefined) return undefined
+    const named = { ...BankTime.of(sent.sentAt), campusSerial: serialOf(sent), channel, organisation }
+    return { _tag: "Transfer", ...named, ...holder, account: sent.account, amount: sent.amount } as const
+  })
+
+  const debit: TransferChannel.Wire["debit"] = Effect.fnUntraced(function*(sent: TransferRecord.Sent) {
+    const transfer = yield* transferOf(sent)
+    if (transfer === undefined) return declined("noContract", "the contract has no card any more")
+    const got = yield* asked<"Transfer">(transfer)
+    if (got._tag !== "Answered") {
+      return got._tag === "NotSent"
+        ? declined("notSent", "the line to the bank is not there; nothing was sent")
+        : { _tag: "Unknown", reason: "98" }
+    }
+    const { bankSerial, code } = got.answer
+    switch (code) {
+      case "accepted":
+        return { _tag: "Paid", reference: bankSerial ?? transfer.campusSerial }
+      case "outOfOrder":
+      case "tooLate":
+      // A number that was used before may be this very transfer, told twice by the line.
+      case "duplicate":
+        return { _tag: "Unknown", reason: "98" }
+      default:
+        return declined(code, "the bank declined the transfer")
+    }
+  })
+
+  const takeBack: TransferChannel.Wire["takeBack"] = Effect.fnUntraced(
+    function*(sent: TransferRecord.Sent, _: TransferRecord.Reason, numbering: TransferChannel.Numbering) {
+      if ((yield* ready(numbering)) !== undefined) return false
+      const own = yield* Effect.option(head(numbering))
+      if (own._tag === "None") return false
+      const { campusSerial, date, time } = own.value
+      const original = BankTime.of(sent.sentAt)
+      const got = yield* asked<"Reversal">({
+        _tag: "Reversal",
+        date,
+        time,
+        campusSerial,
+        channel,
+        organisation,
+        originalDate: original.date,
+        originalSerial: serialOf(sent),
+        originalAmount: sent.amount as Money.Amount
+      })
+      if (got._tag !== "Answered") return false
+      // Of another day: the books settle it with a person, and until then nobody may call it done.
+      if (got.answer.code === "tooLate") yield* Effect.logError("A reversal comes too late for the bank")
+      return got.answer.code === "accepted"
+    }
+  )
+
+  return {
+    ready,
+    debit,
+    takeBack,
+    contract: Effect.fnUntraced(function*(account: string, holder: Holder, numbering: TransferChannel.Numbering) {
+      const got = yield* asked<"Contract">({ _tag: "Contract", ...yield* head(numbering), account, ...holder })
+      return got._tag === "Answered" ? got.answer.code : undefined
+    }),
+    terminate: Effect.fnUntraced(function*(account: string, bankCard: Pan, numbering: TransferChannel.Numbering) {
+      const got = yield* asked<"Terminate">({ _tag: "Terminate", ...yield* head(numbering), account, bankCard })
+      return got._tag === "Answered" ? got.answer.code : undefined
+    })
+  }
+}
+
+const declined = (code: string, problem: string): TransferChannel.Outcome => ({ _tag: "Declined", code, problem })

@@ -1,0 +1,102 @@
+/**
+ * A reconciliation report as a page 对账报告: one file of HTML with nothing beside it, in Chinese and English, for a screen and
+ * for A4 paper. No script; whatever comes from outside is escaped.
+ */
+import { CivilTime, type Explanation, Money } from "@yikatong/core"
+import type { Report } from "./Report.ts"
+import { type ReportLine, statuses } from "./ReportLine.ts"
+import { style } from "./ReportStyle.ts"
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "\"": "&quot;",
+  "'": "&#39;"
+}
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char] ?? "")
+
+const both = ({ en, zh }: Explanation.Text): string =>
+  `<span lang="zh-CN">${escaped(zh)}</span><small lang="en">${escaped(en)}</small>`
+const named = (zh: string, en: string): string => both({ zh, en })
+
+/** "1,234": people compare long numbers by their groups of three. */
+const grouped = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, ",")
+const counted = (count: number): string => grouped(`${count}`)
+
+const yuan = (fen: number): string => {
+  const [whole = "", cents = ""] = Money.format(Money.of(Math.abs(fen))).split(".")
+  return `${fen < 0 ? "−" : ""}${grouped(whole)}.${cents}`
+}
+
+const card = (name: string, amount: number, count: number, more = ""): string =>
+  `<div class="card"><h3>${name}</h3><p class="sum">¥${yuan(amount)}</p><p class="count">${
+    counted(count)
+  } 笔<small lang="en">${count === 1 ? "1 item" : `${counted(count)} items`}</small>${more}</p></div>`
+
+const totals = ({ totals: { bill, ledger, orders } }: Report): string =>
+  `<section class="totals">${card(named("渠道账单收款", "Bill: payments"), bill.payments.amount, bill.payments.count)}${
+    card(named("订单收款", "Orders: paid"), orders.payments.amount, orders.payments.count)
+  }${card(named("账户入账", "Books: credited"), ledger.credits.amount, ledger.credits.count)}${
+    card(named("渠道账单退款", "Bill: refunds"), bill.refunds.amount, bill.refunds.count)
+  }${card(named("订单退款", "Orders: sent back"), orders.refunds.amount, orders.refunds.count)}<div class="card"><h3>${
+    named("手续费", "Fee of the channel")
+  }</h3><p class="sum">¥${yuan(bill.fee)}</p></div></section>`
+
+const rowOf = ({ amount, group, key, number, reference, remedy, status, what }: ReportLine): string =>
+  `<tr><td><b>${both(group)}</b><span class="status ${status}">${both(statuses[status])}</span></td>` +
+  `<td>${both(what)}</td><td class="amount">${yuan(amount)}</td>` +
+  `<td class="id">${escaped(number)}${number === "" || reference === "" ? "" : "<br>"}${escaped(reference)}${
+    key === "" || status !== "suspended" ? "" : `<br><i>${escaped(key)}</i>`
+  }</td><td>${both(remedy)}</td></tr>`
+
+const table = (lines: ReadonlyArray<ReportLine>): string =>
+  `<table><thead><tr>${
+    [["类别与状态", "Kind and status"], ["差异", "Difference"], ["金额（元）", "Amount"], ["单号", "Numbers"], [
+      "处理",
+      "Remedy"
+    ]]
+      .map(([zh = "", en = ""], at) => `<th${at === 2 ? " class=\"amount\"" : ""}>${named(zh, en)}</th>`).join("")
+  }</tr></thead><tbody>${lines.map(rowOf).join("")}</tbody></table>`
+
+/** What a reader wants to know first. */
+const verdict = ({ lines, matched, suspended }: Report): string => {
+  const isOpen = ({ status }: ReportLine): boolean => status !== "corrected" && status !== "carried"
+  const open = lines.filter(isOpen).length
+  const agrees = `核对一致 ${counted(matched)} 笔`
+  const before = suspended === 0 ? ["", ""] : [`，此前挂账 ${suspended} 笔`, `, ${suspended} suspended before`]
+  return open === 0
+    ? `<p class="verdict good">${
+      named(`${agrees}，无未处理差异${before[0]}`, `${counted(matched)} rows agree, nothing is open${before[1]}`)
+    }</p>`
+    : `<p class="verdict bad">${
+      named(
+        `${agrees}，未处理差异 ${open} 笔${before[0]}`,
+        `${counted(matched)} rows agree, ${open} ${open === 1 ? "difference is" : "differences are"} open${before[1]}`
+      )
+    }</p>`
+}
+
+/** The page. */
+export const page = (report: Report): string => {
+  const { channel, day, lines, madeAt, school } = report
+  const date = CivilTime.formatDay(day)
+  const title = `${escaped(channel.zh)} 对账报告 ${date}`
+  return `<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title><style>${style}</style></head>
+<body><main><header><div><p class="school">${both(school)}</p><h1>${both(channel)}</h1></div>
+<dl><dt>${named("账期", "Day")}</dt><dd>${date}</dd><dt>${named("生成时间", "Made at")}</dt><dd>${
+    CivilTime.formatMinute(madeAt)
+  }</dd></dl></header>
+<h2>${named("渠道对账报告", "Channel reconciliation")}</h2>
+${verdict(report)}
+${totals(report)}
+${lines.length === 0 ? "" : table(lines)}
+<footer><p>${named("制表", "Made by")}<span class="line"></span></p><p>${
+    named("复核", "Checked by")
+  }<span class="line"></span></p></footer>
+</main></body></html>
+`
+}

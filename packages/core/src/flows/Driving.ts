@@ -1,0 +1,206 @@
+/**
+ * The driver of recharges 充值驱动: asks the channel of each open attempt when its patience says so, and leads every order on
+ * until it is over (D2, D21).
+ *
+ * All that counts is in the store. What the driver itself remembers is only when it asked last; so one that was killed and
+ * started again asks about everything once and then holds the schedule, and two that run at once do no harm.
+ */
+import { Cause, Duration, Effect, Exit, Latch } from "effect"
+import { hour, type Instant, later, minute } from "../CivilTime.ts"
+import { ChannelFailed } from "../Fault.ts"
+import type { OrderId, OrderNumber, PointId } from "../Id.ts"
+import * as PaymentAttempt from "../PaymentAttempt.ts"
+import { type Patience, patience as advised, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
+import type * as Recharge from "../Recharge.ts"
+import * as Recharging from "./Recharging.ts"
+import * as Submit from "./Submit.ts"
+
+/** What went wrong, and of what: the scan for open attempts, or one order. */
+export interface Trouble {
+  readonly of: "scan" | OrderId
+  readonly cause: Cause.Cause<Failure>
+}
+type Failure =
+  | Effect.Error<typeof Recharging.open>
+  | Effect.Error<ReturnType<typeof Recharging.inquire>>
+  | Effect.Error<ReturnType<typeof Recharging.pursue>>
+
+export interface Options {
+  /**
+   * How often new attempts are looked for; 5 seconds if left out. A look reads every attempt and every order that there ever
+   * was: some milliseconds for a thousand, and seconds for a million. A large school looks once a minute, which delays
+   * nothing but the first question about a payment whose callback was lost.
+   */
+  readonly every?: Duration.Input
+  /** How many questions to one channel are under way at once; 8 if left out. */
+  readonly concurrency?: number
+  /** After how long a question is given up, to be asked again; a minute if left out. */
+  readonly limit?: Duration.Input
+  /** Is told what went wrong; a warning in the log if left out. It never ends the driver. */
+  readonly told?: (trouble: Trouble) => Effect.Effect<void>
+}
+
+/**
+ * When an attempt is to be asked about next: an instant that may be past, which means now. `lastAsked`: nothing where nobody
+ * knows, such as after a start. Nothing comes back where nothing is to be asked any more.
+ */
+export const nextAsk = (
+  attempt: PaymentAttempt.Attempt,
+  patience: Patience,
+  lastAsked: Instant | undefined,
+  now: Instant
+): Instant | undefined => {
+  if (!PaymentAttempt.isOpen(attempt)) return undefined
+  if (lastAsked === undefined) return now
+  // What is paid and not concluded was cut off; what goes back is asked for as often as refunds are.
+  if (attempt._tag === "Paid") return after(lastAsked, patience.refunds, lastAsked)
+  if (attempt._tag === "Returning") return after(attempt.since, patience.refunds, lastAsked)
+  const end = attempt.expiresAt
+  // From the first millisecond after its grace it may be closed.
+  const over = later(end, patience.grace + 1)
+  const asks = patience.asks.map((wait) => later(attempt.openedAt, wait)).filter((at) => at < end)
+  const next = [...asks, end, over].find((at) => at > lastAsked)
+  // Its channel does not say what became of it, and has to.
+  return next ?? after(over, patience.refunds, lastAsked)
+}
+
+/** The first instant after `lastAsked`, of those that lie so far after each other; the last distance again and again. */
+const after = (from: Instant, waits: ReadonlyArray<number>, lastAsked: Instant): Instant => {
+  let at = from
+  for (const wait of waits) {
+    at = later(at, wait)
+    if (at > lastAsked) return at
+  }
+  // Patience without a distance, or of nothing, must not become a question without a pause.
+  const last = Math.max(waits.at(-1) ?? hour, 1_000)
+  return later(at, (Math.floor((lastAsked - at) / last) + 1) * last)
+}
+
+/** How long after each other an order is led on that has no attempt to be asked about. */
+const pause = 5 * minute
+
+/** When an order without an open attempt has something to be done: when its payer's time is over, or where it was cut off. */
+const nextRound = (order: Recharge.Order, lastDone: Instant | undefined, now: Instant): Instant => {
+  const isPaid = "reference" in order
+  if (!isPaid && lastDone === undefined) return later(order.expiresAt, 1)
+  return lastDone === undefined ? now : later(lastDone, pause)
+}
+
+type Services = Effect.Services<ReturnType<typeof Recharging.inquire> | ReturnType<typeof Recharging.pursue>>
+
+/** Something to be led on: of which order, by whose channel, when, and how. */
+interface Task {
+  readonly key: OrderId | OrderNumber
+  readonly order: OrderId
+  readonly channel: string
+  readonly due: Instant
+  /** Gives the attempt as it is then. */
+  readonly does: Effect.Effect<PaymentAttempt.Attempt | undefined, Failure, Services>
+}
+
+/**
+ * Drives until it is interrupted. `point`: on whose behalf credits are written. Each order is asked about by one question at
+ * a time; a channel that hangs keeps no other waiting.
+ */
+export const run = (point: PointId, options: Options = {}) =>
+  Effect.scoped(Effect.gen(function*() {
+    const { concurrency = 8, told = warn } = options
+    const every = Math.max(Duration.toMillis(options.every ?? "5 seconds"), 1)
+    const limit = options.limit ?? "1 minute"
+    const channels = yield* RechargeChannels
+    const scope = yield* Effect.scope
+    const wake = yield* Latch.make()
+    const began = yield* Submit.arrival
+    const attempts = new Map<OrderNumber, PaymentAttempt.Attempt>()
+    const orders = new Map<OrderId, Recharge.Order>()
+    const last = new Map<string, Instant>()
+    const busy = new Set<OrderId>()
+    const load = new Map<string, number>()
+    let scanAt = began
+
+    const tell = (of: Trouble["of"], cause: Cause.Cause<Failure>) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.ignoreCause(told({ of, cause }))
+
+    const scan = Effect.gen(function*() {
+      const found = yield* Effect.exit(Recharging.open)
+      if (Exit.isFailure(found)) return yield* tell("scan", found.cause)
+      attempts.clear()
+      orders.clear()
+      for (const attempt of found.value.attempts) {
+        attempts.set(attempt.number, attempt)
+        // Opened under our eyes: nobody has asked about it yet, and the first question has its time.
+        if (!last.has(attempt.number) && attempt.openedAt >= began) last.set(attempt.number, attempt.openedAt)
+      }
+      for (const order of found.value.orders) orders.set(order.id, order)
+      for (const { order } of found.value.attempts) orders.delete(order)
+      for (const key of last.keys()) {
+        if (!attempts.has(key as OrderNumber) && !orders.has(key as OrderId)) last.delete(key)
+      }
+    })
+
+    const tasks = (now: Instant): ReadonlyArray<Task> => {
+      const all: Array<Task> = []
+      for (const attempt of attempts.values()) {
+        // One whose channel is missing is told as often as one that is there would be asked.
+        const { name, patience } = serving(channels, attempt) ?? { name: attempt.channel, patience: advised }
+        const { number, order } = attempt
+        const due = nextAsk(attempt, patience, last.get(number), now)
+        if (due !== undefined) {
+          all.push({ key: number, order, channel: name, due, does: Recharging.inquire(number, point) })
+        }
+      }
+      for (const order of orders.values()) {
+        const { id } = order
+        const due = nextRound(order, last.get(id), now)
+        all.push({ key: id, order: id, channel: "", due, does: Effect.as(Recharging.pursue(id, point), undefined) })
+      }
+      return all.sort((a, b) => a.due - b.due)
+    }
+
+    const perform = ({ channel, does, order }: Task) =>
+      Effect.gen(function*() {
+        const timed = Effect.timeoutOrElse(does, {
+          duration: limit,
+          orElse: () => Effect.fail(hung())
+        })
+        const done = yield* Effect.exit(timed)
+        if (Exit.isFailure(done)) yield* tell(order, done.cause)
+        else if (done.value !== undefined) attempts.set(done.value.number, done.value)
+      }).pipe(
+        Effect.ensuring(Effect.sync(() => {
+          busy.delete(order)
+          load.set(channel, (load.get(channel) ?? 1) - 1)
+          wake.openUnsafe()
+        })),
+        Effect.forkIn(scope)
+      )
+
+    for (;;) {
+      wake.closeUnsafe()
+      if ((yield* Submit.arrival) >= scanAt) {
+        yield* scan
+        scanAt = later(yield* Submit.arrival, every)
+      }
+      const now = yield* Submit.arrival
+      let until: Instant = scanAt
+      for (const task of tasks(now)) {
+        const { channel, due, key, order } = task
+        // What has no room is looked at again when an answer has come.
+        if (busy.has(order) || (load.get(channel) ?? 0) >= concurrency) continue
+        if (due > now) {
+          until = Math.min(until, due) as Instant
+          continue
+        }
+        busy.add(order)
+        load.set(channel, (load.get(channel) ?? 0) + 1)
+        last.set(key, now)
+        yield* perform(task)
+      }
+      yield* Effect.timeoutOrElse(wake.await, { duration: Math.max(until - now, 0), orElse: () => Effect.void })
+    }
+  }))
+
+const hung = () =>
+  new ChannelFailed({ operation: "ask about an attempt", cause: new Error("No answer within the driver's limit") })
+
+const warn = ({ cause, of }: Trouble) => Effect.logWarning(`A recharge could not be led on (${of})`, cause)
