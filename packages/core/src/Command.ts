@@ -107,7 +107,8 @@ export const Command = Schema.TaggedUnion({
   /**
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
    * what it says. `unpaid`: the card has shown its terminal that it never paid this one, by its own proof of the transaction
-   * (GET TRANSACTION PROVE), where what it reads by now could not tell any more.
+   * (GET TRANSACTION PROVE), where what it reads by now could not tell any more. What its card shows to be unpaid is undone in
+   * later meals and on later days too.
    */
   ReversePurchase: {
     purchase: Id.PurchaseId,
@@ -268,7 +269,7 @@ export interface Proofs {
   readonly identity?: Person.Match
   /** A signed code that was judged and found good. */
   readonly code?: VerifiedCode
-  /** The purchase that a refund is tied to. */
+  /** The purchase that a refund is tied to, or an older one that its terminal undoes. */
   readonly original?: Original.Original
 }
 

@@ -38,7 +38,7 @@ export type ScanPayment = ScanInput & {
 }
 
 /**
- * A purchase that is undone at its terminal, on the same day and in the same meal. With the card on the reader its part
+ * A purchase that is undone at its terminal, on the same day and in the same meal, or whenever its card shows that it never paid. With the card on the reader its part
  * goes back to the chip; else, named by `subject`, to where the money waits for a tap. `purchase`: caller and id of the
  * payment, joined by a colon.
  */
@@ -50,7 +50,7 @@ export type Reversal =
       readonly card: string
       readonly chip: ChipReading
       readonly write: Write
-      /** The card has shown by its own proof that it never paid this, where its reading could not tell any more. */
+      /** The card has shown by its own proof that it never paid this, where its reading could not tell any more: on any day. */
       readonly unpaid?: true | undefined
       readonly subject?: never
     }
