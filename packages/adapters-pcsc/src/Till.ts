@@ -26,6 +26,7 @@ import {
 import { Effect, Option, type Redacted, Result } from "effect"
 import type { Bytes } from "./Bytes.ts"
 import type { CardProblem } from "./CardProblem.ts"
+import * as LoadWrite from "./LoadWrite.ts"
 import type { Outcome } from "./Outcome.ts"
 import * as Payment from "./Payment.ts"
 import type * as PendingWrite from "./PendingWrite.ts"
@@ -47,32 +48,31 @@ export type Campus =
   | PersonRegister.PersonRegister
 
 /** How money is written to this card, for the flows of the core: the reading afterwards, or nothing where the card was gone. */
-export const writing = (card: PurseCard): Loading.Write => (amount, before) =>
-  Effect.gen(function*() {
-    const outcome = yield* card.load({ amount, before, at: yield* Submit.arrival })
-    return outcome._tag === "Unknown" ? Option.none() : Option.some(outcome.reading)
-  }).pipe(
-    // Nothing was written: what the chip says now is the proof of it.
-    Effect.catch(() => Effect.option(card.reading))
-  )
+export const writing = (card: PurseCard): Loading.Write => LoadWrite.make(card).write
 
 /**
  * A tap to load 圈存: all that waits is written, or stays where it was, or is held until the next tap tells (R27, R28).
- * `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before the campus is asked.
+ *
+ * `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before the campus is asked. Left out, the
+ * till's own is shown where something is to be written; where it has none, or the card refuses it, the tap fails with that
+ * (`PinNeeded`, `PinWrong`), and what was waiting waits on.
  */
 export const load = Effect.fn("Till.load")(function*(
   card: PurseCard,
   named: Named,
   pin?: Redacted.Redacted<Bytes>
 ): Effect.fn.Return<Loading.Loaded, Failure | Submit.Failure, Campus> {
-  if (pin !== undefined && card.showPin !== undefined) yield* card.showPin(pin)
+  yield* LoadWrite.show(card, pin)
   const chip = yield* card.reading
-  return yield* Loading.load({
+  const { wanted, write } = LoadWrite.make(card, pin)
+  const loaded = yield* Loading.load({
     ...named,
     at: yield* Submit.arrival,
     subject: { _tag: "Card", card: card.card },
     body: { _tag: "BeginLoad", card: card.card, chip }
-  }, writing(card))
+  }, write)
+  const problem = yield* wanted
+  return problem === undefined ? loaded : yield* Effect.fail(problem)
 })
 
 /** A payment by card, as it is stated to the campus: with what its chip read at the first tap. */
@@ -182,24 +182,40 @@ const notDone = (
 ): Outcome => earlier._tag === "NotDone" ? earlier : { _tag: "NotDone", reading }
 
 /**
+ * `paid`: the sale ended as `Paid`. `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before
+ * anything is given back.
+ */
+export interface Undoing extends Kept {
+  readonly paid?: boolean
+  readonly pin?: Redacted.Redacted<Bytes>
+}
+
+/** `cause`: the card wanted its PIN. The sale is given back, and what was meant for the chip waits for its next load. */
+export interface Undone extends Reversing.Reversed {
+  readonly cause?: CardProblem
+}
+
+/**
  * Gives a sale back with its card on the reader 冲正 (D5): to the chip, where it has paid and this point may write it; in the books alone,
- * where it has not. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
+ * where it has not, then on whatever day. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
  * (`PaymentUnproven`), since it could be given twice.
  */
 export const undo = Effect.fn("Till.undo")(function*(
   card: PurseCard,
   named: Named,
   sale: Sale,
-  { kept, paid = false }: Kept & { readonly paid?: boolean } = {}
-): Effect.fn.Return<Reversing.Reversed, Failure | Submit.Failure, Campus> {
+  { kept, paid = false, pin }: Undoing = {}
+): Effect.fn.Return<Undone, Failure | Submit.Failure, Campus> {
   const earlier = yield* settled(card, sale, kept)
+  yield* LoadWrite.show(card, pin)
   const chip = yield* card.reading
   const isCounted = chip.purchaseSequence !== sale.body.chip.purchaseSequence
   const isUnpaid = earlier?._tag === "NotDone" || earlier?._tag === "NeverBegun"
   if (isCounted && !isUnpaid && !paid && earlier?._tag !== "Done") {
     return yield* Effect.fail<CardProblem>({ _tag: "PaymentUnproven" })
   }
-  return yield* Reversing.reverse({
+  const { wanted, write } = LoadWrite.make(card, pin)
+  const undone = yield* Reversing.reverse({
     ...named,
     at: yield* Submit.arrival,
     subject: { _tag: "Card", card: card.card },
@@ -209,5 +225,7 @@ export const undo = Effect.fn("Till.undo")(function*(
       chip,
       ...(isCounted && isUnpaid ? { unpaid: true as const } : {})
     }
-  }, writing(card))
+  }, write)
+  const cause = yield* wanted
+  return cause === undefined ? undone : { ...undone, cause }
 })
