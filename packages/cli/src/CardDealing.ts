@@ -127,7 +127,7 @@ const settled = Effect.fnUntraced(function*(
     if (Result.isSuccess(asked) && asked.success !== undefined) return asked.success
     yield* Output.errors(
       Result.isFailure(asked)
-        ? CardFailure.what(asked.failure)
+        ? CardFailure.at(next.value.reader, CardFailure.what(asked.failure))
         : both("这是另一张卡，请放回原来的卡", "this is another card: put the first one back")
     )
   }
@@ -173,6 +173,7 @@ export const deal = Effect.fnUntraced(function*(known: Known, dealing: Dealing) 
             ? after.success.standing
             : undefined
           const dealt: DealtCard.DealtCard = {
+            reader: laid.reader,
             kind,
             card: card.card,
             amount,
@@ -183,7 +184,7 @@ export const deal = Effect.fnUntraced(function*(known: Known, dealing: Dealing) 
           }
           return dealt
         })))
-      if (Result.isFailure(written)) return yield* CardFailure.told(written.failure, json)
+      if (Result.isFailure(written)) return yield* CardFailure.told(laid.reader, written.failure, json)
       const dealt = written.success
       const { until, write } = kept
       const later = write !== undefined && isOpen(dealt.outcome)

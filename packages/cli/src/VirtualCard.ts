@@ -1,16 +1,18 @@
 /**
- * A virtual card that is kept in a file 虚拟卡文件: written after every command that changes it, as a whole or not at all.
+ * A virtual card that is kept in a file 虚拟卡: written after every command that changes it, as a whole or not at all.
  *
  * A chip whose memory can not be written says so (6581) and is as it was: so does this one where its file can not be
- * written, or was changed by somebody else in the meantime. One process has a card at a time, as one reader has.
+ * written, or was changed by somebody else in the meantime. One program has a card at a time, as one reader has.
  */
 import { Bytes, CampusSlot, type CardProgram, CardSetup, VirtualCpuCard, VirtualMemory } from "@yikatong/adapters-pcsc"
 import { CivilTime, Flaw, Money } from "@yikatong/core"
-import { Clock, Effect, Result } from "effect"
+import { Clock, Effect, Result, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import * as Files from "./Bytes.ts"
-import { both, Failed } from "./Failure.ts"
+import * as CardFile from "./CardFile.ts"
+import { both, Failed, type Unknown } from "./Failure.ts"
+import * as FileHold from "./FileHold.ts"
 
 /** No memory of a card is larger by far. */
 const limit = 256 * 1024
@@ -20,41 +22,40 @@ const given = Money.yuan("50.00")
 /** So many years is it good for. */
 const years = 4
 
-/** A card that lies in a file. `isNew`: it was made just now. */
+/**
+ * A card that lies in a file. `isNew`: it was made just now. `trouble`: why its file could not be written, if that has
+ * happened.
+ */
 export interface VirtualCard {
   readonly program: CardProgram.CardProgram
   readonly isNew: boolean
+  readonly trouble: () => string | undefined
 }
 
-/** A file beside it that is older was left by a process that died while it wrote, in milliseconds. */
-const forgotten = 10_000
-
-/**
- * Writes the file as a whole, for its owner alone; throws where it can not, or where it no longer holds `before`
- * (nothing: is not there), since somebody else has written it. Of two who write at once the second finds the first
- * one's file beside it.
- */
-const replace = (file: string, before: string | undefined, text: string): void => {
-  const beside = `${file}.tmp`
-  const left = statSync(beside, { throwIfNoEntry: false })
-  if (left !== undefined && Date.now() - left.mtimeMs > forgotten) rmSync(beside)
-  writeFileSync(beside, text, { mode: 0o600, flag: "wx", flush: true })
-  try {
-    const now = existsSync(file) ? readFileSync(file, "utf8") : undefined
-    if (now !== before) throw new Error("somebody else has written it")
-    renameSync(beside, file)
-  } catch (cause) {
-    rmSync(beside)
-    throw cause
-  }
+/** A file by the name that people call it, and where it truly is. */
+interface Place {
+  readonly file: string
+  readonly path: string
 }
 
 /** EEPROM at fault: nothing was written. */
 const faulty = Bytes.of("6581")
 
+const troubleOf = (file: string, cause: unknown): string =>
+  cause instanceof CardFile.NotWritten && !cause.isChanged
+    ? unwritable(file)(cause.cause).message
+    : `${file}: ${
+      both("已被其他程序改动，未写入，请重试", "another program has changed it; nothing was written, try again")
+    }`
+
 /** A card whose memory is this file. `text`: what stands in it now. */
-const kept = (file: string, text: string, memory: VirtualMemory.VirtualMemory): CardProgram.CardProgram => {
+const kept = (
+  { file, path }: Place,
+  text: string,
+  memory: VirtualMemory.VirtualMemory
+): Pick<VirtualCard, "program" | "trouble"> => {
   let saved = { text, memory }
+  let trouble: string | undefined
   let isSaved = true
   const on = (memory: VirtualMemory.VirtualMemory): VirtualCpuCard.VirtualCpuCard =>
     VirtualCpuCard.make({
@@ -63,9 +64,10 @@ const kept = (file: string, text: string, memory: VirtualMemory.VirtualMemory): 
       kept: (memory) => {
         const text = VirtualMemory.write(memory)
         try {
-          replace(file, saved.text, text)
+          CardFile.replace(path, saved.text, text)
           saved = { text, memory }
-        } catch {
+        } catch (cause) {
+          trouble = troubleOf(file, cause)
           isSaved = false
         }
       }
@@ -79,15 +81,18 @@ const kept = (file: string, text: string, memory: VirtualMemory.VirtualMemory): 
     return false
   }
   return {
-    atr: card.atr,
-    power: (change) => card.power(change),
-    answer: (command) => {
-      const answer = card.answer(command)
-      return settle() ? answer : faulty
-    },
-    interrupt: (command, written) => {
-      card.interrupt(command, written)
-      settle()
+    trouble: () => trouble,
+    program: {
+      atr: card.atr,
+      power: (change) => card.power(change),
+      answer: (command) => {
+        const answer = card.answer(command)
+        return settle() ? answer : faulty
+      },
+      interrupt: (command, written) => {
+        card.interrupt(command, written)
+        settle()
+      }
     }
   }
 }
@@ -120,18 +125,33 @@ const unwritable = (file: string) => (cause: unknown): Failed => {
   return new Failed({ message: `${file}: ${both("无法写入", "it can not be written")}${code}` })
 }
 
-/** The card in this file; where there is no such file, a test card is made. */
+/**
+ * The card in this file, which is this program's as long as the scope; where there is no such file, a test card is made.
+ * Another program that has it is waited for so many seconds.
+ */
 export const open = Effect.fnUntraced(function*(
   file: string,
-  setup: CardSetup.CardSetup
-): Effect.fn.Return<VirtualCard, Failed> {
-  if (!existsSync(file)) {
+  setup: CardSetup.CardSetup,
+  wait: number
+): Effect.fn.Return<VirtualCard, Failed | Unknown, Scope.Scope> {
+  const path = yield* Effect.try({
+    try: () => CardFile.pathOf(file),
+    catch: (cause) => cause instanceof Failed ? cause : unwritable(file)(cause)
+  })
+  const place = { file, path }
+  yield* FileHold.acquire({ ...place, wait, unwritable: unwritable(file) })
+  if (!existsSync(path)) {
     const memory = yield* made(setup)
     const text = VirtualMemory.write(memory)
-    yield* Effect.try({ try: () => replace(file, undefined, text), catch: unwritable(file) })
-    return { program: kept(file, text, memory), isNew: true }
+    yield* Effect.try({
+      try: () => CardFile.replace(path, undefined, text),
+      catch: (cause) => new Failed({ message: troubleOf(file, cause) })
+    })
+    return { ...kept(place, text, memory), isNew: true }
   }
-  const text = yield* Files.text(file, limit)
+  // What could not be deleted does no harm.
+  yield* Effect.ignore(Effect.try({ try: () => CardFile.tidy(path), catch: unwritable(file) }))
+  const text = yield* Files.textOfFile(file, limit)
   const memory = VirtualMemory.parse(text)
   if (Result.isFailure(memory)) {
     return yield* new Failed({
@@ -140,5 +160,5 @@ export const open = Effect.fnUntraced(function*(
       }`
     })
   }
-  return { program: kept(file, text, memory.success), isNew: false }
+  return { ...kept(place, text, memory.success), isNew: false }
 })

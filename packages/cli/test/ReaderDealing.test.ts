@@ -337,6 +337,41 @@ describe("waiting for a card", () => {
       expect(messageOf(exit)).toContain(says)
     }))
 
+  it.live("several readers with a card: none is taken by chance, all are told, and with --reader it pays", () =>
+    Effect.gen(function*() {
+      const [one, two] = [cpuCard(), cpuCard({ serial: other })]
+      const before = [one.memory(), two.memory()]
+      const { hands, layer, out } = yield* twoReaders
+      yield* hands.insert("R", one)
+      yield* hands.insert("ACS ACR122U 01 00", two)
+      const exit = yield* Effect.exit(Effect.provide(CardDealing.deal(cpu, dealing("debit")), layer))
+      expect(messageOf(exit)).toContain("WrongUse")
+      expect(messageOf(exit)).toContain(
+        "多个读卡器上有卡，请用 --reader 指定：R, ACS ACR122U 01 00 / several readers have a card: say which by --reader: R, ACS"
+      )
+      expect([one.memory(), two.memory()]).toEqual(before)
+      const meant = { ...dealing("debit"), reader: Option.some("01") }
+      yield* Effect.provide(CardDealing.deal(cpu, meant), layer)
+      expect(JSON.parse(out.join(""))).toMatchObject({
+        ok: true,
+        reader: "ACS ACR122U 01 00",
+        after: { balance: 4_300 }
+      })
+      expect(one.memory()).toEqual(before[0])
+    }))
+
+  it.live("what is wrong with a card is told with its reader", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* desk(cpuCard())
+      const strange = { ...cpu, keys: CardKeys.none }
+      const exit = yield* Effect.exit(
+        Effect.provide(CardDealing.deal(strange, { ...dealing("load"), json: false }), layer)
+      )
+      expect(messageOf(exit)).toContain("R: ")
+      expect(messageOf(exit)).toContain("the terminal has no key load")
+      expect(messageOf(exit)).toContain("keys and PIN stand in the file of --cards")
+    }))
+
   it.live("it is asked for, and taken as it comes: on the reader that was told, or on any", () =>
     Effect.gen(function*() {
       for (const reader of ["ACR122U 01", undefined]) {

@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { leaks, memory, soon } from "./support/cards.ts"
+import { called } from "./support/inProcess.ts"
 import { Folder, yikatong } from "./support/yikatong.ts"
 
 const folder = new Folder()
@@ -23,7 +24,7 @@ describe("yikatong reader watch", () => {
   })
 
   it("tells machines the same as JSON, and no secret of the card", async () => {
-    const ended = await yikatong(["reader", "watch", "--seconds", "1", "--json", "--virtual", file])
+    const ended = await called(["reader", "watch", "--seconds", "1", "--json", "--virtual", file])
     expect(ended).toMatchObject({ code: 0, err: "" })
     expect(leaks(ended)).toEqual([])
     const at = expect.any(Number)
@@ -32,6 +33,14 @@ describe("yikatong reader watch", () => {
       { at, tag: "ReaderAttached", reader: name },
       { at, tag: "CardInserted", reader: name, atr, insertion: expect.any(Number) }
     ])
+  })
+
+  it("has no virtual card for itself: others pay with it meanwhile", async () => {
+    const card = folder.file("watched", memory())
+    const watching = called(["reader", "watch", "--seconds", "2", "--virtual", card])
+    const paid = await called(["reader", "pay", "1", "--wait", "1", "--virtual", card])
+    expect(paid).toMatchObject({ code: 0, err: "" })
+    expect((await watching).code).toBe(0)
   })
 
   it("goes on until a signal comes", async () => {
@@ -67,7 +76,7 @@ describe("yikatong reader watch", () => {
     ["more than an hour", ["--seconds", "3601"]],
     ["no number", ["--seconds", "soon"]]
   ])("%s is wrong use", async (_, args) => {
-    const { code, err, out } = await yikatong(["reader", "watch", ...args])
+    const { code, err, out } = await called(["reader", "watch", ...args])
     expect(code).toBe(2)
     expect(out + err).toContain("--seconds")
   })
