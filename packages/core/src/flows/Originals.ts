@@ -3,19 +3,21 @@
  * not what was bought.
  */
 import { Effect, Option, Stream } from "effect"
-import type { Command, Subject } from "../Command.ts"
+import type { Command, Of, Subject } from "../Command.ts"
 import { mintKey } from "../internal/mint.ts"
 import * as Original from "../Original.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
 
+/** A command that may give back what its account knows no more: asked first, since the others, by far the most, read nothing. */
+export type Giving = Of<"RefundPurchase"> | Of<"ReversePurchase">
+export const isGiving = (body: Command): body is Giving =>
+  body._tag === "RefundPurchase" || (body._tag === "ReversePurchase" && body.chip !== undefined)
+
 /**
  * What this command gives back: of a refund always; of a reversal only what its card may show to be unpaid, and the account
- * knows no more. Nothing for other commands, and where the account has no such purchase.
+ * knows no more. Nothing where the account has no such purchase.
  */
-export const behind = Effect.fn("Originals.behind")(function*(subject: Subject, body: Command) {
-  const gives = body._tag === "RefundPurchase" || (body._tag === "ReversePurchase" && body.chip !== undefined)
-  if (!gives) return undefined
-  const { _tag, purchase } = body
+export const behind = Effect.fn("Originals.behind")(function*(subject: Subject, { _tag, purchase }: Giving) {
   const store = yield* AccountStore
   const found = yield* store.find(subject)
   if (Option.isNone(found)) return undefined
