@@ -92,17 +92,20 @@ export const resume = Effect.fnUntraced(function*(session: CpuSession) {
  * refused that (`PinFuse`).
  */
 export const showPin = Effect.fnUntraced(function*(
-  { channel, known, settings: { pin: own, profile } }: CpuSession,
+  { application, channel, known, settings: { pin: own, profile } }: CpuSession,
   typed?: Redacted.Redacted<Bytes.Bytes>
 ) {
   if (profile.pin === undefined || known.pinShown) return
   const shown = typed ?? own
   if (shown === undefined) return yield* fail({ _tag: "PinNeeded" })
-  if (typed === undefined && PinFuse.isBlown(shown)) return yield* fail({ _tag: "PinSuspended" })
+  const card = Bytes.hex(application.serial)
+  const judged = typed === undefined ? PinFuse.judge(shown, card) : "show"
+  if (judged !== "show") return yield* fail({ _tag: judged === "blown" ? "PinSuspended" : "PinNeeded" })
   yield* Effect.tapError(CardFiles.verifyPin(channel, profile.pin, shown), ({ _tag }) =>
     Effect.sync(() => {
-      if (_tag === "PinWrong" && shown === own) PinFuse.blow(own)
+      if (_tag === "PinWrong" && shown === own) PinFuse.refused(own, card)
     }))
+  if (shown === own) PinFuse.accepted(own)
   known.pin = shown
   known.pinShown = true
 })

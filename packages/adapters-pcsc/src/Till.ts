@@ -10,6 +10,7 @@
  */
 import {
   AccountStore,
+  CardLoad,
   type Chip,
   Command,
   Correction,
@@ -55,13 +56,14 @@ export const writing = (card: PurseCard): Loading.Write => LoadWrite.make(card).
  *
  * `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before the campus is asked. Left out, the
  * till's own is shown where something is to be written; where it has none, or the card refuses it, the tap fails with that
- * (`PinNeeded`, `PinWrong`), and what was waiting waits on.
+ * (`PinNeeded`, `PinWrong`), and what was waiting waits on. Where the card is pulled as well, so that nothing shows what is on it, the
+ * money is held until the next tap, and why stands beside that (`cause`).
  */
 export const load = Effect.fn("Till.load")(function*(
   card: PurseCard,
   named: Named,
   pin?: Redacted.Redacted<Bytes>
-): Effect.fn.Return<Loading.Loaded, Failure | Submit.Failure, Campus> {
+): Effect.fn.Return<Loaded, Failure | Submit.Failure, Campus> {
   yield* LoadWrite.show(card, pin)
   const chip = yield* card.reading
   const { wanted, write } = LoadWrite.make(card, pin)
@@ -72,8 +74,20 @@ export const load = Effect.fn("Till.load")(function*(
     body: { _tag: "BeginLoad", card: card.card, chip }
   }, write)
   const problem = yield* wanted
-  return problem === undefined ? loaded : yield* Effect.fail(problem)
+  if (problem === undefined) return loaded
+  return isHeld(loaded) ? { ...loaded, cause: problem } : yield* Effect.fail(problem)
 })
+
+/** `cause`: the card wanted its PIN, and was pulled before it could be read: the money is held until the next tap. */
+export interface Loaded extends Loading.Loaded {
+  readonly cause?: CardProblem
+}
+
+const isHeld = ({ begun, settled }: Loading.Loaded): boolean =>
+  begun._tag === "Approved" && Option.match(settled, {
+    onNone: () => true,
+    onSome: (answer) => answer._tag === "Approved" && CardLoad.outcomeOf(answer.events) === "unknown"
+  })
 
 /** A payment by card, as it is stated to the campus: with what its chip read at the first tap. */
 export interface Sale extends Submit.Statement<Command.Of<"PayByCard">> {
@@ -94,7 +108,7 @@ export const sale = Effect.fn("Till.sale")(function*(card: PurseCard, named: Nam
 
 /**
  * `kept`: the write that this till began for the sale (`CpuCard.Options.keep`), one of anything else counts for nothing; `none`, where it keeps
- * each of them and has none: then the chip was never asked to pay. Left out, where it does not know.
+ * each of them, has none, and the sale has not ended: then the chip was never asked to pay. Left out, where it does not know.
  */
 export interface Kept {
   readonly kept?: PendingWrite.PendingWrite | "none"
@@ -197,7 +211,7 @@ export interface Undone extends Reversing.Reversed {
 
 /**
  * Gives a sale back with its card on the reader 冲正 (D5): to the chip, where it has paid and this point may write it; in the books alone,
- * where it has not, then on whatever day. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
+ * where it has not, then on whatever day if the card shows it, and in its meal if only the till says that it never asked. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
  * (`PaymentUnproven`), since it could be given twice.
  */
 export const undo = Effect.fn("Till.undo")(function*(
@@ -210,8 +224,10 @@ export const undo = Effect.fn("Till.undo")(function*(
   yield* LoadWrite.show(card, pin)
   const chip = yield* card.reading
   const isCounted = chip.purchaseSequence !== sale.body.chip.purchaseSequence
-  const isUnpaid = earlier?._tag === "NotDone" || earlier?._tag === "NeverBegun"
-  if (isCounted && !isUnpaid && !paid && earlier?._tag !== "Done") {
+  // What ended as `Paid` has no kept write any more either: nothing that is missing speaks against it.
+  const isProved = !paid && earlier?._tag === "NotDone"
+  const isUnasked = !paid && earlier?._tag === "NeverBegun"
+  if (isCounted && !isProved && !isUnasked && !paid && earlier?._tag !== "Done") {
     return yield* Effect.fail<CardProblem>({ _tag: "PaymentUnproven" })
   }
   const { wanted, write } = LoadWrite.make(card, pin)
@@ -223,7 +239,8 @@ export const undo = Effect.fn("Till.undo")(function*(
       _tag: "ReversePurchase",
       purchase: Command.purchaseOf(sale),
       chip,
-      ...(isCounted && isUnpaid ? { unpaid: true as const } : {})
+      ...(isCounted && isProved ? { unpaid: true as const } : {}),
+      ...(isCounted && isUnasked ? { unasked: true as const } : {})
     }
   }, write)
   const cause = yield* wanted

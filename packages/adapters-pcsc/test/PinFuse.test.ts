@@ -49,7 +49,7 @@ describe("a wrong PIN of a till's own locks no cards: three wrong ones would", (
     const told = [...cards, ...cards].map((card) => tap(card, own))
     expect(told).toEqual(["PinWrong", ...Array.from({ length: 19 }, () => "PinSuspended")])
     expect(cards.map(tries)).toEqual([2, ...Array.from({ length: 9 }, () => 3)])
-    expect(PinFuse.isBlown(own)).toBe(true)
+    expect(PinFuse.judge(own, "any")).toBe("blown")
   })
 
   it("a holder may type the right one all the same, and a wrong one of his blows nothing", () => {
@@ -60,7 +60,24 @@ describe("a wrong PIN of a till's own locks no cards: three wrong ones would", (
     const right = pin("123456")
     expect(tap(card, right, pin("111111"))).toBe("PinWrong")
     expect(tap(card, right)).toBe("Done")
-    expect(PinFuse.isBlown(right)).toBe(false)
+    expect(PinFuse.judge(right, "any")).toBe("show")
+  })
+
+  it("a card with a PIN of its own ends nothing where cards have accepted the till's; it is never shown that again", () => {
+    const own = pin("123456")
+    const strange = cardOf(9, "999999")
+    expect([tap(cardOf(1), own), tap(strange, own), tap(cardOf(2), own)]).toEqual(["Done", "PinWrong", "Done"])
+    expect([tap(strange, own), tap(strange, own)]).toEqual(["PinNeeded", "PinNeeded"])
+    expect(tries(strange)).toBe(2)
+    expect(tap(strange, own, pin("999999"))).toBe("Done")
+  })
+
+  it("three in a row that refuse it end it all the same", () => {
+    const own = pin("123456")
+    const strangers = [7, 8, 9].map((number) => cardOf(number, "999999"))
+    expect(tap(cardOf(1), own)).toBe("Done")
+    expect(strangers.map((card) => tap(card, own))).toEqual(["PinWrong", "PinWrong", "PinWrong"])
+    expect(tap(cardOf(2), own)).toBe("PinSuspended")
   })
 
   it("a till that is started anew begins anew", () => {
@@ -80,7 +97,7 @@ describe("a wrong PIN of a till's own locks no cards: three wrong ones would", (
         Effect.exit(Effect.flatMap(Campus.open(channel, { profile, pin: own }), (opened) => loading(opened)))
       )
     }
-    expect(PinFuse.isBlown(own)).toBe(false)
+    expect(PinFuse.judge(own, "any")).toBe("show")
     expect(tap(cardOf(3), own)).toBe("Done")
   })
 

@@ -326,6 +326,38 @@ describe("a tap to pay (R3, D1)", () => {
   })
 })
 
+describe("a sale that was paid, and a till that keeps no write of it any more (D5)", () => {
+  const day = 86_400_000
+  it.each<[string, number, Till.Undoing, string, number]>([
+    // what the till says, how long after, its words, the end, what books and plastic hold then
+    ["paid", 60_000, { paid: true }, "Approved", 5_000],
+    ["paid, and no kept write", 60_000, { paid: true, kept: "none" }, "Approved", 5_000],
+    ["paid", day, { paid: true }, "Declined", 3_200],
+    ["paid, and no kept write", day, { paid: true, kept: "none" }, "Declined", 3_200],
+    ["no kept write, since it has forgotten that it was paid", day, { kept: "none" }, "Declined", 3_200],
+    ["nothing", day, {}, "PaymentUnproven", 3_200]
+  ])("it says %s, %i ms after: books and plastic agree", async (_, wait, known, end, held) => {
+    const books = new Books(cardId)
+    await books.open()
+    await books.recharge(5_000)
+    const card = Campus.cardOf(0)
+    const at = <A, E, R>(use: (card: CpuCard.CpuCard) => Effect.Effect<A, E, R>) =>
+      Effect.flatMap(Campus.open(ProgramChannel.make(card)), use)
+    await books.run(at((card) => Till.load(card, books.tap())))
+    books.later(60_000)
+    const sale = await books.run(at((card) => Till.sale(card, books.tap(), Money.amount(1_800))))
+    expect(await books.run(at((card) => Till.pay(card, sale, { profile, kept: "none" })))).toMatchObject({
+      _tag: "Paid"
+    })
+    books.later(wait)
+    const undone = await books.run(Effect.result(at((card) => Till.undo(card, books.tap(), sale, known))))
+    expect(Result.isSuccess(undone) ? undone.success.reversed._tag : undone.failure._tag).toBe(end)
+    expect(Campus.purseOf(card).balance).toBe(held)
+    expect((await books.account()).pockets.chip).toBe(held)
+    await lived(books)
+  })
+})
+
 describe("cards whose loads need the PIN", () => {
   const cards = { ...Campus.profile, pin: 0 }
   const pin = (digits: string) => Redacted.make(Bytes.of(digits))
@@ -377,6 +409,23 @@ describe("cards whose loads need the PIN", () => {
     expect(Result.isSuccess(await load(pin("123456"), own))).toBe(true)
     expect((await books.account()).pockets).toMatchObject({ transit: 0, chip: 5_000, held: 0 })
     await lived(books)
+  })
+
+  it("R28: pulled as it refuses a wrong one, so that nothing can be read: the money is held, and that and why is told", async () => {
+    const ends = new Set<string>()
+    for (let at = 3; at < 16; at++) {
+      const { books, card } = await waiting()
+      const channel = ProgramChannel.make(card, { mischief: { at, how: "pulled" } })
+      const tap = await books.run(Effect.result(Effect.flatMap(
+        Campus.open(channel, { profile: cards, pin: pin("654321") }),
+        (opened) => Till.load(opened, books.tap())
+      )))
+      const { held } = (await books.account()).pockets
+      if (held === 0) continue
+      ends.add(Result.isSuccess(tap) ? tap.success.cause?._tag ?? "none" : "no word of it")
+    }
+    expect([...ends]).toContain("PinWrong")
+    expect([...ends]).not.toContain("no word of it")
   })
 
   it("where nothing waits no PIN is wanted", async () => {

@@ -28,15 +28,16 @@ import * as Wallet from "./Wallet.ts"
 
 /**
  * Where and when the reversal is asked for. `reads`: the active card, where it is at the terminal, and what its chip says.
- * `writes`: the load that would be opened, where it can be written as well. `unpaid`: that card has shown its terminal that it never
- * paid this purchase.
+ * `readAt`: when it said so, by its terminal's clock. `writes`: the load that would be opened, where it can be written as well.
+ * `unpaid`: that card has shown its terminal that it never paid this purchase. `unasked`: its terminal says that it never asked it to.
  */
 export interface Place {
   readonly point: PointId
   readonly cell: Pick<Cell, "day" | "window" | "mealDay">
-  readonly reads: { readonly card: CardId; readonly chip: Chip.Reading } | undefined
+  readonly reads: { readonly card: CardId; readonly chip: Chip.Reading; readonly readAt: Instant } | undefined
   readonly writes: Omit<CardLoad.Opened, "amount"> | undefined
   readonly unpaid: boolean
+  readonly unasked: boolean
   /** The most that the chip may hold, in fen. */
   readonly ceiling: Money.Money
   readonly now: Instant
@@ -78,7 +79,7 @@ type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
 const undebited = (account: AccountState, recent: RecentPurchase, place: Place): Back | undefined => {
   const { chip, transfers } = recent
   const active = Card.active(account.cards)
-  const proof = shownByCard(recent, place) ?? MissedDebit.proveByBooks(account, recent)
+  const proof = shownByCard(recent, place) ?? saidByTerminal(recent, place) ?? MissedDebit.proveByBooks(account, recent)
   if (proof === undefined || active === undefined || chip === undefined) return undefined
   const debt = proof === "still" ? Money.zero : MissedDebit.owedFor(account.pockets, active)
   return {
@@ -90,9 +91,15 @@ const undebited = (account: AccountState, recent: RecentPurchase, place: Place):
 /** What the card that paid it shows at the terminal: by what its chip says, or by its own proof of that transaction. */
 const shownByCard = (recent: RecentPurchase, { reads, unpaid }: Place): MissedDebit.Proof | undefined => {
   if (reads === undefined || reads.card !== recent.card || recent.chip === undefined) return undefined
+  // What it said before the purchase shows nothing of it.
+  if (reads.readAt < recent.at) return undefined
   // By its own proof it may have paid others since, maybe with this money.
   return MissedDebit.proveByReading(recent, reads.chip) ?? (unpaid ? "another" : undefined)
 }
+
+/** No proof, so it does not outlive the meal: a terminal that forgets could say it of everything it ever sold. */
+const saidByTerminal = (recent: RecentPurchase, { reads, unasked }: Place): MissedDebit.Proof | undefined =>
+  unasked && reads !== undefined && reads.card === recent.card && recent.chip !== undefined ? "another" : undefined
 
 const refuse = (
   account: AccountState,

@@ -190,11 +190,14 @@ export const reverse = (account: AccountState, body: Of<"ReversePurchase">, sett
   const reversed = Reversal.decide(after, body.purchase, {
     point: envelope.point,
     cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
-    reads: present === undefined || body.chip === undefined ? undefined : { card: present.id, chip: body.chip },
+    reads: present === undefined || body.chip === undefined
+      ? undefined
+      : { card: present.id, chip: body.chip, readAt: envelope.at },
     writes: card === undefined || body.chip === undefined
       ? undefined
       : { card, load: loadOf(envelope), before: body.chip },
     unpaid: body.unpaid === true,
+    unasked: body.unasked === true,
     ceiling: profile.purseCeiling,
     now
   }, Original.purchaseOf(envelope.proofs?.original, account.id, body.purchase)?.online)

@@ -179,6 +179,30 @@ describe("the chip counts what it pays: a debit that never reached it is put rig
     }
   })
 
+  it("D5 the terminal's word that it never asked counts in the meal, and no longer: it may have forgotten", () => {
+    const cases = [["2025-11-03 12:20"], ["2025-11-03 17:00", "otherMeal"], ["2025-11-04 12:00", "otherDay"]] as const
+    for (const [at, reason] of cases) {
+      // It has paid as much elsewhere since, which no record has told yet: neither its reading nor the books can tell.
+      const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+      const { balance, loadSequence, purchaseSequence } = life.chip()
+      life.pay("card", "10.00").expectApproved()
+      const after = { balance: minus(balance, amount(1_000)), loadSequence, purchaseSequence: purchaseSequence + 1 }
+      life.chips.set("card-1", after)
+      const purchase = life.lastPurchase
+      life.at(at).reverse({ purchase, present: true, unasked: true })
+      if (reason === undefined) life.expectApproved().expectPockets({ chip: "100.00" })
+      else life.expectDeclined("NotReversible", { reason })
+    }
+  })
+
+  it("D5 what the chip said before the purchase shows nothing of it, whoever tells it afterwards", () => {
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    life.pay("card", "18.00").expectApproved().chips.set("card-1", before)
+    life.at("2025-11-03 12:00:30").reverse({ present: true, made: "2025-11-03 11:59:50", torn: true }).expectApproved()
+    expect(life.events.find(({ _tag }) => _tag === "PurchaseReversed")).not.toHaveProperty("undebited")
+  })
+
   it("D5 nor does another card, nor its own at another terminal", () => {
     const life = pulled().at("2025-11-04 12:00")
     const purchase = life.lastPurchase

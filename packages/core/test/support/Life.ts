@@ -587,13 +587,15 @@ export class Life {
       readonly present?: boolean
       readonly torn?: boolean
       readonly unpaid?: boolean
+      readonly unasked?: boolean
     } = {}
   ): this {
     const purchase = Id.PurchaseId.make(how.purchase ?? this.lastPurchase)
-    const { present = false, purchase: _, torn = false, unpaid = false, ...usual } = how
+    const { present = false, purchase: _, torn = false, unasked = false, unpaid = false, ...usual } = how
     const reading = {
       ...(present ? { chip: this.chip(how.card ?? this.cardAtHand()) } : {}),
-      ...(unpaid ? { unpaid } : {})
+      ...(unpaid ? { unpaid } : {}),
+      ...(unasked ? { unasked } : {})
     }
     const proofs = present ? { original: purchase } : {}
     this.step("canteen-1", { _tag: "ReversePurchase", purchase, ...reading }, { ...proofs, ...how })
