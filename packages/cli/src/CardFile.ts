@@ -16,6 +16,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
+import * as BesideName from "./BesideName.ts"
 import { both, Failed } from "./Failure.ts"
 
 /** What a file that is made here may be: its owner's alone, as its keys are. */
@@ -49,21 +50,16 @@ export const pathOf = (file: string): string => {
 }
 
 const random = () => randomBytes(8).toString("hex")
-const isBeside = (path: string) => {
-  const [before, after] = [`.${basename(path)}.`, ".yikatong"]
-  return (name: string): boolean =>
-    name.startsWith(before) && name.endsWith(after) &&
-    /^[0-9a-f]{16}$/.test(name.slice(before.length, -after.length))
-}
+const isLeft = (path: string) => (name: string): boolean => /^[0-9a-f]{16}$/.test(BesideName.whatOf(path, name) ?? "")
 
 /** Deletes what a process left beside it that died as it wrote. For whoever has the file alone. */
 export const tidy = (path: string): void => {
-  for (const name of readdirSync(dirname(path)).filter(isBeside(path))) rmSync(join(dirname(path), name))
+  for (const name of readdirSync(dirname(path)).filter(isLeft(path))) rmSync(join(dirname(path), name))
 }
 
 /** Writes it as a whole, where it holds `before` still (nothing: is not there); else throws `NotWritten`. */
 export const replace = (path: string, before: string | undefined, text: string): void => {
-  const beside = join(dirname(path), `.${basename(path)}.${random()}.yikatong`)
+  const beside = BesideName.besideOf(path, random())
   try {
     writeFileSync(beside, text, { mode: ownersAlone, flag: "wx", flush: true })
     const now = existsSync(path) ? readFileSync(path, "utf8") : undefined

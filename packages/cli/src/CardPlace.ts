@@ -53,15 +53,10 @@ const real = Layer.unwrap(
   )
 )
 
-/** Whoever only watches writes nothing, and leaves the card to others. */
-const looked = { wait: 5 }
-
-/** A reader with the card in this file on it, which is ours alone as long as a card is waited for. */
-const virtual = (file: string, setup: CardSetup.CardSetup, wait: number | undefined) =>
+/** A reader with the card in this file on it. */
+const virtual = (file: string, setup: CardSetup.CardSetup, wanted: VirtualCard.Wanted) =>
   Layer.unwrap(Effect.gen(function*() {
-    const { isNew, program, trouble } = yield* wait === undefined
-      ? Effect.scoped(VirtualCard.open(file, setup, looked.wait))
-      : VirtualCard.open(file, setup, wait)
+    const { isNew, program, trouble } = yield* VirtualCard.open(file, setup, wanted)
     if (isNew) {
       yield* Output.errors(`yikatong: ${file}: ${
         both(
@@ -80,9 +75,13 @@ const virtual = (file: string, setup: CardSetup.CardSetup, wait: number | undefi
     return Layer.provide(PcscReader.layer, Layer.succeed(PcscBinding.PcscBinding, binding))
   }))
 
-/** The place that the flags lead to. */
+/** So long is a program waited for that makes the card of somebody who only watches and tells no time, in seconds. */
+const patience = 5
+
+/** The place that the flags lead to, for this use. */
 export const open = Effect.fnUntraced(function*(
-  flags: Pick<CardFlags, "virtual"> & Partial<Pick<CardFlags, "cards" | "wait">>
+  flags: Pick<CardFlags, "virtual"> & Partial<Pick<CardFlags, "cards" | "wait">>,
+  use: VirtualCard.Use
 ): Effect.fn.Return<CardPlace, Failed | Flawed> {
   const setup = yield* CardsFile.read(flags.cards ?? Option.none())
   const sequence = yield* TerminalSequence.make
@@ -93,5 +92,5 @@ export const open = Effect.fnUntraced(function*(
   })
   return Option.isNone(flags.virtual)
     ? of(setup, real)
-    : of(forTests(setup), virtual(flags.virtual.value, setup, flags.wait))
+    : of(forTests(setup), virtual(flags.virtual.value, setup, { use, wait: flags.wait ?? patience }))
 })

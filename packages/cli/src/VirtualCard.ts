@@ -2,7 +2,8 @@
  * A virtual card that is kept in a file 虚拟卡: written after every command that changes it, as a whole or not at all.
  *
  * A chip whose memory can not be written says so (6581) and is as it was: so does this one where its file can not be
- * written, or was changed by somebody else in the meantime. One program has a card at a time, as one reader has.
+ * written, or was changed by somebody else in the meantime. One program has a card at a time, as one reader has; whoever
+ * only looks at it does so as well where nothing can be written.
  */
 import { Bytes, CampusSlot, type CardProgram, CardSetup, VirtualCpuCard, VirtualMemory } from "@yikatong/adapters-pcsc"
 import { CivilTime, Flaw, Money } from "@yikatong/core"
@@ -32,6 +33,12 @@ export interface VirtualCard {
   readonly trouble: () => string | undefined
 }
 
+/**
+ * What it is wanted for. To pay and to load it has to be ours alone. Looking leaves it as it is but for a wrong PIN, which
+ * is counted: it is ours where it can be, and else is not written. Watching never writes it.
+ */
+export type Use = "deal" | "look" | "watch"
+
 /** A file by the name that people call it, and where it truly is. */
 interface Place {
   readonly file: string
@@ -42,17 +49,18 @@ interface Place {
 const faulty = Bytes.of("6581")
 
 const troubleOf = (file: string, cause: unknown): string =>
-  cause instanceof CardFile.NotWritten && !cause.isChanged
+  cause instanceof Failed ? cause.message : cause instanceof CardFile.NotWritten && !cause.isChanged
     ? unwritable(file)(cause.cause).message
     : `${file}: ${
       both("已被其他程序改动，未写入，请重试", "another program has changed it; nothing was written, try again")
     }`
 
-/** A card whose memory is this file. `text`: what stands in it now. */
+/** A card whose memory is this file. `text`: what stands in it now. `locked`: why it is not to be written, if so. */
 const kept = (
   { file, path }: Place,
   text: string,
-  memory: VirtualMemory.VirtualMemory
+  memory: VirtualMemory.VirtualMemory,
+  locked: Failed | undefined
 ): Pick<VirtualCard, "program" | "trouble"> => {
   let saved = { text, memory }
   let trouble: string | undefined
@@ -64,6 +72,7 @@ const kept = (
       kept: (memory) => {
         const text = VirtualMemory.write(memory)
         try {
+          if (locked !== undefined) throw locked
           CardFile.replace(path, saved.text, text)
           saved = { text, memory }
         } catch (cause) {
@@ -125,32 +134,63 @@ const unwritable = (file: string) => (cause: unknown): Failed => {
   return new Failed({ message: `${file}: ${both("无法写入", "it can not be written")}${code}` })
 }
 
+/** Makes a test card in this file, unless another program has made one in the meantime. Says whether it did. */
+const laid = Effect.fnUntraced(function*({ file, path }: Place, setup: CardSetup.CardSetup) {
+  if (existsSync(path)) return false
+  const text = VirtualMemory.write(yield* made(setup))
+  yield* Effect.try({
+    try: () => CardFile.replace(path, undefined, text),
+    catch: (cause) => new Failed({ message: troubleOf(file, cause) })
+  })
+  return true
+})
+
+const watched = (file: string): Failed =>
+  new Failed({ message: `${file}: ${both("只监视，不写入", "it is only watched, and not written")}` })
+
+/** Sees that it is there, and ours as far as this use needs it. `locked`: why it is not to be written, if so. */
+const had = Effect.fnUntraced(function*(place: Place, setup: CardSetup.CardSetup, { use, wait }: Wanted) {
+  const { file, path } = place
+  const hold = FileHold.acquire({ ...place, wait, unwritable: unwritable(file) })
+  if (use === "watch") {
+    const isNew = existsSync(path) ? false : yield* Effect.scoped(Effect.andThen(hold, laid(place, setup))).pipe(
+      // Whoever has it has made it by now.
+      Effect.catchTag("Unknown", (held) => existsSync(path) ? Effect.succeed(false) : held)
+    )
+    return { isNew, locked: watched(file) }
+  }
+  const locked = use === "look" && existsSync(path)
+    ? yield* Effect.as(hold, undefined).pipe(Effect.catchTag("Failed", (why) => Effect.succeed(why)))
+    : yield* Effect.as(hold, undefined)
+  const isNew = yield* laid(place, setup)
+  // What could not be deleted does no harm.
+  if (locked === undefined) {
+    yield* Effect.ignore(Effect.try({ try: () => CardFile.tidy(path), catch: unwritable(file) }))
+  }
+  return { isNew, locked }
+})
+
+/** What it is wanted for; another program that has it is waited for so many seconds. */
+export interface Wanted {
+  readonly use: Use
+  readonly wait: number
+}
+
 /**
- * The card in this file, which is this program's as long as the scope; where there is no such file, a test card is made.
- * Another program that has it is waited for so many seconds.
+ * The card in this file, which is this program's as long as the scope, if it may be written; where there is no such
+ * file, a test card is made.
  */
 export const open = Effect.fnUntraced(function*(
   file: string,
   setup: CardSetup.CardSetup,
-  wait: number
+  wanted: Wanted
 ): Effect.fn.Return<VirtualCard, Failed | Unknown, Scope.Scope> {
   const path = yield* Effect.try({
     try: () => CardFile.pathOf(file),
     catch: (cause) => cause instanceof Failed ? cause : unwritable(file)(cause)
   })
   const place = { file, path }
-  yield* FileHold.acquire({ ...place, wait, unwritable: unwritable(file) })
-  if (!existsSync(path)) {
-    const memory = yield* made(setup)
-    const text = VirtualMemory.write(memory)
-    yield* Effect.try({
-      try: () => CardFile.replace(path, undefined, text),
-      catch: (cause) => new Failed({ message: troubleOf(file, cause) })
-    })
-    return { ...kept(place, text, memory), isNew: true }
-  }
-  // What could not be deleted does no harm.
-  yield* Effect.ignore(Effect.try({ try: () => CardFile.tidy(path), catch: unwritable(file) }))
+  const { isNew, locked } = yield* had(place, setup, wanted)
   const text = yield* Files.textOfFile(file, limit)
   const memory = VirtualMemory.parse(text)
   if (Result.isFailure(memory)) {
@@ -160,5 +200,5 @@ export const open = Effect.fnUntraced(function*(
       }`
     })
   }
-  return { ...kept(place, text, memory.success), isNew: false }
+  return { ...kept(place, text, memory.success, locked), isNew }
 })

@@ -20,6 +20,7 @@ import * as CardDealing from "../src/CardDealing.ts"
 import * as CardPlace from "../src/CardPlace.ts"
 import { Failed } from "../src/Failure.ts"
 import * as FileHold from "../src/FileHold.ts"
+import * as Holder from "../src/Holder.ts"
 import * as VirtualCard from "../src/VirtualCard.ts"
 import { leaks, memory, pin, remembered, serial, slot, soon, strangersKeys, windows } from "./support/cards.ts"
 import { called } from "./support/inProcess.ts"
@@ -194,12 +195,55 @@ describe("a virtual card in a file", () => {
     const left = join(folder.path, `.${basename(file)}.0123456789abcdef.yikatong`)
     writeFileSync(left, "half")
     const dead = spawnSync(process.execPath, ["-e", ""]).pid
-    writeFileSync(FileHold.besideOf(file), String(dead))
+    const held = Holder.sign()
+    Holder.forgotten(held)
+    writeFileSync(FileHold.besideOf(file), Holder.write({ ...held, number: dead }))
     for (const one of [...theirs, left, FileHold.besideOf(file)]) utimesSync(one, 0, 0)
     expect(await reader(["pay", "1"], file)).toMatchObject({ code: 0 })
     for (const one of theirs) expect(readFileSync(one, "utf8")).toBe("theirs")
     expect(besides(file)).toEqual([])
   })
+
+  it.runIf(process.geteuid !== undefined)(
+    "in a folder that can not be written is read and watched all the same, and paid with by nobody",
+    async () => {
+      const locked = new Folder()
+      const file = locked.file("card", memory())
+      const pinned = locked.file("pinned", memory({}, { pinFor: { load: true, log: true } }))
+      const wrong = locked.file("wrong", { cpu: { pin: { number: 0, digits: pin } } })
+      const before = [file, pinned].map((one) => readFileSync(one, "utf8"))
+      for (const one of [file, pinned, wrong]) chmodSync(one, 0o644)
+      // What is loaded when it is needed may not be nobody's to read.
+      for (const call of [["balance"], ["pay", "1"], ["read"]]) await reader(call, laid())
+      await called(["reader", "watch", "--seconds", "1", "--virtual", laid()])
+      chmodSync(locked.path, 0o555)
+      const root = process.geteuid?.() === 0
+      if (root) process.seteuid?.(65_534)
+      try {
+        expect(await reader(["balance"], file)).toMatchObject({
+          code: 0,
+          err: "",
+          out: expect.stringContaining("50.00")
+        })
+        expect(await reader(["read"], file)).toMatchObject({ code: 0, err: "" })
+        const watched = await called(["reader", "watch", "--seconds", "1", "--virtual", file])
+        expect(watched).toMatchObject({ code: 0, err: "", out: expect.stringContaining("card inserted") })
+        for (const call of ["pay", "load"]) {
+          const refused = await reader([call, "1"], file)
+          expect(refused).toMatchObject({ code: 1, out: "" })
+          expect(refused.err).toContain(`${file}: 无法写入 / it can not be written (EACCES)`)
+        }
+        // A wrong PIN would be counted.
+        const read = await reader(["read"], pinned, "--cards", wrong)
+        expect(read.err).toContain(`${pinned}: 无法写入 / it can not be written (EACCES)`)
+      } finally {
+        if (root) process.seteuid?.(0)
+        chmodSync(locked.path, 0o755)
+      }
+      expect([file, pinned].map((one) => readFileSync(one, "utf8"))).toEqual(before)
+      locked.remove()
+    }
+  )
 
   it("behind a link is written where it truly is, and keeps its rights", async () => {
     const file = laid()
@@ -375,7 +419,7 @@ describe("what a card refuses", () => {
   it("a file that was changed in the meantime is a chip that can not write: nothing is written, and why is told (R28)", async () => {
     const file = laid()
     const { program, trouble } = await Effect.runPromise(
-      Effect.scoped(VirtualCard.open(file, CardSetup.usual, 1))
+      Effect.scoped(VirtualCard.open(file, CardSetup.usual, { use: "deal", wait: 1 }))
     )
     program.power("on")
     const changed = JSON.stringify(memory({ balance: 1_000 }))
@@ -397,7 +441,7 @@ describe("what a card refuses", () => {
     const console: Console.Console = Object.assign(Object.create(globalThis.console), { log: tell, error: tell })
     const exit = await Effect.runPromiseExit(
       Effect.gen(function*() {
-        const { readers, ...known } = yield* CardPlace.open({ virtual: Option.some(file), wait: 1 })
+        const { readers, ...known } = yield* CardPlace.open({ virtual: Option.some(file), wait: 1 }, "deal")
         const dealing = {
           kind: "load",
           amount: Money.amount(100),

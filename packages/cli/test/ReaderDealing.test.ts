@@ -41,9 +41,9 @@ const cpuCard = (options: Partial<VirtualCpuCard.Personalisation> = {}) =>
 const seven = Money.amount(700)
 
 /** A reader on which things happen, and what was told so far. */
-const desk = (program: CardProgram.CardProgram) =>
+const desk = (program: CardProgram.CardProgram, readers: ReadonlyArray<string> = ["R"]) =>
   Effect.gen(function*() {
-    const { binding, hands } = VirtualPcsc.make({ readers: ["R"] })
+    const { binding, hands } = VirtualPcsc.make({ readers })
     yield* hands.insert("R", program)
     const out: Array<string> = []
     const err: Array<string> = []
@@ -129,6 +129,21 @@ describe("a CPU card that is pulled away at the command that moves money", () =>
       expect(err[1]).toContain("this is another card: put the first one back")
       expect(JSON.parse(out.join(""))).toMatchObject({ ok: true, outcome: "Done", after: { balance: 4_300 } })
       expect(another.memory()).toEqual(before)
+    }))
+
+  it.live("it is put on another reader: it is asked there, and told to lie there now (R28)", () =>
+    Effect.gen(function*() {
+      const card = cpuCard()
+      const { err, hands, layer, out } = yield* desk(card, ["R", "S"])
+      yield* hands.plan("R", tearing({ _tag: "TearAfter", says: "empty" }))
+      yield* Effect.forkChild(onceAsked(err, hands.insert("S", card)))
+      yield* Effect.provide(CardDealing.deal(cpu, dealing("debit", 2)), layer)
+      expect(JSON.parse(out.join(""))).toMatchObject({
+        ok: true,
+        reader: "S",
+        outcome: "Done",
+        after: { balance: 4_300 }
+      })
     }))
 
   it.live("it never comes back: nobody knows, and that is told", () =>
