@@ -5,6 +5,10 @@ import * as Pcscd from "./scripts/pcscd-obstacle.ts"
 // A machine without a service of smart cards and its virtual reader runs the other tests, and says so.
 const obstacle = Pcscd.isRequired() ? undefined : Pcscd.obstacle()
 if (obstacle !== undefined) {
+  if (Pcscd.isAskedAlone(process.argv)) {
+    process.stderr.write(`${Pcscd.impossible(obstacle)}\n`)
+    process.exit(1)
+  }
   process.stderr.write(`Not run: the tests with a real pcscd (project "chain"), since ${obstacle}\n`)
 }
 

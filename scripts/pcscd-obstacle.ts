@@ -14,6 +14,20 @@ export const socketFolder = "/run/pcscd"
 /** On a machine that has to have it, its absence is a failure. */
 export const isRequired = (): boolean => process.env["YIKATONG_CHAIN"] === "required"
 
+/** That the tests on the chain can not be run, in one sentence. */
+export const impossible = (obstacle: string): string =>
+  `The tests with a real pcscd (project "chain") can not be run${
+    isRequired() ? ", and YIKATONG_CHAIN requires them" : ""
+  }: ${obstacle}`
+
+/** Whether the runner was called for these tests and no others: then there is nothing to run without them. */
+export const isAskedAlone = (words: ReadonlyArray<string>): boolean => {
+  const asked = words.flatMap((word, at) =>
+    word === "--project" ? words.slice(at + 1, at + 2) : word.startsWith("--project=") ? [word.slice(10)] : []
+  )
+  return asked.length > 0 && asked.every((project) => project === "chain")
+}
+
 const packages = [[pcscd, "pcscd"], [driver, "vsmartcard-vpcd"]] as const
 const viccPackages = [
   [vicc, "vsmartcard-vpicc"],

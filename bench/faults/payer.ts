@@ -53,6 +53,10 @@ const payment = (name: string, caller: number, number: number, at: number): Paym
   return { id, account: chance.one(told.accounts), fen: chance.between(1, 300), at }
 }
 
+/** What should not be told is told with its cause, which holds no data and may be all that is left of it. */
+const named = (fault: { readonly _tag: string; readonly cause?: unknown }): string =>
+  fault._tag === "StoreBroken" && fault.cause instanceof Error ? `StoreBroken (${fault.cause.message})` : fault._tag
+
 const pay = async (store: Store.Store, caller: number): Promise<void> => {
   const chance = Chance.of(`${told.seed} ${caller}`)
   const { shared } = told
@@ -70,7 +74,7 @@ const pay = async (store: Store.Store, caller: number): Promise<void> => {
             return undefined
           },
           onFailure: ({ reasons: [reason] }) =>
-            reason?._tag === "Fail" ? reason.error._tag : `defect: ${reason?._tag === "Die" ? reason.defect : "none"}`
+            reason?._tag === "Fail" ? named(reason.error) : `defect: ${reason?._tag === "Die" ? reason.defect : "none"}`
         })
       )
       if (fault === undefined) break

@@ -7,7 +7,10 @@ import * as Campus from "./Campus.ts"
 import * as School from "./School.ts"
 import * as Terminal from "./Terminal.ts"
 
-/** The keys in the file after `--keys`, or those of the virtual cards. */
+/**
+ * The keys in the file after `--keys`, or those of the virtual cards. It is `keys` alone of what `yikatong reader --cards`
+ * takes, since here the setup of the cards is in `School.ts`.
+ */
 export const keyFile = (words: ReadonlyArray<string>): SoftwareKeys.KeyFile => {
   const at = words.indexOf("--keys")
   if (at < 0) return School.testKeys

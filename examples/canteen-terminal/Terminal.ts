@@ -65,14 +65,14 @@ export class Terminal {
       }
       const answer = Option.getOrUndefined(settled)
       if (answer === undefined) {
-        const balance = Money.format(begun.pockets.chip)
-        return yield* say(`上次圈存已到卡，卡余额 ${balance}`, `the last load is on the card: ¥${balance}`)
+        const [zh, en] = yield* this.#balances(card, begun.pockets.chip)
+        return yield* say(`上次圈存已到卡，${zh}`, `the last load is on the card: ${en}`)
       }
       if (answer._tag === "Declined") return yield* this.#declined(answer.decline)
       switch (CardLoad.outcomeOf(answer.events)) {
         case "written": {
-          const balance = Money.format(answer.pockets.chip)
-          return yield* say(`圈存完成，卡余额 ${balance}`, `loaded: ¥${balance} on the card`)
+          const [zh, en] = yield* this.#balances(card, answer.pockets.chip)
+          return yield* say(`圈存完成，${zh}`, `loaded: ${en}`)
         }
         case "notWritten":
           return yield* say("未写入，请再刷一次", "nothing was written: tap again")
@@ -80,6 +80,15 @@ export class Terminal {
           return yield* say("卡片移开过早，请再刷一次", "the card was pulled away too early: tap again")
       }
     })
+  }
+
+  /** What the chip says, and what the books say of it: a card that had money before it came to this campus has more. */
+  #balances(card: CpuCard.CpuCard, books: Money.Money) {
+    return Effect.map(card.reading, ({ balance }) =>
+      [
+        `卡上 ${Money.format(balance)}，账上 ${Money.format(books)}`,
+        `¥${Money.format(balance)} on the card, ¥${Money.format(books)} in the books`
+      ] as const)
   }
 
   /** Takes a payment, or ends the one that was begun (R3). */

@@ -7,8 +7,8 @@
  *
  *     npx node --conditions=yikatong-source examples/canteen-terminal/main.ts --reader [--keys FILE]
  *
- * is the same terminal on the first reader of this machine, for a CPU card with the keys of the file (`SoftwareKeys.KeyFile`; test keys without
- * one): each tap loads what waits and pays 0.01. Take a card that nobody needs. `npx yikatong reader doctor` says what is missing.
+ * is the same terminal on the first reader of this machine, for a CPU card with the keys of the file (`SoftwareKeys.KeyFile`, the part
+ * `keys` of a file of `yikatong reader --cards`; test keys without one): each tap loads what waits and pays 0.01. Take a card that nobody needs. `npx yikatong reader doctor` says what is missing.
  */
 import { PcscReader, VirtualPcsc } from "@yikatong/adapters-pcsc"
 import { PcscMini } from "@yikatong/adapters-pcsc/node"

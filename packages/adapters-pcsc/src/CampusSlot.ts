@@ -9,7 +9,7 @@
  * | 1       | standing: 00 not activated, 01 active, 02 blocked                               |
  * | 2-5     | the offline counter of the purse for which the slot stands                      |
  * | 6-7     | the number of the stamp: of two slots for one counter the higher is in force    |
- * | 8-10    | valid until, in days since 1970-01-01                                           |
+ * | 8-10    | valid until 有效期: the first day on which it is dormant, in days since 1970-01-01 |
  * | 11-13   | the last day of a temporary card, or zeros                                      |
  * | 14-16   | the last day with a purchase before the cells, or zeros                         |
  * | 17-19   | the newest day of the cells                                                     |

@@ -34,11 +34,15 @@ export interface Surroundings {
 /** The word of the binding for a client that has no handle left, and of the `ReaderFailed` for it. */
 export const exhausted = "HandlesExhausted" satisfies PcscError["code"]
 
-/** A handle, while somebody has it. `isLate`: a call on it has not ended in time. */
+/**
+ * A handle, while somebody has it. `isFresh`: no command was sent since its transaction began. `isLate`: a call on it has not ended
+ * in time.
+ */
 export interface CardHold {
   readonly around: Surroundings
   readonly slot: ReaderSlot.ReaderSlot
   card: PcscCard | undefined
+  isFresh: boolean
   /** An answer was lost: the card may be gone, and the transaction with it. */
   isTorn: boolean
   isLate: boolean
@@ -48,6 +52,7 @@ export const make = (around: Surroundings, slot: ReaderSlot.ReaderSlot): CardHol
   around,
   slot,
   card: undefined,
+  isFresh: false,
   isTorn: false,
   isLate: false
 })

@@ -29,7 +29,10 @@ export const open = Effect.fnUntraced(function*(hold: CardHold, alone: boolean) 
 })
 
 const begun = Effect.fnUntraced(function*(hold: CardHold, alone: boolean) {
-  if (alone) yield* call(hold, "begin", (card) => card.begin)
+  if (alone) {
+    yield* call(hold, "begin", (card) => card.begin)
+    hold.isFresh = true
+  }
   return yield* call(hold, "atr", (card) => card.atr)
 })
 
@@ -73,11 +76,35 @@ export const call = <A>(
 
 /** Sends a command. An answer of less than two bytes is none, whatever the reader says of it (trap 4). */
 export const transmit = (hold: CardHold, command: Bytes): Effect.Effect<Bytes, CardFault> =>
-  Effect.flatMap(call(hold, "transmit", (card) => card.transmit(command)), (answer) => {
+  Effect.flatMap(agreed(hold, command), (answer) => {
     if (answer.length >= 2) return Effect.succeed(answer)
     hold.isTorn = true
     return Effect.fail(new AnswerLost({ reader: hold.slot.name, how: "empty" }))
   })
+
+/**
+ * What another program did to the card before our transaction began may show with our first command only: the protocol of the handle
+ * is not the card's any more (trap 6). The service compares them before it sends anything, so the command goes out once more, over the
+ * protocol of the card; for another one its bytes would be others. Later in a transaction nobody else can have done it: then it is
+ * a fault like all others.
+ */
+const agreed = Effect.fnUntraced(function*(hold: CardHold, command: Bytes) {
+  const { isFresh } = hold
+  hold.isFresh = false
+  const sent = call(hold, "transmit", (card) => card.transmit(command))
+  if (!isFresh) return yield* sent
+  const spoken = hold.card?.protocol()
+  const first = yield* call(hold, "transmit", (card) =>
+    Effect.catchIf(
+      card.transmit(command),
+      ({ code }) => code === "ProtocolMismatch",
+      () => Effect.undefined
+    ))
+  if (first !== undefined) return first
+  yield* call(hold, "reconnect", (card) => card.reconnect("leave"))
+  if (hold.card?.protocol() !== spoken) return yield* new AnswerLost({ reader: hold.slot.name, how: "reset" })
+  return yield* sent
+})
 
 /**
  * Wakes the card up anew. While nothing was torn the transaction goes on; else it was lost with the card, and can only be had

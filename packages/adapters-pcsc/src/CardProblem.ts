@@ -49,6 +49,8 @@ export type CardProblem =
   | { readonly _tag: "PinLocked" }
   /** The card wants its PIN for this, and there is none: neither typed at this tap nor the terminal's own. */
   | { readonly _tag: "PinNeeded" }
+  /** The terminal shows its own PIN no more: a card has refused it. That card or another may take the one that its holder types. */
+  | { readonly _tag: "PinSuspended" }
   /** The card's own signature (MAC1, MAC2, TAC) is wrong: it is a copy, its keys are others, or ours are. */
   | { readonly _tag: "MacWrong"; readonly step: Step }
   /** The card refuses the terminal's signature: our keys are not those of this card, and it is not the card that is suspect. */

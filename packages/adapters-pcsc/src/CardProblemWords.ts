@@ -76,6 +76,17 @@ const table: { readonly [Tag in CardProblem["_tag"]]: (problem: Of<Tag>) => Word
         "have the PIN of the card typed, or put it into the card setup of the terminal"
       )
     ),
+  PinSuspended: () =>
+    words(
+      text(
+        "卡片拒绝终端设置的卡片密码，为防锁卡已停用",
+        "a card has refused the PIN that is set up in the terminal: it is not shown any more, or it would lock the cards"
+      ),
+      text(
+        "请持卡人输入卡片密码；请核对终端卡片设置中的密码后重新启动终端",
+        "have the PIN of the card typed; check the one in the card setup of the terminal and start it anew"
+      )
+    ),
   MacWrong: ({ step }) =>
     words(
       text(

@@ -136,8 +136,16 @@ export const profileOf = (setup: CardSetup): SchoolProfile.SchoolProfile => {
 export const cpuProfileOf = ({ cpu: { pin, ...profile } }: CardSetup): CpuProfile.CpuProfile =>
   pin === undefined ? profile : { ...profile, pin: pin.number }
 
-/** The PIN as cards compare it: two digits a byte, an odd one filled up with F. */
-export const pinOf = ({ cpu: { pin } }: CardSetup): Redacted.Redacted<Bytes.Bytes> | undefined =>
-  pin?.digits === undefined ? undefined : Redacted.make(pinWritten(Redacted.value(pin.digits)), { label: "PIN" })
+/** The PIN of each setup, which is one for all cards that are opened with it: one of them may end its use (`PinFuse`). */
+const pins = new WeakMap<Redacted.Redacted<string>, Redacted.Redacted<Bytes.Bytes>>()
+
+/** The PIN as cards compare it: two digits a byte, an odd one filled up with F. The same setup gives the same one. */
+export const pinOf = ({ cpu: { pin } }: CardSetup): Redacted.Redacted<Bytes.Bytes> | undefined => {
+  const digits = pin?.digits
+  if (digits === undefined) return undefined
+  const made = pins.get(digits) ?? Redacted.make(pinWritten(Redacted.value(digits)), { label: "PIN" })
+  pins.set(digits, made)
+  return made
+}
 
 const pinWritten = (digits: string): Bytes.Bytes => Bytes.of(digits.length % 2 === 0 ? digits : `${digits}F`)

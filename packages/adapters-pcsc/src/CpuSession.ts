@@ -20,10 +20,12 @@ import type { CpuProfile } from "./CpuProfile.ts"
 import * as EPurse from "./EPurse.ts"
 import type { Failure } from "./Exchange.ts"
 import * as LoadCounter from "./LoadCounter.ts"
+import * as PinFuse from "./PinFuse.ts"
 
 /**
  * What a terminal knows. `terminal`: its number, 6 bytes; `windows`: the meal windows of the campus file, in the order
- * of their codes; `pin`: of the cards, where `profile.pin` says that a load needs one. It is shown by loads alone.
+ * of their codes; `pin`: of the cards, where `profile.pin` says that a load needs one. It is shown by loads alone, and by none any
+ * more once a card has refused it (`PinFuse`): make it once, not at each tap.
  */
 export interface Settings {
   readonly profile: CpuProfile
@@ -85,15 +87,25 @@ export const resume = Effect.fnUntraced(function*(session: CpuSession) {
   if (!Bytes.equal(application.serial, session.application.serial)) return yield* fail({ _tag: "AnotherCard" })
 })
 
-/** Shows the PIN where loads need it, once. `typed`: at this tap; the terminal's own where it is left out. */
+/**
+ * Shows the PIN where loads need it, once. `typed`: at this tap; the terminal's own where it is left out, as long as no card has
+ * refused that (`PinFuse`).
+ */
 export const showPin = Effect.fnUntraced(function*(
-  { channel, known, settings: { pin, profile } }: CpuSession,
+  { application, channel, known, settings: { pin: own, profile } }: CpuSession,
   typed?: Redacted.Redacted<Bytes.Bytes>
 ) {
   if (profile.pin === undefined || known.pinShown) return
-  const shown = typed ?? pin
+  const shown = typed ?? own
   if (shown === undefined) return yield* fail({ _tag: "PinNeeded" })
-  yield* CardFiles.verifyPin(channel, profile.pin, shown)
+  const card = Bytes.hex(application.serial)
+  const judged = typed === undefined ? PinFuse.judge(shown, card) : "show"
+  if (judged !== "show") return yield* fail({ _tag: judged === "blown" ? "PinSuspended" : "PinNeeded" })
+  yield* Effect.tapError(CardFiles.verifyPin(channel, profile.pin, shown), ({ _tag }) =>
+    Effect.sync(() => {
+      if (_tag === "PinWrong" && shown === own) PinFuse.refused(own, card)
+    }))
+  if (shown === own) PinFuse.accepted(own)
   known.pin = shown
   known.pinShown = true
 })

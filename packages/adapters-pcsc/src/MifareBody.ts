@@ -2,11 +2,12 @@
  * What a cut-off terminal needs besides the purse 限额累计区 (D12), as it lies on an M1 card: standing, dates,
  * counters of day and meal.
  *
- * A head of sixteen bytes: standing (1 not activated, 2 active, 3 blocked), validUntil (2), endsOn (2), the last
- * purchase before (2), the newest day of a counter (2), the number of purchases that the counters include (2), a mark
- * of the last load or purchase (4), how many counters there are (1). Then seven bytes for each: window, category and
- * medium (a nibble each), days before the newest of day and meal (a nibble each), sum in fen (3), count (1). A day is
- * two bytes, 1 for 1992-01-01 and on to 2171, 0 for none; the rest up to whole blocks is zeros.
+ * A head of sixteen bytes: standing (1 not activated, 2 active, 3 blocked), validUntil (2), the first day on which it
+ * is dormant 有效期, endsOn (2), the last purchase before (2), the newest day of a counter (2), the number of purchases
+ * that the counters include (2), a mark of the last load or purchase (4), how many counters there are (1). Then seven
+ * bytes for each: window, category and medium (a nibble each), days before the newest of day and meal (a nibble each),
+ * sum in fen (3), count (1). A day is two bytes, 1 for 1992-01-01 and on to 2171, 0 for none; the rest up to whole
+ * blocks is zeros.
  */
 import { Chip, CivilTime, Tally } from "@yikatong/core"
 import { Result, Schema } from "effect"

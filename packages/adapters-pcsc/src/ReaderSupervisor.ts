@@ -113,7 +113,7 @@ export const start = Effect.fnUntraced(function*(
   return around
 })
 
-const closed = new PcscError({ operation: "close", code: "ServiceStopped", detail: "closed" })
+const closed = new PcscError({ operation: "close", code: "Other", detail: "Closed" })
 const renewed = new PcscError({ operation: "connect", code: CardHold.exhausted, detail: "renewed" })
 
 const parts = 10

@@ -10,6 +10,7 @@
  */
 import {
   AccountStore,
+  CardLoad,
   type Chip,
   Command,
   Correction,
@@ -26,6 +27,7 @@ import {
 import { Effect, Option, type Redacted, Result } from "effect"
 import type { Bytes } from "./Bytes.ts"
 import type { CardProblem } from "./CardProblem.ts"
+import * as LoadWrite from "./LoadWrite.ts"
 import type { Outcome } from "./Outcome.ts"
 import * as Payment from "./Payment.ts"
 import type * as PendingWrite from "./PendingWrite.ts"
@@ -47,33 +49,45 @@ export type Campus =
   | PersonRegister.PersonRegister
 
 /** How money is written to this card, for the flows of the core: the reading afterwards, or nothing where the card was gone. */
-export const writing = (card: PurseCard): Loading.Write => (amount, before) =>
-  Effect.gen(function*() {
-    const outcome = yield* card.load({ amount, before, at: yield* Submit.arrival })
-    return outcome._tag === "Unknown" ? Option.none() : Option.some(outcome.reading)
-  }).pipe(
-    // Nothing was written: what the chip says now is the proof of it.
-    Effect.catch(() => Effect.option(card.reading))
-  )
+export const writing = (card: PurseCard): Loading.Write => LoadWrite.make(card).write
 
 /**
  * A tap to load 圈存: all that waits is written, or stays where it was, or is held until the next tap tells (R27, R28).
- * `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before the campus is asked.
+ *
+ * `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before the campus is asked. Left out, the
+ * till's own is shown where something is to be written; where it has none, or the card refuses it, the tap fails with that
+ * (`PinNeeded`, `PinWrong`), and what was waiting waits on. Where the card is pulled as well, so that nothing shows what is on it, the
+ * money is held until the next tap, and why stands beside that (`cause`).
  */
 export const load = Effect.fn("Till.load")(function*(
   card: PurseCard,
   named: Named,
   pin?: Redacted.Redacted<Bytes>
-): Effect.fn.Return<Loading.Loaded, Failure | Submit.Failure, Campus> {
-  if (pin !== undefined && card.showPin !== undefined) yield* card.showPin(pin)
+): Effect.fn.Return<Loaded, Failure | Submit.Failure, Campus> {
+  yield* LoadWrite.show(card, pin)
   const chip = yield* card.reading
-  return yield* Loading.load({
+  const { wanted, write } = LoadWrite.make(card, pin)
+  const loaded = yield* Loading.load({
     ...named,
     at: yield* Submit.arrival,
     subject: { _tag: "Card", card: card.card },
     body: { _tag: "BeginLoad", card: card.card, chip }
-  }, writing(card))
+  }, write)
+  const problem = yield* wanted
+  if (problem === undefined) return loaded
+  return isHeld(loaded) ? { ...loaded, cause: problem } : yield* Effect.fail(problem)
 })
+
+/** `cause`: the card wanted its PIN, and was pulled before it could be read: the money is held until the next tap. */
+export interface Loaded extends Loading.Loaded {
+  readonly cause?: CardProblem
+}
+
+const isHeld = ({ begun, settled }: Loading.Loaded): boolean =>
+  begun._tag === "Approved" && Option.match(settled, {
+    onNone: () => true,
+    onSome: (answer) => answer._tag === "Approved" && CardLoad.outcomeOf(answer.events) === "unknown"
+  })
 
 /** A payment by card, as it is stated to the campus: with what its chip read at the first tap. */
 export interface Sale extends Submit.Statement<Command.Of<"PayByCard">> {
@@ -94,7 +108,7 @@ export const sale = Effect.fn("Till.sale")(function*(card: PurseCard, named: Nam
 
 /**
  * `kept`: the write that this till began for the sale (`CpuCard.Options.keep`), one of anything else counts for nothing; `none`, where it keeps
- * each of them and has none: then the chip was never asked to pay. Left out, where it does not know.
+ * each of them, has none, and the sale has not ended: then the chip was never asked to pay. Left out, where it does not know.
  */
 export interface Kept {
   readonly kept?: PendingWrite.PendingWrite | "none"
@@ -182,24 +196,42 @@ const notDone = (
 ): Outcome => earlier._tag === "NotDone" ? earlier : { _tag: "NotDone", reading }
 
 /**
+ * `paid`: the sale ended as `Paid`. `pin`: as it was typed at this tap, where the cards' loads need one; a wrong one is told before
+ * anything is given back.
+ */
+export interface Undoing extends Kept {
+  readonly paid?: boolean
+  readonly pin?: Redacted.Redacted<Bytes>
+}
+
+/** `cause`: the card wanted its PIN. The sale is given back, and what was meant for the chip waits for its next load. */
+export interface Undone extends Reversing.Reversed {
+  readonly cause?: CardProblem
+}
+
+/**
  * Gives a sale back with its card on the reader 冲正 (D5): to the chip, where it has paid and this point may write it; in the books alone,
- * where it has not. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
+ * where it has not, then on whatever day if the card shows it, and in its meal if only the till says that it never asked. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
  * (`PaymentUnproven`), since it could be given twice.
  */
 export const undo = Effect.fn("Till.undo")(function*(
   card: PurseCard,
   named: Named,
   sale: Sale,
-  { kept, paid = false }: Kept & { readonly paid?: boolean } = {}
-): Effect.fn.Return<Reversing.Reversed, Failure | Submit.Failure, Campus> {
+  { kept, paid = false, pin }: Undoing = {}
+): Effect.fn.Return<Undone, Failure | Submit.Failure, Campus> {
   const earlier = yield* settled(card, sale, kept)
+  yield* LoadWrite.show(card, pin)
   const chip = yield* card.reading
   const isCounted = chip.purchaseSequence !== sale.body.chip.purchaseSequence
-  const isUnpaid = earlier?._tag === "NotDone" || earlier?._tag === "NeverBegun"
-  if (isCounted && !isUnpaid && !paid && earlier?._tag !== "Done") {
+  // What ended as `Paid` has no kept write any more either: nothing that is missing speaks against it.
+  const isProved = !paid && earlier?._tag === "NotDone"
+  const isUnasked = !paid && earlier?._tag === "NeverBegun"
+  if (isCounted && !isProved && !isUnasked && !paid && earlier?._tag !== "Done") {
     return yield* Effect.fail<CardProblem>({ _tag: "PaymentUnproven" })
   }
-  return yield* Reversing.reverse({
+  const { wanted, write } = LoadWrite.make(card, pin)
+  const undone = yield* Reversing.reverse({
     ...named,
     at: yield* Submit.arrival,
     subject: { _tag: "Card", card: card.card },
@@ -207,7 +239,10 @@ export const undo = Effect.fn("Till.undo")(function*(
       _tag: "ReversePurchase",
       purchase: Command.purchaseOf(sale),
       chip,
-      ...(isCounted && isUnpaid ? { unpaid: true as const } : {})
+      ...(isCounted && isProved ? { unpaid: true as const } : {}),
+      ...(isCounted && isUnasked ? { unasked: true as const } : {})
     }
-  }, writing(card))
+  }, write)
+  const cause = yield* wanted
+  return cause === undefined ? undone : { ...undone, cause }
 })

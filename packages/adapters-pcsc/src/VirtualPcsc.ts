@@ -9,8 +9,8 @@
 import { Context, Effect, Layer } from "effect"
 import type { CardProgram } from "./CardProgram.ts"
 import type * as Mischief from "./Mischief.ts"
-import { PcscBinding, type PcscError, type Watch } from "./PcscBinding.ts"
-import * as VirtualHandle from "./VirtualHandle.ts"
+import { PcscBinding } from "./PcscBinding.ts"
+import * as VirtualClient from "./VirtualClient.ts"
 import * as VirtualReader from "./VirtualReader.ts"
 
 /** `readers`: those that are plugged in from the start. `most`: so many does a client see, so many bytes may a command have. */
@@ -52,13 +52,6 @@ export class VirtualPcsc extends Context.Service<VirtualPcsc, {
   readonly release: (reader: string) => Effect.Effect<void>
 }>()("@yikatong/adapters-pcsc/VirtualPcsc") {}
 
-interface Client {
-  readonly watch: Watch
-  readonly seen: Set<string>
-  isDead: boolean
-  held: number
-}
-
 const defaults = { readers: 4, bytes: 264 }
 
 /** The hands, and the binding that they work on. */
@@ -68,7 +61,7 @@ export const make = (options: Options = {}): {
 } => {
   const { census = true, handles = 4, latency = 0, most = defaults } = options
   const readers = new Map<string, VirtualReader.VirtualReader>()
-  const clients = new Set<Client>()
+  const clients = new Set<VirtualClient.VirtualClient>()
   let isRunning = true
   let isRefused = false
 
@@ -79,20 +72,11 @@ export const make = (options: Options = {}): {
       if (client.seen.has(reader.name)) client.watch.changed(VirtualReader.status(reader))
     }
   }
-  /** A client keeps those that it sees, and takes in others where it has room. */
-  const show = (client: Client): void => {
-    for (const reader of readers.values()) {
-      if (client.seen.size >= most.readers) return
-      if (client.seen.has(reader.name)) continue
-      client.seen.add(reader.name)
-      client.watch.changed(VirtualReader.status(reader))
-    }
-  }
   const plug = (name: string): void => {
     if (readers.has(name)) throw new RangeError(`A reader of this name is plugged in already: ${name}`)
     const reader = VirtualReader.make(name, () => tell(reader))
     readers.set(name, reader)
-    for (const client of clients) show(client)
+    for (const client of clients) VirtualClient.show(client, readers, most.readers)
   }
   for (const name of options.readers ?? []) plug(name)
 
@@ -105,41 +89,18 @@ export const make = (options: Options = {}): {
 
   const open: PcscBinding["Service"]["open"] = (watch) =>
     Effect.gen(function*() {
-      yield* pause(latency)
+      yield* VirtualClient.pause(latency)
       if (!isRunning) return yield* VirtualReader.failure("open", "NoService")
       if (isRefused) return yield* VirtualReader.failure("open", "AccessDenied")
-      const client: Client = { watch, seen: new Set(), isDead: false, held: 0 }
+      const client = VirtualClient.make(watch)
       yield* Effect.acquireRelease(
         Effect.sync(() => {
           clients.add(client)
-          show(client)
+          VirtualClient.show(client, readers, most.readers)
         }),
         () => Effect.sync(() => clients.delete(client))
       )
-      const guard = <A>(operation: string, call: Effect.Effect<A, PcscError>): Effect.Effect<A, PcscError> =>
-        Effect.andThen(
-          pause(latency),
-          Effect.suspend(() => client.isDead ? Effect.fail(VirtualReader.failure(operation, "NoService")) : call)
-        )
-      return {
-        connect: (name, share) =>
-          Effect.suspend(() => {
-            const reader = client.seen.has(name) ? readers.get(name) : undefined
-            if (reader === undefined) {
-              return guard("connect", Effect.fail(VirtualReader.failure("connect", "UnknownReader")))
-            }
-            if (client.held >= handles) {
-              return Effect.fail(VirtualReader.failure("connect", "HandlesExhausted"))
-            }
-            return Effect.map(VirtualHandle.connect(reader, share, guard), (card) => {
-              client.held++
-              return {
-                ...card,
-                disconnect: (then) => Effect.tap(card.disconnect(then), () => Effect.sync(() => client.held--))
-              }
-            })
-          })
-      }
+      return { connect: VirtualClient.connecting(client, { readers, handles, latency }) }
     })
 
   const act = (change: () => void): Effect.Effect<void> => Effect.sync(change)
@@ -156,7 +117,7 @@ export const make = (options: Options = {}): {
           VirtualReader.wake(reader)
           for (const client of clients) {
             client.seen.delete(name)
-            show(client)
+            VirtualClient.show(client, readers, most.readers)
           }
         }),
       insert: (name, program, { mute = false } = {}) => act(() => VirtualReader.insert(at(name), program, mute)),
@@ -211,9 +172,6 @@ export const make = (options: Options = {}): {
     }
   }
 }
-
-/** A call into a service is never done at once. */
-const pause = (latency: number): Effect.Effect<void> => latency === 0 ? Effect.yieldNow : Effect.sleep(latency)
 
 /** Both as services. */
 export const layer = (options: Options = {}): Layer.Layer<VirtualPcsc | PcscBinding> =>

@@ -64,6 +64,7 @@ const steps = fc.oneof(
   { weight: 3, arbitrary: acting("settle", (canteen, _, plan) => canteen.settle(plan)) },
   { weight: 2, arbitrary: fc.constant(new Step("upload", (canteen) => canteen.upload())) },
   { weight: 1, arbitrary: fc.constant(new Step("the service restarts", (canteen) => canteen.restart())) },
+  { weight: 2, arbitrary: fc.constant(new Step("the next meal", async (canteen) => canteen.nextMeal())) },
   { weight: 2, arbitrary: fc.constant(new Step("a new day", (canteen) => canteen.nextDay())) }
 )
 const stories = fc.array(steps, { minLength: 5, maxLength: 40 })
@@ -107,11 +108,14 @@ describe("random days at a canteen (R3, R27, R28, D8, D11, I1, I2, I5)", () => {
     const rare = [
       "alone: Held",
       "alone: Torn",
+      "open beyond a day",
+      "open beyond a meal",
       "pay: Declined",
       "pay: only to be undone",
       "settled: Sold",
       "settled: Torn",
-      "undo: Approved"
+      "undo: Approved",
+      "undo: on a later day"
     ]
     expect([...told].sort()).toEqual(expect.arrayContaining(Number(days) < 500 ? always : [...always, ...rare]))
   }, 1_800_000)

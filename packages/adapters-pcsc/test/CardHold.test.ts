@@ -2,7 +2,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { HostClock } from "@yikatong/core"
 import { Deferred, Effect, Fiber } from "effect"
+import type { Protocol } from "../src/CardChannel.ts"
 import { Bytes } from "../src/index.ts"
+import { PcscError } from "../src/PcscBinding.ts"
 import { PcscReader } from "../src/PcscReader.ts"
 import * as EchoCard from "./support/EchoCard.ts"
 import { after, outcome, settled, tags, told } from "./support/readers.ts"
@@ -122,6 +124,68 @@ describe("what goes wrong as a card is opened", () => {
       worse.change = Worse.asIs
       expect(yield* used).toBe("019000")
     }).pipe(Effect.provide(Worse.layer(worse)))
+  })
+
+  /** The commands of these numbers, from 0, find that the card speaks another protocol than the handle. */
+  const mismatches = (...numbers: ReadonlyArray<number>): Worse.Change => {
+    let commands = 0
+    return (call, as) =>
+      call === "transmit" && numbers.includes(commands++)
+        ? Effect.fail(new PcscError({ operation: call, code: "ProtocolMismatch", detail: "ProtoMismatch" }))
+        : as
+  }
+  const begun = ({ calls }: Worse.Worse): ReadonlyArray<string> => calls.filter((call) => !call.endsWith("."))
+
+  it.effect("trap 6: another program has reset the card: the first command, which was not sent, is sent once more", () => {
+    const worse = Worse.make()
+    return Effect.gen(function*() {
+      yield* lying(worse)
+      worse.change = mismatches(0)
+      expect(yield* used).toBe("019000")
+      expect(begun(worse)).toEqual(
+        ["connect", "begin", "atr", "transmit", "reconnect", "transmit", "end", "disconnect"]
+      )
+      worse.change = mismatches(0, 1)
+      expect(yield* used).toEqual(fault("AnswerLost", { how: "link" }))
+      worse.change = Worse.asIs
+      expect(yield* used).toBe("029000")
+    }).pipe(Effect.provide(Worse.layer(worse)))
+  })
+
+  it.effect("trap 6: a later command of the transaction is not sent again, whatever the reader says", () => {
+    const worse = Worse.make()
+    return Effect.gen(function*() {
+      yield* lying(worse)
+      const { use } = yield* PcscReader
+      worse.change = mismatches(1)
+      const twice = use("R", ({ transmit }) => Effect.andThen(transmit(EchoCard.write), transmit(EchoCard.write)))
+      expect(yield* Effect.flip(twice)).toEqual(fault("AnswerLost", { how: "link" }))
+      expect(begun(worse)).toEqual(["connect", "begin", "atr", "transmit", "transmit", "end", "disconnect"])
+    }).pipe(Effect.provide(Worse.layer(worse)))
+  })
+
+  it.effect("trap 6: bytes that were meant for another protocol are not sent", () => {
+    const worse = Worse.make()
+    let protocol: Protocol = "T=1"
+    const { open } = worse.binding
+    const changing: typeof worse.binding = {
+      ...worse.binding,
+      open: (watch) =>
+        Effect.map(open(watch), ({ connect }) => ({
+          connect: (name, share) => Effect.map(connect(name, share), (card) => ({ ...card, protocol: () => protocol }))
+        }))
+    }
+    return Effect.gen(function*() {
+      yield* lying(worse)
+      const mismatch = mismatches(0)
+      worse.change = (call, as) => {
+        if (call === "reconnect") protocol = "T=0"
+        return mismatch(call, as)
+      }
+      expect(yield* used).toEqual(fault("AnswerLost", { how: "reset" }))
+      expect(begun(worse)).toEqual(["connect", "begin", "atr", "transmit", "reconnect", "end", "disconnect"])
+      expect(yield* used).toBe("019000")
+    }).pipe(Effect.provide(Worse.layer(worse, {}, changing)))
   })
 
   it.effect("trap 6: a card that is held is asked for no longer than the patience, although the clock stands still", () => {

@@ -127,6 +127,13 @@ describe("words and remedy", () => {
       "wrong PIN, 3 tries are left; check the PIN"
     ],
     [
+      "the terminal's own PIN, once a card has refused it",
+      { _tag: "PinSuspended" },
+      "卡片拒绝终端设置的卡片密码，为防锁卡已停用；请持卡人输入卡片密码；请核对终端卡片设置中的密码后重新启动终端",
+      "a card has refused the PIN that is set up in the terminal: it is not shown any more, or it would lock the cards; " +
+      "have the PIN of the card typed; check the one in the card setup of the terminal and start it anew"
+    ],
+    [
       "one byte",
       { _tag: "AnswerMalformed", step: "balance", bytes: 1, expected: 4 },
       "卡片应答长度为 1，应为 4（读余额）；请到校园卡服务窗口处理",

@@ -354,8 +354,9 @@ describe("Bad input: a typed answer, and the card is left as it was", () => {
   })
   it("a locked PIN", () => {
     const card = Campus.cardOf(5_000, { profile: pin })
-    const wrong = Redacted.make(of("654321"))
-    for (let tries = 0; tries < 3; tries++) failure(ProgramChannel.make(card), loads, { profile: pin, pin: wrong })
+    for (let tries = 0; tries < 3; tries++) {
+      failure(ProgramChannel.make(card), loads, { profile: pin, pin: Redacted.make(of("654321")) })
+    }
     const right = Redacted.make(of("123456"))
     expect(failure(ProgramChannel.make(card), loads, { profile: pin, pin: right })).toEqual({ _tag: "PinLocked" })
   })

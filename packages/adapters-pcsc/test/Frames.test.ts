@@ -40,6 +40,31 @@ describe("frames of vpcd", () => {
     )
   })
 
+  it.each([1, 1_000, Infinity])(
+    "four million bytes in chunks of %d take a moment: none is copied again with every chunk",
+    (size) => {
+      const one = Frames.frame(Bytes.of("00A400"))
+      const sent = Uint8Array.from({ length: 800_000 * one.length }, (_, at) => one[at % one.length] ?? 0)
+      const assemble = Frames.assembler()
+      const begun = performance.now()
+      let bodies = 0
+      for (let at = 0; at < sent.length; at += size) bodies += assemble(sent.subarray(at, at + size)).length
+      expect(bodies).toBe(800_000)
+      expect(performance.now() - begun).toBeLessThan(4000)
+    }
+  )
+
+  it("a long body that comes byte by byte is copied once", () => {
+    const assemble = Frames.assembler()
+    const begun = performance.now()
+    let bodies = 0
+    for (let frames = 0; frames < 20; frames++) {
+      for (const byte of Frames.frame(new Uint8Array(Frames.longest))) bodies += assemble(Uint8Array.of(byte)).length
+    }
+    expect(bodies).toBe(20)
+    expect(performance.now() - begun).toBeLessThan(4000)
+  })
+
   it("a body longer than its length can say is cut", () => {
     const sent = Frames.frame(new Uint8Array(70_000))
     expect([sent.length, sent[0], sent[1]]).toEqual([2 + 65_535, 0xff, 0xff])

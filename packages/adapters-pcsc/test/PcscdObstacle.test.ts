@@ -6,6 +6,8 @@ import { afterEach, describe, expect, it } from "vitest"
 import {
   cryptodome,
   driver,
+  impossible,
+  isAskedAlone,
   obstacle,
   obstacleToReaders,
   pcscd,
@@ -49,5 +51,21 @@ describe.runIf(process.platform === "linux")("the chain to a virtual reader can 
 
   it.each(needed.slice(2))("readers alone can be had without %s", (path) => {
     expect(obstacleToReaders(without(path)) ?? "").not.toContain("is missing")
+  })
+})
+
+describe("the tests on the chain can not be run", () => {
+  it.each<[words: ReadonlyArray<string>, alone: boolean]>([
+    [["vitest", "run", "--project", "chain"], true],
+    [["vitest", "run", "--project=chain", "Vicc"], true],
+    [["vitest", "run", "--project", "chain", "--project", "core"], false],
+    [["vitest", "run", "chain"], false],
+    [["vitest", "run"], false]
+  ])("%j: asked for alone: %s", (words, alone) => expect(isAskedAlone(words)).toBe(alone))
+
+  it("is one sentence with its cause", () => {
+    expect(impossible("a pcscd that is not ours runs already (process 7): end it first")).toMatch(
+      /^The tests with a real pcscd .* can not be run.*: a pcscd that is not ours runs already \(process 7\): end it first$/
+    )
   })
 })

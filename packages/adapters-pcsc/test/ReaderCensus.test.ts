@@ -83,6 +83,21 @@ describe("the census", () => {
       expect(yield* ReaderCensus.state(`${silent}-absent`)).toBe("absent")
     }))
 
+  it.live("one that drips a byte from time to time is silent, and is waited for no longer than a second either", () =>
+    Effect.gen(function*() {
+      const whole = Buffer.concat([version(4, 4, 0), states(["a"])])
+      const path = yield* served((socket) => {
+        let at = 0
+        const drip = setInterval(() => socket.write(whole.subarray(at, ++at)), 100)
+        socket.on("close", () => clearInterval(drip))
+      })
+      for (const ask of [ReaderCensus.count(path), ReaderCensus.state(path)]) {
+        const begun = performance.now()
+        expect([undefined, "silent"]).toContain(yield* ask)
+        expect(performance.now() - begun).toBeLessThan(1500)
+      }
+    }))
+
   it.live.each(["", "99999", "80"])("a socket called %j is a path and no port", (path) =>
     Effect.gen(function*() {
       expect(yield* ReaderCensus.count(path)).toBeUndefined()

@@ -326,6 +326,38 @@ describe("a tap to pay (R3, D1)", () => {
   })
 })
 
+describe("a sale that was paid, and a till that keeps no write of it any more (D5)", () => {
+  const day = 86_400_000
+  it.each<[string, number, Till.Undoing, string, number]>([
+    // what the till says, how long after, its words, the end, what books and plastic hold then
+    ["paid", 60_000, { paid: true }, "Approved", 5_000],
+    ["paid, and no kept write", 60_000, { paid: true, kept: "none" }, "Approved", 5_000],
+    ["paid", day, { paid: true }, "Declined", 3_200],
+    ["paid, and no kept write", day, { paid: true, kept: "none" }, "Declined", 3_200],
+    ["no kept write, since it has forgotten that it was paid", day, { kept: "none" }, "Declined", 3_200],
+    ["nothing", day, {}, "PaymentUnproven", 3_200]
+  ])("it says %s, %i ms after: books and plastic agree", async (_, wait, known, end, held) => {
+    const books = new Books(cardId)
+    await books.open()
+    await books.recharge(5_000)
+    const card = Campus.cardOf(0)
+    const at = <A, E, R>(use: (card: CpuCard.CpuCard) => Effect.Effect<A, E, R>) =>
+      Effect.flatMap(Campus.open(ProgramChannel.make(card)), use)
+    await books.run(at((card) => Till.load(card, books.tap())))
+    books.later(60_000)
+    const sale = await books.run(at((card) => Till.sale(card, books.tap(), Money.amount(1_800))))
+    expect(await books.run(at((card) => Till.pay(card, sale, { profile, kept: "none" })))).toMatchObject({
+      _tag: "Paid"
+    })
+    books.later(wait)
+    const undone = await books.run(Effect.result(at((card) => Till.undo(card, books.tap(), sale, known))))
+    expect(Result.isSuccess(undone) ? undone.success.reversed._tag : undone.failure._tag).toBe(end)
+    expect(Campus.purseOf(card).balance).toBe(held)
+    expect((await books.account()).pockets.chip).toBe(held)
+    await lived(books)
+  })
+})
+
 describe("cards whose loads need the PIN", () => {
   const cards = { ...Campus.profile, pin: 0 }
   const pin = (digits: string) => Redacted.make(Bytes.of(digits))
@@ -334,9 +366,9 @@ describe("cards whose loads need the PIN", () => {
     await books.open()
     await books.recharge(5_000)
     const card = Campus.cardOf(0, { profile: cards })
-    const load = (typed?: Redacted.Redacted<Bytes.Bytes>) =>
+    const load = (typed?: Redacted.Redacted<Bytes.Bytes>, own?: Redacted.Redacted<Bytes.Bytes>) =>
       books.run(Effect.result(Effect.flatMap(
-        Campus.open(ProgramChannel.make(card), { profile: cards }),
+        Campus.open(ProgramChannel.make(card), { profile: cards, ...(own === undefined ? {} : { pin: own }) }),
         (opened) => Till.load(opened, books.tap(), typed)
       )))
     return { books, card, load }
@@ -358,12 +390,96 @@ describe("cards whose loads need the PIN", () => {
     expect((await books.account()).pockets).toMatchObject({ transit: 5_000, chip: 0, held: 0 })
   })
 
-  it("without one nothing is written, and the money waits on", async () => {
+  it("without one the holder learns that a PIN is wanted: nothing is written, and the money waits on", async () => {
     const { books, card, load } = await waiting()
-    await load()
+    expect(await load()).toMatchObject({ failure: { _tag: "PinNeeded" } })
     expect(Campus.purseOf(card).balance).toBe(0)
     expect(card.memory().pin.tries).toBe(3)
     expect((await books.account()).pockets).toMatchObject({ transit: 5_000, chip: 0, held: 0 })
     await lived(books)
+  })
+
+  it("the till's own, where it is wrong, is told as well, and costs a card one try at most", async () => {
+    const { books, card, load } = await waiting()
+    const own = pin("654321")
+    expect(await load(undefined, own)).toMatchObject({ failure: { _tag: "PinWrong", tries: 2 } })
+    expect(await load(undefined, own)).toMatchObject({ failure: { _tag: "PinSuspended" } })
+    expect(card.memory().pin.tries).toBe(2)
+    expect((await books.account()).pockets).toMatchObject({ transit: 5_000, chip: 0, held: 0 })
+    expect(Result.isSuccess(await load(pin("123456"), own))).toBe(true)
+    expect((await books.account()).pockets).toMatchObject({ transit: 0, chip: 5_000, held: 0 })
+    await lived(books)
+  })
+
+  it("R28: pulled as it refuses a wrong one, so that nothing can be read: the money is held, and that and why is told", async () => {
+    const ends = new Set<string>()
+    for (let at = 3; at < 16; at++) {
+      const { books, card } = await waiting()
+      const channel = ProgramChannel.make(card, { mischief: { at, how: "pulled" } })
+      const tap = await books.run(Effect.result(Effect.flatMap(
+        Campus.open(channel, { profile: cards, pin: pin("654321") }),
+        (opened) => Till.load(opened, books.tap())
+      )))
+      const { held } = (await books.account()).pockets
+      if (held === 0) continue
+      ends.add(Result.isSuccess(tap) ? tap.success.cause?._tag ?? "none" : "no word of it")
+    }
+    expect([...ends]).toContain("PinWrong")
+    expect([...ends]).not.toContain("no word of it")
+  })
+
+  it("where nothing waits no PIN is wanted", async () => {
+    const { card, load } = await waiting()
+    await load(pin("123456"))
+    expect(Result.isSuccess(await load())).toBe(true)
+    expect(card.memory().pin.tries).toBe(3)
+  })
+
+  describe("R76: a sale is undone, and its money goes back to the chip with the PIN", () => {
+    const sold = async () => {
+      const { books, card, load } = await waiting()
+      await load(pin("123456"))
+      books.later(60_000)
+      const at = <A, E, R>(use: (card: CpuCard.CpuCard) => Effect.Effect<A, E, R>) =>
+        Effect.flatMap(Campus.open(ProgramChannel.make(card), { profile: cards }), use)
+      const sale = await books.run(at((card) => Till.sale(card, books.tap(), Money.amount(1_250))))
+      const paid = await books.run(at((card) => Till.pay(card, sale, { profile, kept: "none" })))
+      expect(paid._tag).toBe("Paid")
+      books.later(60_000)
+      const undo = (typed?: Redacted.Redacted<Bytes.Bytes>) =>
+        books.run(
+          Effect.result(at((card) =>
+            Till.undo(card, books.tap(), sale, { paid: true, ...(typed === undefined ? {} : { pin: typed }) })
+          ))
+        )
+      return { books, card, load, undo }
+    }
+
+    it("that was typed", async () => {
+      const { books, card, undo } = await sold()
+      const undone = await undo(pin("123456"))
+      expect(undone).toMatchObject({ success: { reversed: { _tag: "Approved" } } })
+      expect(Result.isSuccess(undone) && undone.success.cause).toBeUndefined()
+      expect(Campus.purseOf(card).balance).toBe(5_000)
+      expect((await books.account()).pockets).toMatchObject({ transit: 0, chip: 5_000, held: 0 })
+      await lived(books)
+    })
+
+    it("that was typed wrongly: nothing is given back yet", async () => {
+      const { books, undo } = await sold()
+      expect(await undo(pin("654321"))).toMatchObject({ failure: { _tag: "PinWrong", tries: 2 } })
+      expect((await books.account()).pockets).toMatchObject({ transit: 0, chip: 3_750, held: 0 })
+      expect((await lived(books)).some(({ _tag }) => _tag === "PurchaseReversed")).toBe(false)
+    })
+
+    it("that nobody typed: it is given back in the books, waits for the next load, and the till is told why", async () => {
+      const { books, card, load, undo } = await sold()
+      expect(await undo()).toMatchObject({ success: { reversed: { _tag: "Approved" }, cause: { _tag: "PinNeeded" } } })
+      expect(Campus.purseOf(card).balance).toBe(3_750)
+      expect((await books.account()).pockets).toMatchObject({ transit: 1_250, chip: 3_750, held: 0 })
+      await load(pin("123456"))
+      expect(Campus.purseOf(card).balance).toBe(5_000)
+      await lived(books)
+    })
   })
 })

@@ -24,9 +24,14 @@ const fieldsOf = ({ reason }: SqlError): Fields =>
 
 /** The SQLSTATE that the server gave, or Node's code of a failed socket. */
 export const codeOf = (error: SqlError): string => {
-  const { code } = fieldsOf(error)
+  const { code, message } = fieldsOf(error)
+  if (code === internal && message === noRoomToBegin) return diskFull
   return typeof code === "string" ? code : ""
 }
+const diskFull = "53100"
+/** A new session keeps a cache in a file; where the disk has no room for it, PostgreSQL calls that an internal error. */
+const internal = "XX000"
+const noRoomToBegin = "could not write init file"
 
 /**
  * 08 connection, 53 resources, 57 operator, 55 state of an object, 40 rollback, 25 transaction, 28 login: nothing of

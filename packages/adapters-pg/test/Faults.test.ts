@@ -144,6 +144,13 @@ describe("faults", () => {
     expect(String(Faults.fromSqlError("transact")(full).cause)).toContain("No space left on device")
   })
 
+  it("a new session that has no room for its cache met a full disk, and no internal error", () => {
+    const full = Faults.fromSqlError("connect")(error("XX000", "UnknownError", "could not write init file"))
+    expect(full).toMatchObject({ _tag: "StoreFull", problem: expect.stringContaining("make room") })
+    const other = Faults.fromSqlError("connect")(error("XX000", "UnknownError", "cache lookup failed for type 0"))
+    expect(other._tag).toBe("StoreBroken")
+  })
+
   it("a rollback that dies with its session is the failure behind it", async () => {
     const lost = error("08006", "ConnectionError")
     const dying = Faults.lostSession(Effect.ensuring(Effect.fail(error("57P01")), Effect.die(lost)))

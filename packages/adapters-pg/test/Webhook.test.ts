@@ -320,7 +320,6 @@ describe("endpoints", () => {
 })
 
 describe("whatever an endpoint does with its connection, an attempt ends in time", () => {
-  const timeout = 300
   const upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
   /** What is written every 20 milliseconds, for as long as the connection lives. */
   const drip = (socket: Socket, text: string) => {
@@ -366,14 +365,16 @@ describe("whatever an endpoint does with its connection, an attempt ends in time
       })
       await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done))
       const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+      // Short only where it has to pass: whoever does answer may do so on a busy machine.
+      const timeout = outcome === late ? 300 : 10_000
       const began = performance.now()
       const twice = Effect.gen(function*() {
         const post = yield* WebhookRequest.make({ url, rule: WebhookAddress.onlyLoopback, timeout, connections: 1 })
         const attempt = Effect.match(post({}, "{}"), { onFailure: (failure) => failure, onSuccess: () => "taken" })
         return [yield* attempt, yield* attempt]
       })
-      expect(await Effect.runPromise(Effect.scoped(Effect.timeout(twice, "5 seconds")))).toEqual([outcome, outcome])
-      expect(performance.now() - began).toBeLessThan(8 * timeout)
+      expect(await Effect.runPromise(Effect.scoped(Effect.timeout(twice, "30 seconds")))).toEqual([outcome, outcome])
+      expect(performance.now() - began).toBeLessThan(3 * Math.max(timeout, 2_000))
       for (const socket of sockets) socket.destroy()
       server.close()
     })

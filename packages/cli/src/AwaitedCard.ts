@@ -1,5 +1,6 @@
 /**
- * Waiting for a card 等卡: on the reader that was told, or on the first that has one.
+ * Waiting for a card 等卡: on the reader that was told, or on the only one that has one. Where several have, which of them is
+ * meant is asked, and never guessed: it may be paid with.
  */
 import { PcscReader, ReaderEvent } from "@yikatong/adapters-pcsc"
 import { Effect, Fiber, Option, Stream } from "effect"
@@ -8,10 +9,10 @@ import { both, Unknown, WrongUse } from "./Failure.ts"
 import * as Output from "./Output.ts"
 
 /**
- * Readers tell of themselves one after the other: so long is waited for the one that was told, and then for its
- * namesakes.
+ * Readers tell of themselves and their cards one after the other: so long is waited for the one that was told, and then
+ * for others that may be meant as well.
  */
-const naming = { times: 20, pause: 50, namesakes: 200 }
+const naming = { times: 20, pause: 50, others: 200 }
 /** So long is the service given to answer at all, in seconds. */
 const service = 10
 /** After so long a person is told what is waited for, in milliseconds. */
@@ -40,7 +41,7 @@ const named = Effect.fnUntraced(function*(part: string) {
   for (let times = 0; times < naming.times && !(yield* names).some(isMeant); times++) yield* Effect.sleep(naming.pause)
   const there = yield* names
   if (there.includes(part)) return part
-  if (there.some(isMeant)) yield* Effect.sleep(naming.namesakes)
+  if (there.some(isMeant)) yield* Effect.sleep(naming.others)
   const all = yield* names
   const [one, ...others] = all.filter(isMeant)
   if (one === undefined) {
@@ -60,6 +61,20 @@ const named = Effect.fnUntraced(function*(part: string) {
     })
   }
   return one
+})
+
+/** Where none was told, and a card has come: sees that no other reader has one. A card that is dumb or held may be meant, too. */
+const only = Effect.gen(function*() {
+  const { readers } = yield* PcscReader.PcscReader
+  if ((yield* readers).length > 1) yield* Effect.sleep(naming.others)
+  const laden = (yield* readers).filter(({ card }) => card._tag !== "None").map(({ reader }) => reader)
+  if (laden.length < 2) return
+  return yield* new WrongUse({
+    message: both(
+      `多个读卡器上有卡，请用 --reader 指定：${list(laden)}`,
+      `several readers have a card: say which by --reader: ${list(laden)}`
+    )
+  })
 })
 
 /** What stands in the way of a card that lies there, and is told as it comes. */
@@ -116,7 +131,10 @@ export const awaited = Effect.fnUntraced(function*(
     Effect.ensuring(Fiber.interrupt(asking))
   )
   const found = Option.flatten(yield* search)
-  if (Option.isSome(found)) return found.value
+  if (Option.isSome(found)) {
+    if (reader === undefined) yield* only
+    return found.value
+  }
   if (hidden !== undefined) yield* Output.errors(ReaderEvent.inWords(hidden))
   return yield* nobody(wait)
 })

@@ -3,7 +3,7 @@
  * system tells is not believed.
  */
 import { Effect } from "effect"
-import { createReadStream } from "node:fs"
+import { createReadStream, statSync } from "node:fs"
 import { both, Failed } from "./Failure.ts"
 
 /** Why a file can not be read, in a sentence. */
@@ -53,3 +53,18 @@ const readAtMost = async (file: string, limit: number): Promise<string> => {
 /** The text of a file that has so many bytes at most. */
 export const text = (file: string, limit: number): Effect.Effect<string, Failed> =>
   Effect.tryPromise({ try: () => readAtMost(file, limit), catch: (cause) => unreadable(file, cause) })
+
+/**
+ * The same of a regular file alone: a pipe that nobody writes to, or a terminal, would be read for ever. What keeps keys is
+ * no pipe either.
+ */
+export const textOfFile = (file: string, limit: number): Effect.Effect<string, Failed> =>
+  Effect.andThen(Effect.try({ try: () => regular(file), catch: (cause) => unreadable(file, cause) }), text(file, limit))
+
+const regular = (file: string): void => {
+  const stat = statSync(file)
+  if (stat.isFile() || stat.isDirectory()) return
+  throw new Failed({
+    message: `${file}: ${both("不是普通文件（是管道或设备）", "this is no regular file, but a pipe or a device")}`
+  })
+}

@@ -18,7 +18,7 @@ export const looking = <Name extends "balance" | "read">(name: Name, description
       const [CardPlace, CardSight] = yield* Effect.promise(() =>
         Promise.all([import("./CardPlace.ts"), import("./CardSight.ts")])
       )
-      const { readers, ...known } = yield* CardPlace.open(flags)
+      const { readers, ...known } = yield* CardPlace.open(flags, "look")
       yield* Effect.provide(CardSight[name](known, flags), readers)
     })
   ).pipe(Command.withDescription(description))
@@ -34,7 +34,7 @@ export const dealing = <Name extends "load" | "pay">(name: Name, kind: "load" | 
       const [CardPlace, CardDealing] = yield* Effect.promise(() =>
         Promise.all([import("./CardPlace.ts"), import("./CardDealing.ts")])
       )
-      const { readers, ...known } = yield* CardPlace.open(flags)
+      const { readers, ...known } = yield* CardPlace.open(flags, "deal")
       const { json, reader, wait } = flags
       yield* Effect.provide(
         CardDealing.deal(known, { kind, amount, json, reader, wait, isSignalled: Ending.isSignalled }),

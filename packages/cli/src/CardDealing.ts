@@ -110,7 +110,7 @@ const settleOn = (known: Known, write: PendingWrite.PendingWrite, reader: string
       }))
   })
 
-/** Waits until the card comes back, and asks it. Other cards are told to be others. */
+/** Waits until the card comes back, on whatever reader, and asks it there. Other cards are told to be others. */
 const settled = Effect.fnUntraced(function*(
   known: Known,
   write: PendingWrite.PendingWrite,
@@ -124,10 +124,12 @@ const settled = Effect.fnUntraced(function*(
     if (Option.isNone(next)) return undefined
     after = next.value.insertion
     const asked = yield* Effect.result(settleOn(known, write, next.value.reader))
-    if (Result.isSuccess(asked) && asked.success !== undefined) return asked.success
+    if (Result.isSuccess(asked) && asked.success !== undefined) {
+      return { reader: next.value.reader, outcome: asked.success }
+    }
     yield* Output.errors(
       Result.isFailure(asked)
-        ? CardFailure.what(asked.failure)
+        ? CardFailure.at(next.value.reader, CardFailure.what(asked.failure))
         : both("这是另一张卡，请放回原来的卡", "this is another card: put the first one back")
     )
   }
@@ -173,6 +175,7 @@ export const deal = Effect.fnUntraced(function*(known: Known, dealing: Dealing) 
             ? after.success.standing
             : undefined
           const dealt: DealtCard.DealtCard = {
+            reader: laid.reader,
             kind,
             card: card.card,
             amount,
@@ -183,13 +186,13 @@ export const deal = Effect.fnUntraced(function*(known: Known, dealing: Dealing) 
           }
           return dealt
         })))
-      if (Result.isFailure(written)) return yield* CardFailure.told(written.failure, json)
+      if (Result.isFailure(written)) return yield* CardFailure.told(laid.reader, written.failure, json)
       const dealt = written.success
       const { until, write } = kept
       const later = write !== undefined && isOpen(dealt.outcome)
         ? yield* restore(settled(known, write, until, laid.insertion)).pipe(Effect.onInterrupt(() => tell(dealt, json)))
         : undefined
-      const last = later === undefined ? dealt : { ...dealt, outcome: later }
+      const last: DealtCard.DealtCard = { ...dealt, ...later }
       yield* tell(last, json)
       if (last.outcome._tag !== "Done") return yield* new Flawed()
     })

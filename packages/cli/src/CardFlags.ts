@@ -26,7 +26,7 @@ export const flags = {
   reader: Flag.String("reader").pipe(
     Flag.withMetavar("NAME"),
     Flag.withDescription(
-      "读卡器名称或其一部分，默认第一个有卡的读卡器 / the reader, by its name or a part of it; the first with a card unless told"
+      "读卡器名称或其一部分，默认唯一有卡的读卡器；多个读卡器有卡时必须给出 / the reader, by its name or a part of it; the only one with a card unless told, and needed where several have one"
     ),
     Flag.optional
   ),
@@ -38,8 +38,8 @@ export const flags = {
   cards: Flag.String("cards").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription(
-      "卡片设置（JSON）：cpu、windows、meals、terminal、keys、m1；缺省为 FMCOS 卡，无密钥 / how the cards are set up, as JSON: cpu, windows, meals, " +
-        "terminal, keys, m1; FMCOS cards without keys unless told"
+      "卡片设置（JSON）：cpu、windows、meals、terminal、keys、m1；缺省为 FMCOS 卡，无密钥（--virtual 用测试密钥） / how the cards are set up, as JSON: cpu, " +
+        "windows, meals, terminal, keys, m1; FMCOS cards without keys unless told (with --virtual: test keys)"
     ),
     Flag.optional
   ),
@@ -66,9 +66,10 @@ export const seconds = (name: string, value: number): Effect.Effect<number, Wron
 
 /** What the help of each of these commands says of its exit codes. */
 export const exitCodes = both(
-  "退出码：0 成功，1 卡片有问题或未写成，2 用法不对，3 没有卡或读卡器有故障，130 被中断",
-  "exit codes: 0 done, 1 something is wrong with the card, or nothing was written, or nobody knows, 2 wrong use, " +
-    "3 no card, or the reader is at fault, 130 ended by a signal"
+  "退出码：0 成功，1 卡片有问题或未写成、文件缺失或有误，2 用法不对（含多个读卡器有卡），3 没有卡、读卡器有故障或虚拟卡被占用，130 被中断",
+  "exit codes: 0 done, 1 something is wrong with the card, or nothing was written, or nobody knows, or a file is missing " +
+    "or flawed, 2 wrong use, also several readers with a card, 3 no card, or the reader is at fault, or another program " +
+    "has the virtual card, 130 ended by a signal"
 )
 
 /** What the help of the commands that write says first. */

@@ -13,9 +13,9 @@ import {
 import { Effect, Layer, Option, Redacted } from "effect"
 import type { CardFlags } from "./CardFlags.ts"
 import * as CardsFile from "./CardsFile.ts"
-import * as ClockSequence from "./ClockSequence.ts"
-import { both, type Failed, type Flawed } from "./Failure.ts"
+import { both, type Failed, type Flawed, type Unknown } from "./Failure.ts"
 import * as Output from "./Output.ts"
+import * as TerminalSequence from "./TerminalSequence.ts"
 import * as VirtualCard from "./VirtualCard.ts"
 
 /** What is known of the cards that may lie there. */
@@ -25,7 +25,7 @@ export interface Known {
 }
 
 export interface CardPlace extends Known {
-  readonly readers: Layer.Layer<PcscReader.PcscReader>
+  readonly readers: Layer.Layer<PcscReader.PcscReader, Failed | Unknown>
 }
 
 /** How the reader is called on which a virtual card lies. */
@@ -53,27 +53,38 @@ const real = Layer.unwrap(
   )
 )
 
-const virtual = Effect.fnUntraced(function*(file: string, setup: CardSetup.CardSetup) {
-  const { isNew, program } = yield* VirtualCard.open(file, setup)
-  if (isNew) {
-    yield* Output.errors(`yikatong: ${file}: ${
-      both(
-        "已新建虚拟测试卡，余额 50.00 元，密钥为公开的测试密钥",
-        "a virtual test card was made, with 50.00 on it; its keys are test keys that everybody knows"
-      )
-    }`)
-  }
-  const { binding, hands } = VirtualPcsc.make({ readers: [virtualReader], latency })
-  yield* hands.insert(virtualReader, program)
-  return Layer.provide(PcscReader.layer, Layer.succeed(PcscBinding.PcscBinding, binding))
-})
+/** A reader with the card in this file on it. */
+const virtual = (file: string, setup: CardSetup.CardSetup, wanted: VirtualCard.Wanted) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { isNew, program, trouble } = yield* VirtualCard.open(file, setup, wanted)
+    if (isNew) {
+      yield* Output.errors(`yikatong: ${file}: ${
+        both(
+          "已新建虚拟测试卡，余额 50.00 元，密钥为公开的测试密钥",
+          "a virtual test card was made, with 50.00 on it; its keys are test keys that everybody knows"
+        )
+      }`)
+    }
+    // The card itself says no more than that its memory is at fault.
+    yield* Effect.addFinalizer(() => {
+      const why = trouble()
+      return why === undefined ? Effect.void : Output.errors(`yikatong: ${why}`)
+    })
+    const { binding, hands } = VirtualPcsc.make({ readers: [virtualReader], latency })
+    yield* hands.insert(virtualReader, program)
+    return Layer.provide(PcscReader.layer, Layer.succeed(PcscBinding.PcscBinding, binding))
+  }))
 
-/** The place that the flags lead to. */
+/** So long is a program waited for that makes the card of somebody who only watches and tells no time, in seconds. */
+const patience = 5
+
+/** The place that the flags lead to, for this use. */
 export const open = Effect.fnUntraced(function*(
-  flags: Pick<CardFlags, "virtual"> & Partial<Pick<CardFlags, "cards">>
+  flags: Pick<CardFlags, "virtual"> & Partial<Pick<CardFlags, "cards" | "wait">>,
+  use: VirtualCard.Use
 ): Effect.fn.Return<CardPlace, Failed | Flawed> {
   const setup = yield* CardsFile.read(flags.cards ?? Option.none())
-  const sequence = yield* ClockSequence.make
+  const sequence = yield* TerminalSequence.make
   const of = (setup: CardSetup.CardSetup, readers: CardPlace["readers"]): CardPlace => ({
     setup,
     keys: setup.keys === undefined ? CardKeys.none : SoftwareKeys.make(setup.keys, sequence),
@@ -81,5 +92,5 @@ export const open = Effect.fnUntraced(function*(
   })
   return Option.isNone(flags.virtual)
     ? of(setup, real)
-    : of(forTests(setup), yield* virtual(flags.virtual.value, setup))
+    : of(forTests(setup), virtual(flags.virtual.value, setup, { use, wait: flags.wait ?? patience }))
 })

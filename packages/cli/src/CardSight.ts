@@ -126,7 +126,7 @@ export const read = Effect.fnUntraced(function*(known: Known, asked: Asked) {
   const laid = yield* AwaitedCard.awaited(asked)
   const { use } = yield* PcscReader.PcscReader
   const seen = yield* Effect.result(use(laid.reader, (channel) => look(channel, known)))
-  if (Result.isFailure(seen)) return yield* CardFailure.told(seen.failure, json)
+  if (Result.isFailure(seen)) return yield* CardFailure.told(laid.reader, seen.failure, json)
   yield* SightTold.tell(seen.success, json)
   if (seen.success.troubles.length > 0) return yield* new Flawed()
 })
@@ -141,7 +141,7 @@ export const balance = Effect.fnUntraced(function*(known: Known, asked: Asked) {
       const { card, kind } = yield* CampusCard.open(channel, known)
       return { kind, card: card.card, ...yield* card.reading }
     })))
-  if (Result.isFailure(seen)) return yield* CardFailure.told(seen.failure, json)
+  if (Result.isFailure(seen)) return yield* CardFailure.told(laid.reader, seen.failure, json)
   const { card, ...rest } = seen.success
   yield* json ? Output.json({ ok: true, card, ...rest }) : Output.lines(`${DealtCard.purse(rest)}，卡 card: ${card}`)
 })

@@ -4,6 +4,7 @@
 import { CardSetup } from "@yikatong/adapters-pcsc"
 import { Effect, Option, Result } from "effect"
 import * as Bytes from "./Bytes.ts"
+import * as CardsFlaw from "./CardsFlaw.ts"
 import { type Failed, Flawed } from "./Failure.ts"
 import * as JsonText from "./JsonText.ts"
 import * as Output from "./Output.ts"
@@ -16,11 +17,11 @@ export const read = Effect.fnUntraced(function*(
   file: Option.Option<string>
 ): Effect.fn.Return<CardSetup.CardSetup, Failed | Flawed> {
   if (Option.isNone(file)) return CardSetup.usual
-  const json = JsonText.parse(yield* Bytes.text(file.value, limit))
+  const json = JsonText.parse(yield* Bytes.textOfFile(file.value, limit))
   const decoded = json.flaws.length > 0
     ? Result.fail({ flaws: json.flaws })
     : Result.mapError(CardSetup.decode(json.value), ({ flaws }) => ({
-      flaws: flaws.map((flaw) => ({ ...flaw, ...JsonText.find(json.root, flaw.path) }))
+      flaws: flaws.map((flaw) => ({ ...CardsFlaw.told(flaw), ...JsonText.find(json.root, flaw.path) }))
     }))
   if (Result.isSuccess(decoded)) return decoded.success
   yield* Output.errors(

@@ -11,6 +11,7 @@ import { both } from "./Failure.ts"
  * although no till would have let it.
  */
 export interface DealtCard {
+  readonly reader: string
   readonly kind: PendingWrite.PendingWrite["kind"]
   readonly card: Id.CardId
   readonly amount: Money.Amount
@@ -53,7 +54,7 @@ const standings = {
 
 /** For people. */
 export const lines = (
-  { amount, before, card, kind, outcome, standing, uncounted }: DealtCard
+  { amount, before, card, kind, outcome, reader, standing, uncounted }: DealtCard
 ): ReadonlyArray<string> => {
   const cause = causeOf(outcome)
   const reading = readingOf(outcome)
@@ -63,6 +64,7 @@ export const lines = (
       ? [`  写前 before: ${purse(before)}`]
       : [`  ${purse(reading)}`]),
     ...(outcome._tag === "Done" && outcome.tac !== undefined ? [`  TAC: ${outcome.tac}`] : []),
+    ...(outcome._tag === "Done" ? [] : [`  读卡器 reader: ${reader}`]),
     ...(cause === undefined ? [] : [
       `  原因 cause: ${CardFailure.what(cause)}`,
       ...(CardFailure.isFault(cause) ? [] : [`    ${CardFailure.remedy(cause)}`])
@@ -81,12 +83,13 @@ export const lines = (
 }
 
 /** For machines; money in fen. */
-export const plain = ({ amount, before, card, kind, outcome, standing, uncounted }: DealtCard): object => {
+export const plain = ({ amount, before, card, kind, outcome, reader, standing, uncounted }: DealtCard): object => {
   const cause = causeOf(outcome)
   return {
     ok: outcome._tag === "Done",
     kind: kind === "debit" ? "pay" : kind,
     chipAlone: true,
+    reader,
     card,
     amount,
     outcome: outcome._tag,

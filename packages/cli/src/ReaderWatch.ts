@@ -22,12 +22,14 @@ export const watch = Command.make(
     const [CardPlace, Happenings] = yield* Effect.promise(() =>
       Promise.all([import("./CardPlace.ts"), import("./Happenings.ts")])
     )
-    const { readers } = yield* CardPlace.open({ virtual })
+    const { readers } = yield* CardPlace.open({ virtual }, "watch")
     yield* Effect.provide(Happenings.told(json, Option.getOrUndefined(seconds)), readers)
   })
 ).pipe(
   Command.withDescription(
     "监视读卡器和卡片，直到 Ctrl-C / what happens at the readers, until Ctrl-C. " +
-      "退出码：0 时间到，2 用法不对，130 被中断 / exit codes: 0 the time is over, 2 wrong use, 130 ended by a signal"
+      "退出码：0 时间到，1 --virtual 的文件有误或无法读写，2 用法不对，3 另一程序占着 --virtual 的文件却未建成，130 被中断 / exit codes: 0 the time is " +
+      "over, 1 the file of --virtual is flawed, or can not be read or made, 2 wrong use, 3 another program has the file of --virtual " +
+      "and does not make it, 130 ended by a signal"
   )
 )

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as JournalFile from "../src/JournalFile.ts"
 import { personal, term } from "./support/campus.ts"
+import { called } from "./support/inProcess.ts"
 import { Folder, yikatong } from "./support/yikatong.ts"
 
 const files = new Folder()
@@ -72,7 +73,7 @@ describe("yikatong on a campus", () => {
 
   it("D22: a stricter one declines both lunches, as a table and as JSON", async () => {
     const asked = ["what-if", "--profile", strict, "--journal", journal]
-    const { code, out } = await yikatong(asked)
+    const { code, out } = await called(asked)
     expect(code).toBe(0)
     expect(out).toContain(
       "答复改变：1 个账户，3 条指令，其中直接改变 2 条，连带改变 1 条 / answered otherwise: 3 commands of 1 accounts, 2 directly and 1 as a consequence"
@@ -80,7 +81,7 @@ describe("yikatong on a campus", () => {
     expect(out).toMatch(/PayByCode 0\.01 MealLimitExceeded -> Approved \(连带 a consequence\)\n/)
     expect(out).toMatch(/PayByCode +2 +30\.00 +1 +0\.01 +2 +1\.01 +3 +31\.00\n/)
     expect(out).toMatch(/2026-03-02 12:00:00 account-1 PayByCode 18\.00 Approved -> MealLimitExceeded\n/)
-    const lines = (await yikatong([...asked, "--json"])).out.trimEnd().split("\n").map((line) => JSON.parse(line))
+    const lines = (await called([...asked, "--json"])).out.trimEnd().split("\n").map((line) => JSON.parse(line))
     expect(lines.slice(0, -1).map(({ change }) => [change.amount, change.before, change.after, change.cause])).toEqual([
       [1_800, "Approved", "MealLimitExceeded", "direct"],
       [1_200, "Approved", "MealLimitExceeded", "direct"],
@@ -97,11 +98,11 @@ describe("yikatong on a campus", () => {
     // The second is answered as before, and is another policy all the same.
     for (const [name, profile] of [["kept", changed], ["quiet", { ...Csmzxy.csmzxy, phone: "0731-1" }]] as const) {
       const file = files.file(`${name}.json`, profile)
-      const { code, err } = await yikatong(["what-if", "--profile", file, "--journal", journal, "--json"])
+      const { code, err } = await called(["what-if", "--profile", file, "--journal", journal, "--json"])
       expect(err).toMatch(/^yikatong: 注意：.*csmzxy-1.* \/ warning: .*another version\n$/)
       expect(code).toBe(0)
     }
-    expect((await yikatong(["what-if", "--profile", strict, "--journal", journal])).err).toBe("")
+    expect((await called(["what-if", "--profile", strict, "--journal", journal])).err).toBe("")
   })
 
   it("I1: books check counts the commands of orders as well, and says so", async () => {
@@ -118,7 +119,7 @@ describe("yikatong on a campus", () => {
       effectiveFrom: Date.parse("2026-03-03T00:00:00+08:00"),
       limits: []
     })
-    const { code, out } = await yikatong(["what-if", "--profile", later, "--profile", same, "--journal", journal])
+    const { code, out } = await called(["what-if", "--profile", later, "--profile", same, "--journal", journal])
     expect(code).toBe(0)
     expect(out).toContain("answered otherwise: 0 commands")
   })
@@ -134,7 +135,7 @@ describe("yikatong what-if on files that are none", () => {
     ["a prototype", "{\"__proto__\": {\"sequence\": 1}}\n", /:1: .*no entry of a journal/]
   ])("D22: %s", async (_, content, says) => {
     const file = files.file("hostile.jsonl", content)
-    const { code, err } = await yikatong(["what-if", "--profile", same, "--journal", file])
+    const { code, err } = await called(["what-if", "--profile", same, "--journal", file])
     expect(err).toMatch(says)
     expect(err).toContain(file)
     expect(err.length).toBeLessThan(5_000)
@@ -144,14 +145,14 @@ describe("yikatong what-if on files that are none", () => {
   it("I13: a journal whose beginning is missing", async () => {
     const { out } = await yikatong(["journal", "export", ...here])
     const file = files.file("late.jsonl", out.split("\n").slice(1).join("\n"))
-    const { code, err } = await yikatong(["what-if", "--profile", same, "--journal", file])
+    const { code, err } = await called(["what-if", "--profile", same, "--journal", file])
     expect(err).toMatch(/lines of account account-1 are missing before line \d{6}0000000002\b/)
     expect(code).toBe(1)
   })
 
   it("R75: a flawed policy is told as by profile check", async () => {
     const flawed = files.file("flawed.json", { ...Csmzxy.csmzxy, purseCeiling: 0 })
-    const { code, err } = await yikatong(["what-if", "--profile", flawed, "--journal", journal])
+    const { code, err } = await called(["what-if", "--profile", flawed, "--journal", journal])
     expect(err).toMatch(/flawed\.json:\d+:3: purseCeiling: /)
     expect(code).toBe(1)
   })
@@ -179,7 +180,7 @@ describe("yikatong what-if on a journal that was cut or pasted", () => {
   const asked = async (change: Change) => {
     const lines = readFileSync(journal, "utf8").trimEnd().split("\n").map((line, at) => renumbered(line, at + 1))
     const file = files.file("changed.jsonl", `${change(lines).join("\n")}\n`)
-    const ended = await yikatong(["what-if", "--profile", same, "--journal", file])
+    const ended = await called(["what-if", "--profile", same, "--journal", file])
     // Said of the file, in Chinese and English.
     for (const line of ended.err.trimEnd().split("\n").filter((line) => line !== "")) {
       expect(line).toMatch(/^yikatong: .*changed\.jsonl(:\d+)?: .*流水.* \/ .*journal/)

@@ -1,7 +1,8 @@
 // R75: `yikatong profile` on good files, flawed ones and hostile ones.
 import { Csmzxy } from "@yikatong/core"
 import { afterAll, describe, expect, it } from "vitest"
-import { Folder, yikatong } from "./support/yikatong.ts"
+import { called } from "./support/inProcess.ts"
+import { Folder } from "./support/yikatong.ts"
 
 type Fields = Record<string, unknown>
 
@@ -70,7 +71,7 @@ const table: ReadonlyArray<readonly [title: string, content: unknown, code: numb
 describe("yikatong profile check", () => {
   it.each(table)("R75: %s", async (title, content, code, says) => {
     const file = folder.file(`${table.findIndex(([one]) => one === title)}.json`, content)
-    const ended = await yikatong(["profile", "check", file])
+    const ended = await called(["profile", "check", file])
     expect(ended.out + ended.err).toMatch(says)
     expect(ended.out + ended.err).toContain(file)
     expect(ended.code).toBe(code)
@@ -84,7 +85,7 @@ describe("yikatong profile check", () => {
     ["a folder", folder.path, "this is a folder"],
     ["a file that never ends", "/dev/zero", "larger than"]
   ])("R75: %s", async (_, file, says) => {
-    const { code, err, out } = await yikatong(["profile", "check", file])
+    const { code, err, out } = await called(["profile", "check", file])
     expect(err).toContain(`${file}: `)
     expect(err).toContain(says)
     expect(out).toBe("")
@@ -106,9 +107,9 @@ describe("yikatong profile check", () => {
     ["a name twice", `{${JSON.stringify(hostile)}: 1, ${JSON.stringify(hostile)}: 2}`, 1, `${shown}: 名称重复`]
   ])("D24: %s whose name moves the cursor and forges a line", async (_, content, code, says) => {
     const file = folder.file("hostile.json", content)
-    const told = await yikatong(["profile", "check", file])
+    const told = await called(["profile", "check", file])
     expect(told).toMatchObject({ code, err: "", out: expect.stringContaining(says) })
-    const json = await yikatong(["profile", "check", "--json", file])
+    const json = await called(["profile", "check", "--json", file])
     expect(JSON.parse(json.out)).toMatchObject({ ok: code === 0 })
     for (const text of [told.out, json.out]) {
       expect(text).not.toMatch(/^all is good/m)
@@ -118,7 +119,7 @@ describe("yikatong profile check", () => {
 
   it("D24: nor does one forge a line of what-if", async () => {
     const file = folder.file("hostile.json", preset((it) => it[hostile] = 1))
-    const { code, err, out } = await yikatong(["what-if", "--journal", "/nowhere", "--profile", file])
+    const { code, err, out } = await called(["what-if", "--journal", "/nowhere", "--profile", file])
     expect({ code, out }).toEqual({ code: 1, out: "" })
     expect(err).toMatch(/^[^\n]*hostile\.json:\d+:3: \\u001b\[2A\\u000aall is good[^\n]*\n$/)
   })
@@ -131,13 +132,13 @@ describe("yikatong profile check", () => {
         it["points"] = { "canteen-1": Csmzxy.csmzxy.points["canteen-1"] }
       })
     )
-    const { code, err, out } = await yikatong(["profile", "check", hinted])
+    const { code, err, out } = await called(["profile", "check", hinted])
     expect({ code, err }).toEqual({ code: 0, err: "" })
     expect(out).toContain(`${hinted}: 正确 good\n`)
     expect(out).toMatch(
       /\n.*hinted\.json:\d+:5: places\.openWallet: 提示 hint: 没有业务点可办 openWallet \/ no point of this profile does openWallet\n/
     )
-    const json = JSON.parse((await yikatong(["profile", "check", "--json", hinted])).out)
+    const json = JSON.parse((await called(["profile", "check", "--json", hinted])).out)
     expect(json).toMatchObject({ ok: true, files: [{ ok: true, flaws: [] }] })
     expect(json.files[0].hints).toContainEqual({
       path: "places.identify",
@@ -152,8 +153,8 @@ describe("yikatong profile check", () => {
       "next.json",
       preset((it) => Object.assign(it, { version: "next", effectiveFrom: Csmzxy.csmzxy.effectiveFrom + 1 }))
     )
-    expect(await yikatong(["profile", "check", good, next])).toMatchObject({ code: 0, err: "" })
-    const { code, out } = await yikatong(["profile", "check", good, next, good])
+    expect(await called(["profile", "check", good, next])).toMatchObject({ code: 0, err: "" })
+    const { code, out } = await called(["profile", "check", good, next, good])
     expect(code).toBe(1)
     expect(out.split("\n").filter((line) => /:\d+:\d+: /.test(line))).toEqual([
       expect.stringMatching(/good\.json:2:3: version: /),
@@ -163,7 +164,7 @@ describe("yikatong profile check", () => {
 
   it("R75: tells machines the same as JSON", async () => {
     const bad = folder.file("bad.json", preset((it) => it["purseCeiling"] = 0))
-    const { code, out } = await yikatong(["profile", "check", "--json", good, bad])
+    const { code, out } = await called(["profile", "check", "--json", good, bad])
     expect(code).toBe(1)
     expect(JSON.parse(out)).toEqual({
       ok: false,
@@ -189,14 +190,14 @@ describe("yikatong profile check", () => {
 
 describe("yikatong profile show, schema", () => {
   it("R75: what show prints is a good profile again", async () => {
-    const { code, out } = await yikatong(["profile", "show", "csmzxy"])
+    const { code, out } = await called(["profile", "show", "csmzxy"])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toEqual(preset())
-    expect((await yikatong(["profile", "check", folder.file("shown.json", out)])).code).toBe(0)
+    expect((await called(["profile", "check", folder.file("shown.json", out)])).code).toBe(0)
   })
 
   it("R75: schema prints a JSON Schema of draft 2020-12", async () => {
-    const { code, out } = await yikatong(["profile", "schema"])
+    const { code, out } = await called(["profile", "schema"])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
       $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -1,11 +1,29 @@
 // `yikatong reader read`, `balance`, `load` and `pay` over a virtual card that is kept in a file: what is told, what is
 // written, and what never comes out.
-import { CampusSlot, CardSetup, type VirtualMemory } from "@yikatong/adapters-pcsc"
-import { Result } from "effect"
-import { readFileSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { Bytes, CampusSlot, CardSetup, type VirtualMemory } from "@yikatong/adapters-pcsc"
+import { Money } from "@yikatong/core"
+import { Console, Effect, Option, Result } from "effect"
+import { spawnSync } from "node:child_process"
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
+import { basename, join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
+import * as CardDealing from "../src/CardDealing.ts"
+import * as CardPlace from "../src/CardPlace.ts"
+import { Failed } from "../src/Failure.ts"
+import * as FileHold from "../src/FileHold.ts"
+import * as Holder from "../src/Holder.ts"
+import * as VirtualCard from "../src/VirtualCard.ts"
 import { leaks, memory, pin, remembered, serial, slot, soon, strangersKeys, windows } from "./support/cards.ts"
+import { called } from "./support/inProcess.ts"
 import { type Ended, Folder, yikatong } from "./support/yikatong.ts"
 
 const folder = new Folder()
@@ -14,28 +32,46 @@ let files = 0
 /** A card in a file of its own. */
 const laid = (card: VirtualMemory.VirtualMemory = memory()): string => folder.file(`${++files}.card`, card)
 const set = (setup: unknown): string => folder.file(`${++files}.setup`, setup)
+/** What of ours lies beside it. */
+const besides = (file: string): ReadonlyArray<string> =>
+  readdirSync(folder.path).filter((name) => name.startsWith(`.${basename(file)}`))
 const unseen = /[^\P{Cc}\n]|[\u202A-\u202E\u2066-\u2069]/u
 
-/** Calls a command of the reader, which tells no secret and no stack, whatever happens. */
-const reader = async (args: ReadonlyArray<string>, file: string, ...more: ReadonlyArray<string>): Promise<Ended> => {
-  const ended = await yikatong(["reader", ...args, "--virtual", file, "--wait", "5", ...more])
+/** Sees that a call has told no secret and no stack, whatever happened. */
+const calm = (ended: Ended): Ended => {
   expect(leaks(ended)).toEqual([])
   expect(ended.out + ended.err).not.toMatch(unseen)
   expect(ended.out + ended.err).not.toMatch(/\n\s+at |undefined|\[object|NaN/)
   return ended
 }
+const words = (args: ReadonlyArray<string>, file: string, more: ReadonlyArray<string>): ReadonlyArray<string> => [
+  "reader",
+  ...args,
+  "--virtual",
+  file,
+  "--wait",
+  "5",
+  ...more
+]
+
+/** Calls a command of the reader. */
+const reader = async (args: ReadonlyArray<string>, file: string, ...more: ReadonlyArray<string>): Promise<Ended> =>
+  calm(await called(words(args, file, more)))
+/** The same as a process. */
+const spawned = async (args: ReadonlyArray<string>, file: string, ...more: ReadonlyArray<string>): Promise<Ended> =>
+  calm(await yikatong(words(args, file, more)))
 
 describe("a virtual card in a file", () => {
   it("is made where there is none, is told to be a test card, and belongs to its owner alone", async () => {
     const file = join(folder.path, "new.card")
-    const made = await reader(["balance"], file)
+    const made = await spawned(["balance"], file)
     expect(made).toMatchObject({
       code: 0,
       out: `余额 balance: 50.00，圈存次数 loads: 0，消费次数 purchases: 0，卡 card: ${serial}\n`
     })
     expect(made.err).toMatch(/new\.card: 已新建虚拟测试卡.* \/ a virtual test card was made, with 50\.00.*test keys/)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(await reader(["balance"], file)).toEqual({ ...made, err: "" })
+    expect(await spawned(["balance"], file)).toEqual({ ...made, err: "" })
   })
 
   it("keeps what is paid and loaded from one call to the next, with both counters and the counters of the day (D12)", async () => {
@@ -48,7 +84,6 @@ describe("a virtual card in a file", () => {
     const loaded = await reader(["load", "20"], file)
     expect(loaded.out).toMatch(/^已写入芯片 loaded: 20\.00，.*\n {2}余额 balance: 57\.50，.*\n {2}TAC: [0-9A-F]{8}\n/)
     expect([paid.code, loaded.code]).toEqual([0, 0])
-    expect(statSync(file).mode & 0o777).toBe(0o600)
     const balance = await reader(["balance"], file)
     expect(balance.out).toBe(`余额 balance: 57.50，圈存次数 loads: 1，消费次数 purchases: 1，卡 card: ${serial}\n`)
     const { code, out } = await reader(["read"], file)
@@ -72,6 +107,7 @@ describe("a virtual card in a file", () => {
       ok: true,
       kind: "pay",
       chipAlone: true,
+      reader: "Yikatong Virtual Reader 00 00",
       card: serial,
       amount: 1_250,
       outcome: "Done",
@@ -121,15 +157,125 @@ describe("a virtual card in a file", () => {
     for (const { err, out } of [read, json]) expect(out + err).not.toMatch(/李华|430102990101125|C0EEBBAA/)
   })
 
-  it("keeps to one writer: of two payments at once each tells what the file then holds (R28)", async () => {
+  it("is one program's at a time: of two payments at once the second waits, and both are in the file (R28)", async () => {
     const file = laid()
-    const told = await Promise.all(["1.00", "2.00"].map((amount) => reader(["pay", amount, "--json"], file)))
-    const paid = told.map(({ out }) => JSON.parse(out)).filter(({ outcome }) => outcome === "Done")
-    expect(paid.length).toBeGreaterThan(0)
-    // Who read the card after the other had paid has paid as well; else it was told that it has not.
-    const { balance } = remembered(file).purses.ep
-    expect(balance).toBe(5_000 - paid.reduce((sum, { amount }) => sum + amount, 0))
-    for (const { code, out } of told) expect(code).toBe(JSON.parse(out).outcome === "Done" ? 0 : 1)
+    const told = await Promise.all(["1.00", "2.00"].map((amount) => spawned(["pay", amount, "--json"], file)))
+    for (const { code, out } of told) expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, outcome: "Done" })
+    expect(remembered(file).purses.ep.balance).toBe(4_700)
+    expect(besides(file)).toEqual([])
+  })
+
+  it("that another program has is told with its process and what helps, and is as it was", async () => {
+    const file = laid()
+    const before = readFileSync(file, "utf8")
+    const hold = FileHold.besideOf(file)
+    await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
+      yield* FileHold.acquire({
+        file,
+        path: file,
+        wait: 1,
+        unwritable: (cause) => new Failed({ message: String(cause) })
+      })
+      for (const call of [["pay", "1"], ["balance"]]) {
+        const ended = yield* Effect.promise(() => called(["reader", ...call, "--virtual", file, "--wait", "1"]))
+        expect(ended).toMatchObject({ code: 3, out: "" })
+        expect(ended.err).toContain(`process ${process.pid} uses it: wait for its end, or end it`)
+        expect(ended.err).toContain(`delete ${hold}`)
+        expect(ended.err).not.toContain("6581")
+      }
+    })))
+    expect(readFileSync(file, "utf8")).toBe(before)
+    expect(besides(file)).toEqual([])
+  })
+
+  it("whose program has died is anybody's, and what it left is cleaned; a file of the user's stays, however old", async () => {
+    const file = laid()
+    const theirs = [`${file}.tmp`, `${file}.bak`, join(folder.path, ".notes.yikatong")]
+    for (const one of theirs) writeFileSync(one, "theirs")
+    const left = join(folder.path, `.${basename(file)}.0123456789abcdef.yikatong`)
+    writeFileSync(left, "half")
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid
+    const held = Holder.sign()
+    Holder.forgotten(held)
+    writeFileSync(FileHold.besideOf(file), Holder.write({ ...held, number: dead }))
+    for (const one of [...theirs, left, FileHold.besideOf(file)]) utimesSync(one, 0, 0)
+    expect(await reader(["pay", "1"], file)).toMatchObject({ code: 0 })
+    for (const one of theirs) expect(readFileSync(one, "utf8")).toBe("theirs")
+    expect(besides(file)).toEqual([])
+  })
+
+  it.runIf(process.geteuid !== undefined)(
+    "in a folder that can not be written is read and watched all the same, and paid with by nobody",
+    async () => {
+      const locked = new Folder()
+      const file = locked.file("card", memory())
+      const pinned = locked.file("pinned", memory({}, { pinFor: { load: true, log: true } }))
+      const wrong = locked.file("wrong", { cpu: { pin: { number: 0, digits: pin } } })
+      const before = [file, pinned].map((one) => readFileSync(one, "utf8"))
+      for (const one of [file, pinned, wrong]) chmodSync(one, 0o644)
+      // What is loaded when it is needed may not be nobody's to read.
+      for (const call of [["balance"], ["pay", "1"], ["read"]]) await reader(call, laid())
+      await called(["reader", "watch", "--seconds", "1", "--virtual", laid()])
+      chmodSync(locked.path, 0o555)
+      const root = process.geteuid?.() === 0
+      if (root) process.seteuid?.(65_534)
+      try {
+        expect(await reader(["balance"], file)).toMatchObject({
+          code: 0,
+          err: "",
+          out: expect.stringContaining("50.00")
+        })
+        expect(await reader(["read"], file)).toMatchObject({ code: 0, err: "" })
+        const watched = await called(["reader", "watch", "--seconds", "1", "--virtual", file])
+        expect(watched).toMatchObject({ code: 0, err: "", out: expect.stringContaining("card inserted") })
+        for (const call of ["pay", "load"]) {
+          const refused = await reader([call, "1"], file)
+          expect(refused).toMatchObject({ code: 1, out: "" })
+          expect(refused.err).toContain(`${file}: 无法写入 / it can not be written (EACCES)`)
+        }
+        // A wrong PIN would be counted.
+        const read = await reader(["read"], pinned, "--cards", wrong)
+        expect(read.err).toContain(`${pinned}: 无法写入 / it can not be written (EACCES)`)
+      } finally {
+        if (root) process.seteuid?.(0)
+        chmodSync(locked.path, 0o755)
+      }
+      expect([file, pinned].map((one) => readFileSync(one, "utf8"))).toEqual(before)
+      locked.remove()
+    }
+  )
+
+  it("behind a link is written where it truly is, and keeps its rights", async () => {
+    const file = laid()
+    chmodSync(file, 0o640)
+    const link = join(folder.path, "link.card")
+    symlinkSync(file, link)
+    expect(await reader(["pay", "1"], link)).toMatchObject({ code: 0 })
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(remembered(file).purses.ep.balance).toBe(4_900)
+    expect(statSync(file).mode & 0o777).toBe(0o640)
+  })
+
+  it("a link that leads nowhere stays, and is told", async () => {
+    const link = join(folder.path, "nowhere.card")
+    symlinkSync(join(folder.path, "nothing"), link)
+    const { code, err } = await reader(["balance"], link)
+    expect(err).toContain("this link leads to no file")
+    expect(code).toBe(1)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+  })
+
+  it.runIf(process.platform !== "win32")("a pipe or a device is refused at once, also for --cards", async () => {
+    const pipe = join(folder.path, "pipe")
+    spawnSync("mkfifo", [pipe])
+    for (const file of [pipe, "/dev/zero", "/dev/null"]) {
+      const card = await reader(["balance"], file)
+      expect(card).toMatchObject({ code: 1, err: expect.stringContaining("this is no regular file") })
+      const setup = await reader(["balance"], laid(), "--cards", file)
+      expect(setup).toMatchObject({ code: 1, err: expect.stringContaining("this is no regular file") })
+    }
+    const inside = await reader(["balance"], folder.path)
+    expect(inside).toMatchObject({ code: 1, err: expect.stringContaining("this is no regular file") })
   })
 })
 
@@ -270,20 +416,52 @@ describe("what a card refuses", () => {
     }
   )
 
-  it("a file that somebody else is writing is a chip that can not write: nothing is written, and that is told (R28)", async () => {
+  it("a file that was changed in the meantime is a chip that can not write: nothing is written, and why is told (R28)", async () => {
     const file = laid()
-    const before = readFileSync(file, "utf8")
-    writeFileSync(`${file}.tmp`, "")
-    for (const call of [["pay", "1"], ["load", "1"]]) {
-      const ended = await reader(call, file)
-      expect(ended.code).toBe(1)
-      expect(ended.out + ended.err).toContain("6581")
-    }
-    expect(readFileSync(file, "utf8")).toBe(before)
-    // Left by a process that died.
-    utimesSync(`${file}.tmp`, 0, 0)
-    expect(await reader(["pay", "1"], file)).toMatchObject({ code: 0 })
-    expect(statSync(`${file}.tmp`, { throwIfNoEntry: false })).toBeUndefined()
+    const { program, trouble } = await Effect.runPromise(
+      Effect.scoped(VirtualCard.open(file, CardSetup.usual, { use: "deal", wait: 1 }))
+    )
+    program.power("on")
+    const changed = JSON.stringify(memory({ balance: 1_000 }))
+    const answer = (command: string) => Bytes.hex(program.answer(Bytes.of(command)))
+    expect(answer("00A4040009A00000000386980701")).toMatch(/9000$/)
+    expect(trouble()).toBeUndefined()
+    writeFileSync(file, changed)
+    // A wrong PIN is counted, or would be.
+    expect(answer("0020000003123457")).toBe("6581")
+    expect(trouble()).toContain("another program has changed it; nothing was written, try again")
+    expect(readFileSync(file, "utf8")).toBe(changed)
+  })
+
+  it("at the command line that is told beside the card's own 6581", async () => {
+    const file = laid()
+    const changed = JSON.stringify(memory({ balance: 1_000 }))
+    const told: Array<string> = []
+    const tell = (text: string) => void told.push(text)
+    const console: Console.Console = Object.assign(Object.create(globalThis.console), { log: tell, error: tell })
+    const exit = await Effect.runPromiseExit(
+      Effect.gen(function*() {
+        const { readers, ...known } = yield* CardPlace.open({ virtual: Option.some(file), wait: 1 }, "deal")
+        const dealing = {
+          kind: "load",
+          amount: Money.amount(100),
+          wait: 1,
+          json: false,
+          reader: Option.none()
+        } as const
+        yield* Effect.provide(
+          Effect.andThen(
+            Effect.sync(() => writeFileSync(file, changed)),
+            CardDealing.deal(known, { ...dealing, isSignalled: () => false })
+          ),
+          readers
+        )
+      }).pipe(Effect.provideService(Console.Console, console))
+    )
+    expect(String(exit)).toContain("Flawed")
+    expect(told.join("\n")).toContain("6581")
+    expect(told.at(-1)).toMatch(/^yikatong: .*已被其他程序改动.* \/ another program has changed it/)
+    expect(readFileSync(file, "utf8")).toBe(changed)
   })
 
   it("reading changes nothing", async () => {
@@ -295,6 +473,10 @@ describe("what a card refuses", () => {
     expect(readFileSync(file, "utf8")).toBe(before)
   })
 })
+
+/** The JSON that stands on a page. */
+const sampleOf = (page: string): string =>
+  /```json\n([^]*?)```/.exec(readFileSync(new URL(page, import.meta.url), "utf8"))?.[1] ?? ""
 
 describe("what is no call, no file, no reader", () => {
   it.each<[title: string, content: string]>([
@@ -324,9 +506,13 @@ describe("what is no call, no file, no reader", () => {
     [
       "a PIN with a letter",
       { cpu: { pin: { number: 0, digits: `${pin}x` } } },
-      ":5:7: cpu.pin.digits: Expected 4 to 12 digits"
+      ":5:7: cpu.pin.digits: 应为 4 至 12 位数字（加引号），如 \"135790\" / expected 4 to 12 digits in quotes, as \"135790\""
     ],
-    ["a terminal that is too short", { terminal: "01" }, ":2:3: terminal: Expected 12 hexadecimal digits"],
+    [
+      "a terminal that is too short",
+      { terminal: "01" },
+      ":2:3: terminal: 应为 12 位十六进制数字（加引号），如 \"000000000001\" / expected 12 hexadecimal digits in quotes, as"
+    ],
     ["no JSON", "{ keys: 1", ":1:3: "],
     [
       "a key that stands twice",
@@ -363,17 +549,41 @@ describe("what is no call, no file, no reader", () => {
     ["no amount", ["pay"], 2, "amount"],
     ["a debt", ["pay", "-5"], 2, "the amount is 0.01 to"]
   ])("%s: exit code 2 or 3", async (_, args, code, says) => {
-    const { code: ended, err, out } = await yikatong(["reader", ...args, "--virtual", laid()])
+    const { code: ended, err, out } = await called(["reader", ...args, "--virtual", laid()])
     expect(out + err).toContain(says)
     expect(ended).toBe(code)
   })
 
   it("what the README says of --cards is a setup, once the keys stand there", async () => {
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-    const [, sample = ""] = /```json\n([^]*?)```/.exec(readme) ?? []
-    const setup = JSON.parse(sample.replaceAll(/"<[^"]*>"/g, JSON.stringify(strangersKeys.load)))
+    const setup = JSON.parse(sampleOf("../README.md").replaceAll(/"<[^"]*>"/g, JSON.stringify(strangersKeys.load)))
     expect(Result.isSuccess(CardSetup.decode(setup))).toBe(true)
     expect(await reader(["balance"], laid(), "--cards", set(setup))).toMatchObject({ code: 0 })
+  })
+
+  it("the cards.json of the recipe pays with the virtual card as it stands there, and with no other key", async () => {
+    const sample = sampleOf("../../../docs/recipes/try-without-a-reader.md")
+    const cards = folder.file(`${++files}.setup`, sample)
+    const file = join(folder.path, "recipe.card")
+    for (const call of [["pay", "12.50"], ["load", "20"], ["read"]]) {
+      const ended = await called(["reader", ...call, "--virtual", file, "--cards", cards])
+      expect(ended).toMatchObject({ code: 0 })
+    }
+    expect(remembered(file).purses.ep.balance).toBe(5_750)
+    // Each key counts: a card that takes any would show nothing. Of an answer that has come the TAC is not judged.
+    for (const key of ["purchase", "load", "file"]) {
+      const { keys, ...setup } = JSON.parse(sample)
+      const changed = set({ ...setup, keys: { ...keys, [key]: strangersKeys.load } })
+      const told = await called([
+        "reader",
+        key === "load" ? "load" : "pay",
+        "1",
+        "--virtual",
+        laid(),
+        "--cards",
+        changed
+      ])
+      expect(told.code).toBe(1)
+    }
   })
 
   it("a reader is told by a part of its name, in capitals or not", async () => {
@@ -381,7 +591,7 @@ describe("what is no call, no file, no reader", () => {
   })
 
   it.each(["load", "pay"])("%s says in its help that no books move", async (command) => {
-    const { code, out } = await yikatong(["reader", command, "--help"])
+    const { code, out } = await called(["reader", command, "--help"])
     expect(out).toContain("it writes to the chip alone, and no books move")
     expect(out).toContain("0 done, 1 something is wrong with the card")
     expect(code).toBe(0)

@@ -41,9 +41,9 @@ const cpuCard = (options: Partial<VirtualCpuCard.Personalisation> = {}) =>
 const seven = Money.amount(700)
 
 /** A reader on which things happen, and what was told so far. */
-const desk = (program: CardProgram.CardProgram) =>
+const desk = (program: CardProgram.CardProgram, readers: ReadonlyArray<string> = ["R"]) =>
   Effect.gen(function*() {
-    const { binding, hands } = VirtualPcsc.make({ readers: ["R"] })
+    const { binding, hands } = VirtualPcsc.make({ readers })
     yield* hands.insert("R", program)
     const out: Array<string> = []
     const err: Array<string> = []
@@ -129,6 +129,21 @@ describe("a CPU card that is pulled away at the command that moves money", () =>
       expect(err[1]).toContain("this is another card: put the first one back")
       expect(JSON.parse(out.join(""))).toMatchObject({ ok: true, outcome: "Done", after: { balance: 4_300 } })
       expect(another.memory()).toEqual(before)
+    }))
+
+  it.live("it is put on another reader: it is asked there, and told to lie there now (R28)", () =>
+    Effect.gen(function*() {
+      const card = cpuCard()
+      const { err, hands, layer, out } = yield* desk(card, ["R", "S"])
+      yield* hands.plan("R", tearing({ _tag: "TearAfter", says: "empty" }))
+      yield* Effect.forkChild(onceAsked(err, hands.insert("S", card)))
+      yield* Effect.provide(CardDealing.deal(cpu, dealing("debit", 2)), layer)
+      expect(JSON.parse(out.join(""))).toMatchObject({
+        ok: true,
+        reader: "S",
+        outcome: "Done",
+        after: { balance: 4_300 }
+      })
     }))
 
   it.live("it never comes back: nobody knows, and that is told", () =>
@@ -335,6 +350,41 @@ describe("waiting for a card", () => {
       const exit = yield* Effect.exit(Effect.provide(balance(reader, 1), layer))
       expect(messageOf(exit)).toContain(tag)
       expect(messageOf(exit)).toContain(says)
+    }))
+
+  it.live("several readers with a card: none is taken by chance, all are told, and with --reader it pays", () =>
+    Effect.gen(function*() {
+      const [one, two] = [cpuCard(), cpuCard({ serial: other })]
+      const before = [one.memory(), two.memory()]
+      const { hands, layer, out } = yield* twoReaders
+      yield* hands.insert("R", one)
+      yield* hands.insert("ACS ACR122U 01 00", two)
+      const exit = yield* Effect.exit(Effect.provide(CardDealing.deal(cpu, dealing("debit")), layer))
+      expect(messageOf(exit)).toContain("WrongUse")
+      expect(messageOf(exit)).toContain(
+        "多个读卡器上有卡，请用 --reader 指定：R, ACS ACR122U 01 00 / several readers have a card: say which by --reader: R, ACS"
+      )
+      expect([one.memory(), two.memory()]).toEqual(before)
+      const meant = { ...dealing("debit"), reader: Option.some("01") }
+      yield* Effect.provide(CardDealing.deal(cpu, meant), layer)
+      expect(JSON.parse(out.join(""))).toMatchObject({
+        ok: true,
+        reader: "ACS ACR122U 01 00",
+        after: { balance: 4_300 }
+      })
+      expect(one.memory()).toEqual(before[0])
+    }))
+
+  it.live("what is wrong with a card is told with its reader", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* desk(cpuCard())
+      const strange = { ...cpu, keys: CardKeys.none }
+      const exit = yield* Effect.exit(
+        Effect.provide(CardDealing.deal(strange, { ...dealing("load"), json: false }), layer)
+      )
+      expect(messageOf(exit)).toContain("R: ")
+      expect(messageOf(exit)).toContain("the terminal has no key load")
+      expect(messageOf(exit)).toContain("keys and PIN stand in the file of --cards")
     }))
 
   it.live("it is asked for, and taken as it comes: on the reader that was told, or on any", () =>

@@ -1,5 +1,6 @@
 // `yikatong reader doctor` on this machine, whatever it is: which findings there are depends on it, their form does not.
 import { describe, expect, it } from "vitest"
+import { called } from "./support/inProcess.ts"
 import { type Ended, yikatong } from "./support/yikatong.ts"
 
 const codes: Readonly<Record<string, number>> = { good: 0, wrong: 1, unknown: 3 }
@@ -86,7 +87,7 @@ describe("yikatong reader doctor", () => {
     ["an unknown flag is wrong use", ["reader", "doctor", "--fix"], 2, "--fix"],
     ["an unknown command is wrong use", ["reader", "heal"], 2, "heal"]
   ])("%s", async (_, args, code, says) => {
-    const ended = await yikatong(args)
+    const ended = await called(args)
     expect(ended.out + ended.err).toContain(says)
     expect(ended.code).toBe(code)
   })

@@ -1,7 +1,12 @@
 // `yikatong reader watch`: with a virtual reader; and on this machine, whatever it is.
+import { Effect } from "effect"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
+import { Failed } from "../src/Failure.ts"
+import * as FileHold from "../src/FileHold.ts"
 import { leaks, memory, soon } from "./support/cards.ts"
+import { called } from "./support/inProcess.ts"
 import { Folder, yikatong } from "./support/yikatong.ts"
 
 const folder = new Folder()
@@ -23,7 +28,7 @@ describe("yikatong reader watch", () => {
   })
 
   it("tells machines the same as JSON, and no secret of the card", async () => {
-    const ended = await yikatong(["reader", "watch", "--seconds", "1", "--json", "--virtual", file])
+    const ended = await called(["reader", "watch", "--seconds", "1", "--json", "--virtual", file])
     expect(ended).toMatchObject({ code: 0, err: "" })
     expect(leaks(ended)).toEqual([])
     const at = expect.any(Number)
@@ -32,6 +37,46 @@ describe("yikatong reader watch", () => {
       { at, tag: "ReaderAttached", reader: name },
       { at, tag: "CardInserted", reader: name, atr, insertion: expect.any(Number) }
     ])
+  })
+
+  it("has no virtual card for itself: others pay with it meanwhile", async () => {
+    const card = folder.file("watched", memory())
+    const watching = called(["reader", "watch", "--seconds", "2", "--virtual", card])
+    const paid = await called(["reader", "pay", "1", "--wait", "1", "--virtual", card])
+    expect(paid).toMatchObject({ code: 0, err: "" })
+    expect((await watching).code).toBe(0)
+  })
+
+  it("watches a card that another program has, and leaves it to it", async () => {
+    const card = folder.file("taken", memory())
+    const before = readFileSync(card, "utf8")
+    const unwritable = (cause: unknown) => new Failed({ message: String(cause) })
+    await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
+      yield* FileHold.acquire({ file: card, path: card, wait: 1, unwritable })
+      const hold = readFileSync(FileHold.besideOf(card), "utf8")
+      const ended = yield* Effect.promise(() => called(["reader", "watch", "--seconds", "1", "--virtual", card]))
+      expect(ended).toMatchObject({ code: 0, err: "", out: expect.stringContaining("card inserted") })
+      expect(readFileSync(FileHold.besideOf(card), "utf8")).toBe(hold)
+    })))
+    expect(readFileSync(card, "utf8")).toBe(before)
+  })
+
+  it.each<[code: number, title: string, lay: (card: string) => void]>([
+    [1, "the file is no card", (card) => writeFileSync(card, "{}")],
+    [3, "another program has the file, and does not make it", () => {}]
+  ])("ends with code %i where %s, and its help says so", async (code, _, lay) => {
+    const card = join(folder.path, `code-${code}`)
+    lay(card)
+    const unwritable = (cause: unknown) => new Failed({ message: String(cause) })
+    await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
+      yield* FileHold.acquire({ file: card, path: card, wait: 1, unwritable })
+      const ended = yield* Effect.promise(() => called(["reader", "watch", "--seconds", "1", "--virtual", card]))
+      expect(ended).toMatchObject({ code, out: "" })
+    })))
+    const { out } = await called(["reader", "watch", "--help"])
+    expect(out.replaceAll(/\s+/g, " ")).toMatch(
+      new RegExp(`exit codes: .*\\b${code} (the file of|another program has)`)
+    )
   })
 
   it("goes on until a signal comes", async () => {
@@ -67,7 +112,7 @@ describe("yikatong reader watch", () => {
     ["more than an hour", ["--seconds", "3601"]],
     ["no number", ["--seconds", "soon"]]
   ])("%s is wrong use", async (_, args) => {
-    const { code, err, out } = await yikatong(["reader", "watch", ...args])
+    const { code, err, out } = await called(["reader", "watch", ...args])
     expect(code).toBe(2)
     expect(out + err).toContain("--seconds")
   })

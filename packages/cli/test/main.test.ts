@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
+import { called } from "./support/inProcess.ts"
 import { Folder, yikatong } from "./support/yikatong.ts"
 
 const folder = new Folder()
@@ -124,7 +125,7 @@ const table: ReadonlyArray<{
 
 describe("yikatong", () => {
   it.each(table)("$title: exit code $code", async ({ args, code, says }) => {
-    const ended = await yikatong(args)
+    const ended = await called(args)
     const all = ended.out + ended.err
     expect(all).toMatch(says)
     expect(ended.code).toBe(code)
@@ -142,11 +143,22 @@ describe("yikatong", () => {
     ["an unknown command", [`no${hostile}`], `Unknown subcommand "no${parsed}"`],
     ["a preset", ["profile", "show", `no${hostile}`], `"no${parsed}". Expected: "csmzxy"`]
   ])("D24: %s whose name moves the cursor and forges a line", async (_, args, says) => {
-    const { code, err, out } = await yikatong(args)
+    const { code, err, out } = await called(args)
     expect(out + err).toContain(says)
     expect(out + err).not.toMatch(/^all is good/m)
     expect(out + err).not.toMatch(unseen)
     expect(code).not.toBe(0)
+  })
+
+  it.each<[code: number, args: ReadonlyArray<string>]>([
+    [0, ["--version"]],
+    [1, ["profile", "check", "/nowhere"]],
+    [2, ["profile", "check"]],
+    [3, ["books", "check", "--folder", "/"]]
+  ])("exit code %i is that of its process, which tells the same there", async (code, args) => {
+    const ended = await yikatong(args)
+    expect(ended).toEqual(await called(args))
+    expect(ended.code).toBe(code)
   })
 
   it("the help keeps its colours on a terminal that has them", async () => {

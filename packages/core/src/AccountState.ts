@@ -156,7 +156,8 @@ const change = (account: AccountState, event: AccountEvent): Partial<AccountStat
       }
     case "PurchaseReversed":
       return {
-        tallies: Tally.remove(account.tallies, event.cell, event.amount),
+        // One that its chip never paid may be so old that its day was dropped, and begun anew.
+        tallies: Tally.refund(account.tallies, event.cell, event.amount),
         corrected: Correction.remember(account.corrected, event.purchase, event.amount),
         posted: Posted.withoutPurchase(account.posted, event.purchase),
         ...(event.undebited === undefined

@@ -107,12 +107,15 @@ export const Command = Schema.TaggedUnion({
   /**
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
    * what it says. `unpaid`: the card has shown its terminal that it never paid this one, by its own proof of the transaction
-   * (GET TRANSACTION PROVE), where what it reads by now could not tell any more.
+   * (GET TRANSACTION PROVE), where what it reads by now could not tell any more. What its card shows to be unpaid is undone in
+   * later meals and on later days too. `unasked`: the terminal keeps every write that it begins and began none for this one; that is its
+   * word and no proof, and counts in the meal only. `chip` is what the chip reads now, never what it read before the purchase.
    */
   ReversePurchase: {
     purchase: Id.PurchaseId,
     chip: Schema.optionalKey(Chip.Reading),
-    unpaid: Schema.optionalKey(Schema.Literal(true))
+    unpaid: Schema.optionalKey(Schema.Literal(true)),
+    unasked: Schema.optionalKey(Schema.Literal(true))
   },
   /**
    * Asks whether a recharge may be paid, before any money moves (D2). `holder`: whose bank card, as the channel says.
@@ -270,7 +273,7 @@ export interface Proofs {
   readonly identity?: Person.Match
   /** A signed code that was judged and found good. */
   readonly code?: VerifiedCode
-  /** The purchase that a refund is tied to. */
+  /** The purchase that a refund is tied to, or an older one that its terminal undoes. */
   readonly original?: Original.Original
 }
 

@@ -20,22 +20,21 @@ import { onChip, type RecentPurchase } from "./RecentPurchase.ts"
 /** `still`: the chip has paid nothing since; `another`: it has paid others, maybe with this money. */
 export type Proof = "still" | "another"
 
-/** What shows that the active card never paid this purchase, or nothing: it may have. `reading`: of that card, now. */
-export const prove = (
+/** What the books show of a purchase that the active card never paid, though it is not there, or nothing: it may have. */
+export const proveByBooks = (
   { cards, posted }: Pick<AccountState, "cards" | "posted">,
-  recent: RecentPurchase,
-  reading: Chip.Reading | undefined
+  { card, chip: before, purchase }: RecentPurchase
 ): Proof | undefined => {
-  const { card, chip: before, purchase } = recent
   // What was on a card that is active no more has left the pocket of the chip.
   if (card === undefined || before === undefined || card !== Card.active(cards)?.id) return undefined
-  const isAnothers = Posted.isAnothers(posted, Posted.ofCard(card, before.purchaseSequence + 1), purchase)
-  return proveByReading(recent, reading) ?? (isAnothers ? "another" : undefined)
+  const number = Posted.ofCard(card, before.purchaseSequence + 1)
+  return Posted.isAnothers(posted, number, purchase) ? "another" : undefined
 }
 
-const proveByReading = (recent: RecentPurchase, reading: Chip.Reading | undefined): Proof | undefined => {
+/** What this reading of its card, made after the purchase, shows of it, or nothing: the chip may have paid it. */
+export const proveByReading = (recent: RecentPurchase, reading: Chip.Reading): Proof | undefined => {
   const { chip: before } = recent
-  if (before === undefined || reading === undefined) return undefined
+  if (before === undefined) return undefined
   const since = reading.purchaseSequence - before.purchaseSequence
   if (since === 0) return "still"
   // The one that it has paid since was of another amount.

@@ -38,22 +38,24 @@ export const onChip = ({ transfers }: RecentPurchase): Money.Money => outOf("chi
 
 /** One more: those of another day go, but what a reading or a record may still show something of. */
 export const add = (recent: All, cards: ReadonlyArray<Card.Card>, event: Of<"Purchased">): All => {
-  const { amount, at, card, cell, chip, point, purchase, transfers } = event
+  const { at, card, cell, chip } = event
   const read = chip === undefined ? undefined : card
-  return [
-    ...recent.filter((one) => one.cell.day === cell.day || isOpen(one, cards, at, read)),
-    {
-      purchase,
-      at,
-      point,
-      cell,
-      amount,
-      transfers,
-      ...(card === undefined ? {} : { card }),
-      ...(chip === undefined ? {} : { chip })
-    }
-  ]
+  return [...recent.filter((one) => one.cell.day === cell.day || isOpen(one, cards, at, read)), of(event)]
 }
+
+/** A purchase as it is kept here. */
+export const of = (
+  { amount, at, card, cell, chip, point, purchase, transfers }: Of<"Purchased">
+): RecentPurchase => ({
+  purchase,
+  at,
+  point,
+  cell,
+  amount,
+  transfers,
+  ...(card === undefined ? {} : { card }),
+  ...(chip === undefined ? {} : { chip })
+})
 
 /** Whether a reading or a record may still show that its chip never paid. `read`: the card that was read now. */
 const isOpen = (

@@ -12,7 +12,7 @@ import type * as Command from "./Command.ts"
 import { returned } from "./Correction.ts"
 import { type Book, isPocket, type Transfer, transfer } from "./Ledger.ts"
 import * as Money from "./Money.ts"
-import type { Purchase } from "./Original.ts"
+import { type Purchase, purchaseOf } from "./Original.ts"
 import type { Outcome, Setting } from "./Setting.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -20,8 +20,8 @@ import * as Wallet from "./Wallet.ts"
 export const decide = (account: AccountState, body: Command.Of<"RefundPurchase">, setting: Setting): Outcome => {
   const { amount, purchase, reason } = body
   const { envelope, now } = setting
-  const original = envelope.proofs?.original?.purchase
-  if (original === undefined || original.purchase !== purchase || original.account !== account.id) {
+  const original = purchaseOf(envelope.proofs?.original, account.id, purchase)
+  if (original === undefined) {
     return Result.fail({ _tag: "NotRefundable", purchase, reason: "unknown", left: Money.zero })
   }
   const before = returned(account, purchase)

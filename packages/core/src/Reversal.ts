@@ -6,7 +6,8 @@
  * here on, and only what the chip says after the write moves it. The purchase no longer counts for limits and dormancy
  * (A5, D17).
  *
- * What the chip never paid is on it still: then the books follow, and nothing is written, see `MissedDebit`.
+ * What the chip never paid is on it still: then the books follow, and nothing is written, see `MissedDebit`. Where the card at the
+ * terminal shows that, it is undone in a later meal and on a later day too: the office could only give the money a second time.
  */
 import { Result } from "effect"
 import type { AccountEvent, Of } from "./AccountEvent.ts"
@@ -27,27 +28,32 @@ import * as Wallet from "./Wallet.ts"
 
 /**
  * Where and when the reversal is asked for. `reads`: the active card, where it is at the terminal, and what its chip says.
- * `writes`: the load that would be opened, where it can be written as well. `unpaid`: that card has shown its terminal that it never
- * paid this purchase.
+ * `readAt`: when it said so, by its terminal's clock. `writes`: the load that would be opened, where it can be written as well.
+ * `unpaid`: that card has shown its terminal that it never paid this purchase. `unasked`: its terminal says that it never asked it to.
  */
 export interface Place {
   readonly point: PointId
   readonly cell: Pick<Cell, "day" | "window" | "mealDay">
-  readonly reads: { readonly card: CardId; readonly chip: Chip.Reading } | undefined
+  readonly reads: { readonly card: CardId; readonly chip: Chip.Reading; readonly readAt: Instant } | undefined
   readonly writes: Omit<CardLoad.Opened, "amount"> | undefined
   readonly unpaid: boolean
+  readonly unasked: boolean
   /** The most that the chip may hold, in fen. */
   readonly ceiling: Money.Money
   readonly now: Instant
 }
 
-/** The reversal of a purchase of this account, or why it can not be reversed here and now. */
+/**
+ * The reversal of a purchase of this account, or why it can not be reversed here and now. `older`: as the journal has it, where the
+ * account knows it no more.
+ */
 export const decide = (
   account: AccountState,
   purchase: PurchaseId,
-  place: Place
+  place: Place,
+  older?: RecentPurchase
 ): Result.Result<AccountEvent, Decline.Of<"NotReversible">> => {
-  const recent = account.recent.find((one) => one.purchase === purchase)
+  const recent = account.recent.find((one) => one.purchase === purchase) ?? older
   const reason = refuse(account, recent, place)
   if (recent === undefined || reason !== undefined) {
     return Result.fail({ _tag: "NotReversible", purchase, reason: reason ?? "unknown" })
@@ -70,13 +76,10 @@ type Back = Pick<Of<"PurchaseReversed">, "load" | "transfers" | "undebited">
  * The purchase in the books alone, if its chip never paid it; nothing if it may have. Where that has paid others since, what
  * is owed for those is repaid first (D10).
  */
-const undebited = (account: AccountState, recent: RecentPurchase, { reads, unpaid }: Place): Back | undefined => {
+const undebited = (account: AccountState, recent: RecentPurchase, place: Place): Back | undefined => {
   const { chip, transfers } = recent
   const active = Card.active(account.cards)
-  const isThere = reads !== undefined && reads.card === recent.card
-  // Shown by the card's own proof, it may have paid others since, maybe with this money.
-  const proof = MissedDebit.prove(account, recent, isThere ? reads.chip : undefined) ??
-    (unpaid && isThere ? "another" : undefined)
+  const proof = shownByCard(recent, place) ?? saidByTerminal(recent, place) ?? MissedDebit.proveByBooks(account, recent)
   if (proof === undefined || active === undefined || chip === undefined) return undefined
   const debt = proof === "still" ? Money.zero : MissedDebit.owedFor(account.pockets, active)
   return {
@@ -85,10 +88,23 @@ const undebited = (account: AccountState, recent: RecentPurchase, { reads, unpai
   }
 }
 
+/** What the card that paid it shows at the terminal: by what its chip says, or by its own proof of that transaction. */
+const shownByCard = (recent: RecentPurchase, { reads, unpaid }: Place): MissedDebit.Proof | undefined => {
+  if (reads === undefined || reads.card !== recent.card || recent.chip === undefined) return undefined
+  // What it said before the purchase shows nothing of it.
+  if (reads.readAt < recent.at) return undefined
+  // By its own proof it may have paid others since, maybe with this money.
+  return MissedDebit.proveByReading(recent, reads.chip) ?? (unpaid ? "another" : undefined)
+}
+
+/** No proof, so it does not outlive the meal: a terminal that forgets could say it of everything it ever sold. */
+const saidByTerminal = (recent: RecentPurchase, { reads, unasked }: Place): MissedDebit.Proof | undefined =>
+  unasked && reads !== undefined && reads.card === recent.card && recent.chip !== undefined ? "another" : undefined
+
 const refuse = (
   account: AccountState,
   recent: RecentPurchase | undefined,
-  { cell, point }: Place
+  place: Place
 ): Decline.Of<"NotReversible">["reason"] | undefined => {
   if (recent === undefined) return "unknown"
   const back = Correction.returned(account, recent.purchase)
@@ -96,9 +112,14 @@ const refuse = (
   if (back > 0) return back < recent.amount ? "partlyReturned" : "alreadyReversed"
   // Its terminal has said by a record that it stands; what is wrong with it is the office's, as of any fact (D11).
   if (recent.confirmed) return "recorded"
-  if (recent.cell.day !== cell.day) return "otherDay"
-  if (recent.cell.window !== cell.window || recent.cell.mealDay !== cell.mealDay) return "otherMeal"
-  return recent.point === point ? undefined : "otherPoint"
+  return (shownByCard(recent, place) === undefined ? refuseTime(recent.cell, place.cell) : undefined) ??
+    (recent.point === place.point ? undefined : "otherPoint")
+}
+
+/** D5 ends with the meal: what a chip may have paid is put right by the office then. */
+const refuseTime = (bought: Place["cell"], now: Place["cell"]): "otherDay" | "otherMeal" | undefined => {
+  if (bought.day !== now.day) return "otherDay"
+  return bought.window === now.window && bought.mealDay === now.mealDay ? undefined : "otherMeal"
 }
 
 /**

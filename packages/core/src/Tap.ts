@@ -16,6 +16,7 @@ import type * as Decline from "./Decline.ts"
 import type { CardId } from "./Id.ts"
 import type { Medium } from "./Medium.ts"
 import * as MissedDebit from "./MissedDebit.ts"
+import * as Original from "./Original.ts"
 import * as Password from "./Password.ts"
 import * as Posted from "./Posted.ts"
 import * as Purchase from "./Purchase.ts"
@@ -170,7 +171,8 @@ export const beginLoad = (account: AccountState, body: Of<"BeginLoad">, setting:
 /**
  * Undoes a purchase; the money goes back to the chip only while the active card is there, at a point that can write it (D5,
  * R29). A load of unknown outcome is settled before. Where the chip cannot prove it, the card takes no second one: what
- * the chip says later would prove neither. A chip that says that it never paid is not written at all.
+ * the chip says later would prove neither. A chip that says that it never paid is not written at all, and meal and day do not
+ * matter to it.
  */
 export const reverse = (account: AccountState, body: Of<"ReversePurchase">, setting: Setting): Outcome => {
   const { envelope, now, point, profile } = setting
@@ -188,13 +190,16 @@ export const reverse = (account: AccountState, body: Of<"ReversePurchase">, sett
   const reversed = Reversal.decide(after, body.purchase, {
     point: envelope.point,
     cell: Purchase.cellOf(profile, { medium: "physicalCard", now, point }),
-    reads: present === undefined || body.chip === undefined ? undefined : { card: present.id, chip: body.chip },
+    reads: present === undefined || body.chip === undefined
+      ? undefined
+      : { card: present.id, chip: body.chip, readAt: envelope.at },
     writes: card === undefined || body.chip === undefined
       ? undefined
       : { card, load: loadOf(envelope), before: body.chip },
     unpaid: body.unpaid === true,
+    unasked: body.unasked === true,
     ceiling: profile.purseCeiling,
     now
-  })
+  }, Original.purchaseOf(envelope.proofs?.original, account.id, body.purchase)?.online)
   return Result.map(reversed, (event) => [...settled, event])
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { formatDay } from "../src/CivilTime.ts"
 import { CallerId, CardId, PointId } from "../src/Id.ts"
 import { amount, format, minus, plus } from "../src/Money.ts"
 import { csmzxy, Life, school, yuan } from "./support/Life.ts"
@@ -121,6 +122,149 @@ describe("the chip counts what it pays: a debit that never reached it is put rig
     expect(life.decision.events[0]).not.toHaveProperty("load")
     expect(life.chip().balance).toBe(life.pockets().chip)
     life.expectCard("card-1", "Active")
+  })
+
+  it.each<[string, string, (life: Life) => Life, boolean, string | undefined]>([
+    // When, what the card has done since, whether the terminal has asked it, and what is answered without the card.
+    ["in the same meal", "2025-11-03 13:29", (life) => life, false, undefined],
+    ["in the next meal", "2025-11-03 17:00", (life) => life, false, "otherMeal"],
+    ["the next day, in the same meal", "2025-11-04 12:00", (life) => life, false, "otherDay"],
+    ["in another month", "2025-12-15 12:00", (life) => life, false, "otherDay"],
+    ["the same day, paid by code since", "2025-11-03 17:00", (life) => life.pay("today", "1.00"), false, "otherMeal"],
+    ["the next day, paid by code since", "2025-11-04 12:00", (life) => life.pay("today", "1.00"), false, "unknown"],
+    ["in another month, paid by code since", "2025-12-15 12:00", (life) => life.pay("today", "1.00"), false, "unknown"],
+    [
+      "in the next meal, paid by the card since",
+      "2025-11-03 17:00",
+      (life) => life.pay("card", "5.00"),
+      true,
+      "otherMeal"
+    ],
+    ["the next day, paid by the card since", "2025-11-04 12:00", (life) => life.pay("card", "5.00"), true, "unknown"],
+    [
+      "in another month, paid by the card since",
+      "2025-12-15 12:00",
+      (life) => life.pay("card", "5.00").pay("card", "6.00"),
+      true,
+      "unknown"
+    ]
+  ])(
+    "D5 R28 shown by the card to be unpaid, it is undone %s; without the card it is not",
+    (_, at, since, unpaid, reason) => {
+      const life = since(pulled().recharge("ccbApp", "1.00").at(at)).expectApproved()
+      const purchase = life.events.flatMap((event) => event._tag === "Purchased" ? [event.purchase] : [])[0] ?? ""
+      const { transit, wallet } = life.pockets()
+      const without = life.fork().reverse({ purchase, unpaid })
+      if (reason === undefined) without.expectApproved()
+      else without.expectDeclined("NotReversible", { reason })
+      life.reverse({ purchase, present: true, unpaid }).expectApproved().expectEvents("PurchaseReversed")
+      expect(life.decision.events).toMatchObject([{ undebited: { card: "card-1" } }])
+      expect(life.decision.events[0]).not.toHaveProperty("load")
+      expect(life.pockets()).toMatchObject({ chip: life.chip().balance, transit, wallet, held: 0, receivable: 0 })
+      life.reverse({ purchase, present: true, unpaid }).expectDeclined("NotReversible", { reason: "alreadyReversed" })
+    }
+  )
+
+  it.each([
+    ["2025-11-03 17:00", "otherMeal"],
+    ["2025-11-04 12:00", "otherDay"],
+    ["2025-12-15 12:00", "otherDay"]
+  ])("D5 a chip that may have paid proves nothing: at %s the refusal stays, though the card is there", (at, reason) => {
+    for (const since of [(life: Life) => life, (life: Life) => life.pay("card", "5.00")]) {
+      const life = bought()
+      const purchase = life.lastPurchase
+      since(life.at(at)).expectApproved()
+      life.reverse({ purchase, present: true }).expectDeclined("NotReversible", { reason })
+      expect(life.chip().balance).toBe(life.pockets().chip)
+    }
+  })
+
+  it("D5 the terminal's word that it never asked counts in the meal, and no longer: it may have forgotten", () => {
+    const cases = [["2025-11-03 12:20"], ["2025-11-03 17:00", "otherMeal"], ["2025-11-04 12:00", "otherDay"]] as const
+    for (const [at, reason] of cases) {
+      // It has paid as much elsewhere since, which no record has told yet: neither its reading nor the books can tell.
+      const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+      const { balance, loadSequence, purchaseSequence } = life.chip()
+      life.pay("card", "10.00").expectApproved()
+      const after = { balance: minus(balance, amount(1_000)), loadSequence, purchaseSequence: purchaseSequence + 1 }
+      life.chips.set("card-1", after)
+      const purchase = life.lastPurchase
+      life.at(at).reverse({ purchase, present: true, unasked: true })
+      if (reason === undefined) life.expectApproved().expectPockets({ chip: "100.00" })
+      else life.expectDeclined("NotReversible", { reason })
+    }
+  })
+
+  it("D5 what the chip said before the purchase shows nothing of it, whoever tells it afterwards", () => {
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    life.pay("card", "18.00").expectApproved().chips.set("card-1", before)
+    life.at("2025-11-03 12:00:30").reverse({ present: true, made: "2025-11-03 11:59:50", torn: true }).expectApproved()
+    expect(life.events.find(({ _tag }) => _tag === "PurchaseReversed")).not.toHaveProperty("undebited")
+  })
+
+  it("D5 nor does another card, nor its own at another terminal", () => {
+    const life = pulled().at("2025-11-04 12:00")
+    const purchase = life.lastPurchase
+    life.fork().reverse({ purchase, present: true, point: "canteen-2" })
+      .expectDeclined("NotReversible", { reason: "otherPoint" })
+    life.replace("card-2").reverse({ purchase, present: true, unpaid: true })
+      .expectDeclined("NotReversible", { reason: "otherDay" })
+  })
+
+  it("D5 D11 one whose record has come stands on every day, forgotten or not", () => {
+    const life = Life.of(csmzxy, { chip: "100.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    const purchase = life.pay("card", "18.00").lastPurchase
+    life.chips.set("card-1", before)
+    life.cutOff("slip", "18.00", { point: "canteen-1" }).arrives("slip").expectEvents("PurchaseConfirmed")
+    life.at("2025-11-04 12:00").pay("card", "5.00").expectApproved()
+    expect(life.state.recent.map((one) => one.purchase)).not.toContain(purchase)
+    life.reverse({ purchase, present: true, unpaid: true }).expectDeclined("NotReversible", { reason: "recorded" })
+  })
+
+  it("A5 A7 D17 undone the next day, it leaves the day and meal in which it was bought, and touches no other", () => {
+    const life = pulled()
+    const purchase = life.lastPurchase
+    const others = life.recharge("ccbApp", "40.00").pay("today", "1.00").expectApproved()
+      .at("2025-11-04 12:00").pay("today", "12.00").expectApproved().state.tallies.cells.slice(1)
+    expect(others.map(({ count, day, sum }) => [formatDay(day), sum, count])).toEqual([
+      ["2025-11-03", 100, 1],
+      ["2025-11-04", 1_200, 1]
+    ])
+    life.reverse({ purchase, present: true }).expectApproved()
+    expect(life.state.tallies.cells).toEqual(others)
+    life.pay("today", "18.01").expectDeclined("MealLimitExceeded", { used: "12.00", remaining: "18.00" })
+  })
+
+  it("D17 so old that its day is counted no more, it takes nothing from the days that are", () => {
+    const life = pulled()
+    const purchase = life.lastPurchase
+    life.at("2025-12-15 12:00").pay("card", "5.00").expectApproved()
+    const { tallies } = life.state
+    life.reverse({ purchase, present: true, unpaid: true }).expectApproved()
+    expect(life.state.tallies).toEqual(tallies)
+  })
+
+  it("D17 I12 where a clock that was ahead has dropped its day, and it was begun anew: no more is taken than is there", () => {
+    const life = pulled()
+    const purchase = life.lastPurchase
+    life.at("2025-12-15 12:00").pay("card", "5.00").expectApproved()
+    life.at("2025-11-03 12:30").pay("card", "0.50").expectApproved()
+    const sums = () => life.state.tallies.cells.map(({ day, sum }) => [formatDay(day), sum])
+    expect(sums()).toEqual([["2025-12-15", 500], ["2025-11-03", 50]])
+    life.reverse({ purchase, present: true, unpaid: true }).expectApproved()
+    expect(sums()).toEqual([["2025-12-15", 500]])
+  })
+
+  it("D10 its chip has paid others with it since: what is owed for those is repaid, on whatever day", () => {
+    const life = Life.of(csmzxy, { chip: "18.00" }).at("2025-11-03 12:00")
+    const before = life.chip()
+    const purchase = life.pay("card", "18.00").lastPurchase
+    life.chips.set("card-1", before)
+    life.at("2025-11-04 12:00").cutOff("slip", "18.00").arrives("slip").expectPockets({ receivable: "18.00" })
+    life.at("2025-11-05 12:00").reverse({ purchase, present: true, unpaid: true }).expectApproved().expectPockets({})
+    expect(life.chip().balance).toBe(life.pockets().chip)
   })
 
   /** 5.00 and then 10.00 are approved by one reading; the chip pays the first one alone, and is loaded afterwards. */

@@ -193,6 +193,19 @@ const table: ReadonlyArray<{
     changes: ["PayByCard 140.00 InsufficientChipPurse → Approved knockOn"]
   },
   {
+    title: "D5: what its chip never paid is undone on another day there too, though the account knew it no more",
+    was: open,
+    would: { ...open, purseCeiling: Money.amount(Money.yuan("2000.00")) },
+    life: (life) => {
+      const before = life.chip()
+      const purchase = life.pay("card", "25.00").lastPurchase
+      life.chips.set("card-1", before)
+      life.at("2025-12-15 12:00").pay("card", "5.00").reverse({ purchase, present: true, unpaid: true })
+      life.expectEvents("PurchaseReversed").expectPockets({ chip: "95.00", wallet: "50.00" })
+    },
+    changes: []
+  },
+  {
     title: "R76: a refund goes back as it went, in parts and by each way of paying",
     was: open,
     would: { ...open, purseCeiling: Money.amount(Money.yuan("2000.00")) },

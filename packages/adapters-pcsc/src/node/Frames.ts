@@ -12,18 +12,33 @@ export const frame = (body: Bytes.Bytes): Bytes.Bytes => {
   return Bytes.join(Bytes.ofNumber(sent.length, 2), sent)
 }
 
-/** Puts frames together: give it what came, in order, and it gives the bodies that are whole by then. */
+/** A length. */
+const head = 2
+
+/**
+ * Puts frames together: give it what came, in order, and it gives the bodies that are whole by then. It keeps no more than the frame
+ * that is not whole yet, and copies each byte twice at most, however small the chunks are.
+ */
 export const assembler = (): (chunk: Bytes.Bytes) => ReadonlyArray<Bytes.Bytes> => {
-  let rest: Bytes.Bytes = new Uint8Array()
+  const length = new Uint8Array(head)
+  let body: Bytes.Bytes | undefined
+  // Of the length, and once that is known of the body.
+  let filled = 0
   return (chunk) => {
-    rest = Bytes.join(rest, chunk)
     const bodies: Array<Bytes.Bytes> = []
-    for (;;) {
-      if (rest.length < 2) return bodies
-      const end = 2 + Bytes.toNumber(rest.subarray(0, 2))
-      if (rest.length < end) return bodies
-      bodies.push(rest.slice(2, end))
-      rest = rest.slice(end)
+    for (let at = 0; at < chunk.length;) {
+      const to = body ?? length
+      const part = chunk.subarray(at, at + to.length - filled)
+      to.set(part, filled)
+      filled += part.length
+      at += part.length
+      if (filled < to.length) break
+      filled = 0
+      if (body === undefined) body = new Uint8Array(Bytes.toNumber(length))
+      if (to === length && body.length > 0) continue
+      bodies.push(body)
+      body = undefined
     }
+    return bodies
   }
 }

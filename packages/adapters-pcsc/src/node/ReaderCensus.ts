@@ -4,7 +4,7 @@
  * Source: winscard_msg.h and readers.h of pcsc-lite 1.9 and 2.x, protocol 4.4. Numbers are of the machine's own byte order. On other
  * systems, or where pcscd speaks otherwise, nothing is known.
  */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { connect } from "node:net"
 import { endianness } from "node:os"
 
@@ -47,50 +47,55 @@ export const read = (answer: Buffer): number | undefined => {
 
 const path = (): string => process.env["PCSCLITE_CSOCK_NAME"] ?? defaultSocket
 
-/** So long is pcscd waited for, in milliseconds. */
+/** So long is pcscd waited for altogether, in milliseconds: one that drips a byte from time to time is silent too. */
 const patience = 1000
 
-const ask = (socket: string): Effect.Effect<{ readonly answer: Buffer; readonly isConnected: boolean }> =>
+/** What was heard until it was whole, the end, or the end of our patience. */
+interface Heard {
+  answer: Buffer
+  /** Also where more wait to be let in than may: somebody listens, or did. */
+  isConnected: boolean
+  isOver: boolean
+}
+
+const ask = (socket: string): Effect.Effect<Heard> =>
+  Effect.suspend(() => {
+    const heard: Heard = { answer: Buffer.alloc(0), isConnected: false, isOver: false }
+    return Effect.as(Effect.timeoutOption(listen(socket, heard), patience), heard)
+  })
+
+const listen = (socket: string, heard: Heard): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const parts: Array<Buffer> = []
-    let length = 0
-    // Also where more wait to be let in than may: somebody listens, or did.
-    let isConnected = false
     // By its name as a path: digits alone would be a port, and nothing at all an error that is thrown.
     const connection = connect({ path: socket })
     const end = () => {
+      heard.isOver = true
       connection.destroy()
-      resume(Effect.succeed({ answer: Buffer.concat(parts), isConnected }))
+      resume(Effect.void)
     }
-    connection.setTimeout(patience, end)
     connection.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EAGAIN") isConnected = true
+      if (error.code === "EAGAIN") heard.isConnected = true
       end()
     })
     connection.on("close", end)
     connection.on("connect", () => {
-      isConnected = true
+      heard.isConnected = true
       connection.write(question)
     })
     connection.on("data", (part: Buffer) => {
-      parts.push(part)
-      length += part.length
-      if (length >= versionSize + mostReaders * readerSize) end()
+      heard.answer = Buffer.concat([heard.answer, part])
+      if (heard.answer.length >= versionSize + mostReaders * readerSize) end()
     })
     return Effect.sync(() => void connection.destroy())
   })
 
 /** How many readers pcscd has. Never fails, and takes no longer than a second. */
 export const count = (socket: string = path()): Effect.Effect<number | undefined> =>
-  Effect.map(
-    Effect.timeoutOption(ask(socket), 2 * patience),
-    (asked) => Option.isSome(asked) ? read(asked.value.answer) : undefined
-  )
+  Effect.map(ask(socket), ({ answer }) => read(answer))
 
 /** Whether pcscd answers at all. `silent`: its socket is open and nothing comes, so that its library would wait for ever. */
 export const state = (socket: string = path()): Effect.Effect<"absent" | "silent" | "answers"> =>
-  Effect.map(Effect.timeoutOption(ask(socket), 2 * patience), (asked) => {
-    if (Option.isNone(asked)) return "silent"
-    const { answer, isConnected } = asked.value
-    return answer.length > 0 ? "answers" : isConnected ? "silent" : "absent"
+  Effect.map(ask(socket), ({ answer, isConnected, isOver }) => {
+    const isAnswer = answer.length > 0 && (isOver || answer.length >= versionSize)
+    return isAnswer ? "answers" : isConnected ? "silent" : "absent"
   })

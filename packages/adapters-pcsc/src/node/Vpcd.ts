@@ -6,7 +6,7 @@
  * configured with DEVICENAME 127.0.0.1:0xPORT and the card listens, which needs vpcd 0.9: 0.8, as in Debian 12, aborts pcscd as
  * soon as no card is there. A length of one byte is a control: 0 off, 1 on, 2 reset, 4 asks for the answer to reset; all else is a command.
  */
-import { Effect, Schema, type Scope } from "effect"
+import { Effect, type Fiber, FiberSet, Schema, type Scope } from "effect"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import type * as Bytes from "../Bytes.ts"
 import type { CardProgram } from "../CardProgram.ts"
@@ -22,12 +22,17 @@ export class VpcdFailed extends Schema.TaggedError<VpcdFailed>()("VpcdFailed", {
   code: Schema.String
 }) {
   override get message() {
-    return `虚拟卡端口无法监听 / the port ${this.port} can not be listened on (${this.code})`
+    return `端口 ${this.port} 无法监听（${this.code}）：请换端口，或结束占用它的程序 / ` +
+      `the port ${this.port} can not be listened on (${this.code}): choose another one, or end the program that has it`
   }
 }
 
 /** `dial`: vpcd listens there. `listen`: vpcd connects to this port of the loopback. */
-export type Way = { readonly dial: number; readonly host?: string } | { readonly listen: number }
+export type Way = Dialling | { readonly listen: number }
+interface Dialling {
+  readonly dial: number
+  readonly host?: string
+}
 
 /** A slot of vpcd: what can be done with the card on it. */
 export interface Slot {
@@ -43,17 +48,23 @@ export interface Slot {
   readonly isConnected: Effect.Effect<boolean>
 }
 
-const dialAgain = 100
+/** After so many milliseconds vpcd is dialled again; each time twice as long, until it has spoken to the card. */
+const firstRetry = 100
+const longestRetry = 1000
 
 /** A slot for as long as the scope; in the end its card is taken away. */
 export const slot = (way: Way): Effect.Effect<Slot, never, Scope.Scope> =>
-  Effect.acquireRelease(Effect.sync(() => make(way)), (slot) => slot.remove)
+  Effect.flatMap(
+    FiberSet.makeRuntime<never, void, never>(),
+    (run) => Effect.acquireRelease(Effect.sync(() => make(way, run)), (slot) => slot.remove)
+  )
 
-const make = (way: Way): Slot => {
+const make = (way: Way, run: (waiting: Effect.Effect<void>) => Fiber.Fiber<void>): Slot => {
   let program: CardProgram | undefined
   let server: Server | undefined
   let socket: Socket | undefined
-  let timer: NodeJS.Timeout | undefined
+  let waiting: Fiber.Fiber<void> | undefined
+  let pause = firstRetry
   let plan = Mischief.none
   let commands = 0
   let late: (() => void) | undefined
@@ -62,7 +73,8 @@ const make = (way: Way): Slot => {
     const was = program
     program = undefined
     late = undefined
-    clearTimeout(timer)
+    waiting?.interruptUnsafe()
+    pause = firstRetry
     server?.close()
     socket?.destroy()
     server = undefined
@@ -102,6 +114,7 @@ const make = (way: Way): Slot => {
     socket = to
     to.setNoDelay(true)
     to.on("data", (chunk) => {
+      pause = firstRetry
       for (const body of bodies(chunk)) if (program === card && socket === to) answer(card, to, body)
     })
     to.on("error", () => {})
@@ -112,18 +125,26 @@ const make = (way: Way): Slot => {
       // pcscd has ended, and the card with it lost its power; it lies there still when pcscd is back.
       if (program === card) {
         card.power("off")
-        if ("dial" in way) dial(card, way)
+        if ("dial" in way) dialAgain(card, way)
       }
     })
   }
 
-  const dial = (
-    card: CardProgram,
-    { dial: port, host = "127.0.0.1" }: Extract<Way, { readonly dial: number }>
-  ): void => {
-    const to = connect(port, host)
+  /** Whoever takes the card and lets go of it at once is not dialled without a pause either. */
+  const dialAgain = (card: CardProgram, way: Dialling): void => {
+    waiting = run(Effect.andThen(
+      Effect.sleep(pause),
+      Effect.sync(() => {
+        if (program === card) dial(card, way)
+      })
+    ))
+    pause = Math.min(longestRetry, pause * 2)
+  }
+
+  const dial = (card: CardProgram, way: Dialling): void => {
+    const to = connect(way.dial, way.host ?? "127.0.0.1")
     const again = () => {
-      if (program === card) timer = setTimeout(() => dial(card, { dial: port, host }), dialAgain)
+      if (program === card && socket === to) dialAgain(card, way)
     }
     to.once("error", again)
     socket = to

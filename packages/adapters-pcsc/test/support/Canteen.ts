@@ -70,8 +70,7 @@ export class Canteen {
   recharged = 0
 
   async open(): Promise<void> {
-    // Nothing but one long meal until the evening: a purchase is undone in its meal alone (D5).
-    this.books.now = CivilTime.instant("2026-03-02 13:31")
+    this.books.now = CivilTime.instant("2026-03-02 12:30")
     await this.books.open()
     await this.#signIn()
     await this.#hands.insert(reader, this.card).pipe(Effect.runPromise)
@@ -180,6 +179,8 @@ export class Canteen {
     if (Result.isFailure(undone)) return
     const { reversed } = undone.success
     this.told.add(`undo: ${reversed._tag}`)
+    const day = CivilTime.dayOf(this.books.now)
+    if (reversed._tag === "Approved" && CivilTime.dayOf(sale.at) < day) this.told.add("undo: on a later day")
     const isOver = reversed._tag === "Approved" ||
       (reversed.decline._tag === "NotReversible" && reversed.decline.reason === "alreadyReversed")
     if (isOver) this.#open[till] = undefined
@@ -281,11 +282,26 @@ export class Canteen {
     if (isOpen()) throw new Error(`Something is still open: ${JSON.stringify(this.#last)}`)
   }
 
-  /** A new day: the till signs in again. What is open was ended before: on another day a purchase is undone by the office alone (D5). */
+  /** The next meal. What is open stays open. */
+  nextMeal(): void {
+    this.books.later(4 * 3_600_000)
+    this.#crossed("a meal")
+  }
+
+  /**
+   * A new day: the till signs in again. Records are uploaded before, since they are taken for a week alone (D16); what is open stays open,
+   * for nobody may have taken the card back to its till.
+   */
   async nextDay(): Promise<void> {
-    await this.#finish()
+    await this.settle(Mischief.none)
+    await this.upload()
     this.books.later(86_400_000)
+    this.#crossed("a day")
     await this.#signIn()
+  }
+
+  #crossed(what: string): void {
+    if (this.#open.some((open) => open !== undefined)) this.told.add(`open beyond ${what}`)
   }
 
   /** What merchants have earned, in fen. */

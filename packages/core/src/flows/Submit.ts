@@ -42,7 +42,7 @@ export const submit = Effect.fn("Submit.submit")(function*(statement: Statement,
   const password = secrets.pin === undefined ? undefined : yield* prove(statement.subject, secrets.pin)
   const identity = secrets.claim === undefined ? undefined : yield* identify(statement.subject, secrets.claim)
   const { body, subject } = statement
-  const original = body._tag === "RefundPurchase" ? yield* Originals.find(subject, body.purchase) : undefined
+  const original = Originals.isGiving(body) ? yield* Originals.behind(subject, body) : undefined
   return yield* transact(statement, {
     ...(password === undefined ? {} : { password }),
     ...(identity === undefined ? {} : { identity }),

@@ -13,9 +13,9 @@ import type { AccountEvent } from "../AccountEvent.ts"
 import type { AccountState } from "../AccountState.ts"
 import type { Answer } from "../Answer.ts"
 import { IdentityMedium, PayMedium } from "../CodeKeys.ts"
-import type { Envelope, Proofs, Recorded } from "../Command.ts"
+import type { Envelope, Of, Proofs, Recorded } from "../Command.ts"
 import * as Correction from "../Correction.ts"
-import { CredentialId, type Handle } from "../Id.ts"
+import { CredentialId, type Handle, MerchantId } from "../Id.ts"
 import { type Book, transfer } from "../Ledger.ts"
 import * as Money from "../Money.ts"
 import * as Original from "../Original.ts"
@@ -154,20 +154,51 @@ const codeOf = (
 const isPay = Schema.is(PayMedium)
 const isIdentity = Schema.is(IdentityMedium)
 
-/**
- * The purchase behind a refund that was made, as far as the refund tells of it: it allows that refund, to the pockets to
- * which it went. A refund that was refused stays refused.
- */
+/** The purchase that went back, as far as what was answered tells of it. What was refused stays refused. */
 const originalOf = (
   { answer }: Told,
   account: AccountState,
   body: Recorded["body"]
 ): Original.Original | undefined => {
-  if (answer._tag === "Declined" || body._tag !== "RefundPurchase") return undefined
+  if (answer._tag === "Declined") return undefined
+  if (body._tag === "ReversePurchase") return undebitedOf(answer, account, body)
+  return body._tag === "RefundPurchase" ? refundedOf(answer, account, body) : undefined
+}
+
+type Approved = Extract<Told["answer"], { readonly _tag: "Approved" }>
+
+/** The purchase that its chip never paid: all of it was to come from the chip. */
+const undebitedOf = (
+  answer: Approved,
+  account: AccountState,
+  { purchase }: Of<"ReversePurchase">
+): Original.Original | undefined => {
+  const reversed = answer.events.find(({ _tag }) => _tag === "PurchaseReversed")
+  if (reversed?._tag !== "PurchaseReversed" || reversed.undebited === undefined) return undefined
+  const { amount, at, cell, point, transfers: back, undebited: { before: chip, card } } = reversed
+  const book = back.map(({ from }) => from).find((from) => from.startsWith("merchant:"))
+  if (book === undefined) return undefined
+  const transfers = transfer("chip", book, amount)
+  return new Original.Original(mintKey, {
+    account: account.id,
+    purchase,
+    merchant: MerchantId.make(book.slice("merchant:".length)),
+    amount,
+    transfers,
+    cell,
+    online: { purchase, at, point, card, chip, cell, amount, transfers }
+  })
+}
+
+/** The purchase behind a refund: it allows that refund, to the pockets to which it went. */
+const refundedOf = (
+  answer: Approved,
+  account: AccountState,
+  { purchase }: Of<"RefundPurchase">
+): Original.Original | undefined => {
   const refunded = answer.events.find(({ _tag }) => _tag === "PurchaseRefunded")
   if (refunded?._tag !== "PurchaseRefunded") return undefined
   const { amount, cell, merchant, transfers, whole } = refunded
-  const { purchase } = body
   const before = Correction.returned(account, purchase)
   const book: Book = `merchant:${merchant}`
   const rest = Money.amount(1)

@@ -38,7 +38,7 @@ export type ScanPayment = ScanInput & {
 }
 
 /**
- * A purchase that is undone at its terminal, on the same day and in the same meal. With the card on the reader its part
+ * A purchase that is undone at its terminal, on the same day and in the same meal, or whenever its card shows that it never paid. With the card on the reader its part
  * goes back to the chip; else, named by `subject`, to where the money waits for a tap. `purchase`: caller and id of the
  * payment, joined by a colon.
  */
@@ -48,10 +48,13 @@ export type Reversal =
   & (
     | {
       readonly card: string
+      /** What the chip reads now; what it read before the purchase shows nothing of it. */
       readonly chip: ChipReading
       readonly write: Write
-      /** The card has shown by its own proof that it never paid this, where its reading could not tell any more. */
+      /** The card has shown by its own proof that it never paid this, where its reading could not tell any more: on any day. */
       readonly unpaid?: true | undefined
+      /** The terminal keeps every write that it begins, and began none for this: that is its word, and counts in the meal only. */
+      readonly unasked?: true | undefined
       readonly subject?: never
     }
     | { readonly subject: Input.Subject; readonly card?: never }
@@ -99,8 +102,8 @@ export const reverse = (host: Host, reversal: Reversal): Promise<Reversed> =>
     if (reversal.card === undefined) {
       return Effect.map(Submit.submit(host.read(reversal, reversal.subject, body)), (reversed) => ({ reversed }))
     }
-    const { card, chip, unpaid, write } = reversal
-    const claimed = unpaid === undefined ? {} : { unpaid }
+    const { card, chip, unasked, unpaid, write } = reversal
+    const claimed = { ...(unpaid === undefined ? {} : { unpaid }), ...(unasked === undefined ? {} : { unasked }) }
     const statement = host.read(reversal, { _tag: "Card", card }, { ...body, chip, ...claimed })
     return Effect.map(Reversing.reverse(statement, writing(write)), ({ reversed, settled }) => ({
       reversed,

@@ -1,7 +1,7 @@
 import { Effect, type Layer, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type * as Chip from "../../src/Chip.ts"
-import { later, minute } from "../../src/CivilTime.ts"
+import { hour, later, minute } from "../../src/CivilTime.ts"
 import * as Command from "../../src/Command.ts"
 import * as Loading from "../../src/flows/Loading.ts"
 import * as Reversing from "../../src/flows/Reversing.ts"
@@ -123,6 +123,26 @@ describe("a purchase is undone at its terminal (D5, R28, D8)", () => {
         expect(reader.writes).toBe(0)
       })
     ))
+
+  it.each([["the same day", 5 * hour], ["the next day", 24 * hour], ["in another month", 40 * 24 * hour]])(
+    "D5 a chip that never paid shows it %s, and after other purchases: the journal knows it still, and nothing is written",
+    (_, wait) =>
+      scene((here, reader, { body }) =>
+        Effect.gen(function*() {
+          // The debit never reached it; what it has paid since has its number.
+          reader.chip = { ...reader.chip, balance: Money.of(5_000), purchaseSequence: 0 }
+          here.now = later(here.now, wait)
+          const pay = { _tag: "PayByCard", card, amount: Money.amount(700), link: "up", chip: reader.chip } as const
+          yield* Submit.submit(here.says("canteen-2", pay, { _tag: "Card", card }))
+          reader.chip = { ...reader.chip, balance: Money.of(4_300), purchaseSequence: 1 }
+          const undo = { ...body, chip: reader.chip, unpaid: true } as const
+          const back = yield* Reversing.reverse(here.says("canteen-1", undo, { _tag: "Card", card }), reader.write)
+          expect(back).toMatchObject({ reversed: { _tag: "Approved" }, settled: Option.none() })
+          expect(yield* pockets).toMatchObject({ chip: 4_300, held: 0, transit: 0 })
+          expect(reader.writes).toBe(0)
+        })
+      )
+  )
 
   it("D5 what cannot be undone there writes nothing", () =>
     scene((here, reader, { body }) =>

@@ -10,7 +10,7 @@ import { load, place, recharge, reverse, settleLater, topUp } from "./Loads.ts"
 import type { Model } from "./Model.ts"
 import { office } from "./Office.ts"
 import { type Does, does, pick } from "./Step.ts"
-import { heldUpTwice, passedByCode, pulledAway, tooLate, tornAndSpent, undoneAndTorn } from "./Stories.ts"
+import { backLater, heldUpTwice, passedByCode, pulledAway, tooLate, tornAndSpent, undoneAndTorn } from "./Stories.ts"
 import { alipayRecord, payByCard, payByCode, spendOffline, upload } from "./Tills.ts"
 
 const again = fc.nat({ max: 9_999 }).map((n) =>
@@ -52,6 +52,7 @@ const next: fc.Arbitrary<Does> = fc.oneof(
   { weight: 2, arbitrary: tornAndSpent },
   { weight: 1, arbitrary: undoneAndTorn },
   { weight: 1, arbitrary: pulledAway },
+  { weight: 1, arbitrary: backLater },
   { weight: 2, arbitrary: tooLate },
   { weight: 2, arbitrary: heldUpTwice },
   { weight: 2, arbitrary: passedByCode },

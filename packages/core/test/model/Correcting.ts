@@ -25,7 +25,7 @@ export const refund = (model: Model, { amount, purchase }: Command.Of<"RefundPur
     if (part > 0) model.receive("in", to, part)
   }
   bought.returned += amount
-  if (bought.returned === bought.amount) bought.reversed = true
+  if (bought.returned === bought.amount) model.undo(bought)
   return yes
 }
 

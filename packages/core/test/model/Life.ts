@@ -46,7 +46,7 @@ export interface Ways {
   readonly attendance?: Attendance | "nobody"
   /** The code that was judged. */
   readonly code?: VerifiedCode | undefined
-  /** The purchase that was looked up for a refund. */
+  /** The purchase that was looked up, since it is to go back. */
   readonly original?: Id.PurchaseId
 }
 

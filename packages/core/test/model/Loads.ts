@@ -127,20 +127,27 @@ export const settleLater = fc.record({
   })
 )
 
-/** A purchase is undone at a terminal; what goes to the chip is written, torn, or never told, as any load is. */
+/**
+ * A purchase is undone at a terminal; what goes to the chip is written, torn, or never told, as any load is. `proves`: the
+ * terminal asks the card whether it has paid, and tells if it has not.
+ */
 export const undo = async (
   life: Life,
   point: string,
-  purchase: string,
+  named: string,
   card: Plastic | undefined,
-  writing: Writing
+  { proves = false, ...writing }: Writing & { readonly proves?: boolean }
 ): Promise<void> => {
   const open = card?.load
-  const chip = card === undefined ? {} : { chip: read(card) }
+  const purchase = Id.PurchaseId.make(named)
+  const bought = life.model.purchases.find(({ id }) => id === named)
+  const isUnpaid = proves && bought?.pulled === true && bought.before?.card === card?.id
+  const chip = card === undefined ? {} : { chip: read(card), ...(isUnpaid ? { unpaid: true as const } : {}) }
   const told = await life.send(
     point,
-    { _tag: "ReversePurchase", purchase: Id.PurchaseId.make(purchase), ...chip },
-    { subject: way(life, "card", card?.id) }
+    { _tag: "ReversePurchase", purchase, ...chip },
+    // With the card there the journal is asked as well.
+    { subject: way(life, "card", card?.id), ...(card === undefined ? {} : { original: purchase }) }
   )
   // The terminal writes what the answer sends to the chip.
   if (told._tag === "Approved" && card !== undefined && card.load !== open) await writeTo(life, point, card, writing)
@@ -151,12 +158,14 @@ export const reverse = fc.record({
   present: fc.boolean(),
   n: fc.nat({ max: 99 }),
   point: fc.constantFrom("same", "same", "same", "same", "canteen-2", "kiosk-1"),
+  proves: fc.boolean(),
   writing: writings
 }).map((wish) =>
   does("reverse", wish, async (model, life) => {
     const purchase = model.purchases.at(-1 - wish.back)
     if (purchase === undefined) return
     const card = wish.present ? cardAtHand(model, wish.n) : undefined
-    await undo(life, wish.point === "same" ? purchase.point : wish.point, purchase.id, card, wish.writing)
+    const point = wish.point === "same" ? purchase.point : wish.point
+    await undo(life, point, purchase.id, card, { ...wish.writing, proves: wish.proves })
   })
 )

@@ -21,6 +21,16 @@ export const prove = (model: Model, bought: Bought, reading: Chip.Reading | unde
   return proveByReading(bought, reading) ?? (isAnothers ? "another" : undefined)
 }
 
+/** How the card in hand shows that it never paid: by what it reads, or by what it proves of that one transaction. */
+export const proveByCard = (
+  bought: Bought,
+  inHand: Plastic | undefined,
+  { chip, unpaid = false }: { readonly chip?: Chip.Reading | undefined; readonly unpaid?: boolean | undefined }
+): Proof | undefined => {
+  if (inHand === undefined || inHand.id !== bought.before?.card || chip === undefined) return undefined
+  return proveByReading(bought, chip) ?? (unpaid ? "another" : undefined)
+}
+
 const proveByReading = ({ amount, before }: Bought, reading: Chip.Reading | undefined): Proof | undefined => {
   if (before === undefined || reading === undefined) return undefined
   const { balance, loadSequence, purchaseSequence } = before.chip

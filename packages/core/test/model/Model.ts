@@ -80,6 +80,10 @@ export interface Bought {
   returned: number
   /** It does not count: nothing of it is left, or it was never the holder's. */
   reversed: boolean
+  /** The school bears it: it was never the holder's. */
+  readonly borne: boolean
+  /** Nothing of it is left, but that something was bought on its day is remembered. */
+  dated?: boolean
 }
 
 /** A right to open a door. */
@@ -165,8 +169,18 @@ export class Model {
   dormantFrom(school: School): number | undefined {
     if (this.validFrom === undefined) return undefined
     let last = this.validFrom
-    for (const { day, reversed } of this.purchases) if (!reversed && day > last) last = day
+    for (const { dated, day, reversed } of this.purchases) if ((!reversed || dated === true) && day > last) last = day
     return monthsAfter(last, school.dormantAfterMonths)
+  }
+
+  /**
+   * Nothing of a purchase is left: it does not count. What was bought is counted for a week, and then its last day alone is
+   * remembered, which nobody can take back any more (D17).
+   */
+  undo(bought: Bought): void {
+    bought.reversed = true
+    if (bought.borne) return
+    bought.dated = this.purchases.some(({ borne, day }) => !borne && day > bought.day + 7)
   }
 
   /** Whether the account is dormant on the day of an instant, under the rules of that time. */

@@ -103,7 +103,7 @@ const pay = (
 /** Writes a purchase down, and takes the money. */
 const buy = (
   model: Model,
-  bought: Omit<Bought, "day" | "meal" | "reversed" | "returned">,
+  bought: Omit<Bought, "borne" | "day" | "meal" | "reversed" | "returned">,
   reports: ReadonlyArray<Told> = []
 ): Expected => {
   for (const [pocket, part] of bought.paid) {
@@ -113,7 +113,7 @@ const buy = (
   }
   // What the school bears after a loss is nobody's purchase: it counts as little as one that was undone.
   const borne = reports.some((report) => report["borneBy"] === "school")
-  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), returned: 0, reversed: borne }
+  const purchase = { ...bought, day: dayAt(bought.at), meal: mealAt(bought.at), returned: 0, reversed: borne, borne }
   if (purchase.online) Missed.forget(model, purchase.before?.card)
   model.purchases.push(purchase)
   if (purchase.before !== undefined) model.numbers.set(Missed.numberOf(purchase.before), purchase)
@@ -122,7 +122,8 @@ const buy = (
 
 /**
  * Same day, same meal, same terminal, once; back to the chip only while the card is there, else to transit (D5). The chip
- * is written as by a load, and what becomes of that is told as of any (D8).
+ * is written as by a load, and what becomes of that is told as of any (D8). A card that is held there and proves that it was
+ * never debited asks for no day and no meal: its holder has the money in hand, and only the books are wrong.
  */
 export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setting: Setting): Expected => {
   const { purchase } = body
@@ -132,16 +133,20 @@ export const reverse = (model: Model, body: Command.Of<"ReversePurchase">, setti
   if (bought === undefined) return not("unknown")
   const back = bought.returned < bought.amount ? "partlyReturned" : "alreadyReversed"
   const closed = bought.returned > 0 ? back : bought.recorded === true ? "recorded" : undefined
-  // The books know yesterday's purchases as long as none was made since.
-  if (bought.day !== dayAt(model.now)) return not("unknown", closed ?? "otherDay")
-  if (closed !== undefined) return not(closed)
-  if (bought.meal !== mealAt(model.now)) return not("otherMeal")
-  if (bought.point !== setting.point) return not("otherPoint")
   const card = setting.card === model.active ? setting.card : undefined
+  const byCard = Missed.proveByCard(bought, card, body)
+  if (bought.day !== dayAt(model.now) && byCard === undefined) {
+    // The account knows yesterday's purchases as long as none was made since; the journal all.
+    const told = closed ?? "otherDay"
+    return setting.proofs?.original === undefined ? not("unknown", told) : not(told)
+  }
+  if (closed !== undefined) return not(closed)
+  if (bought.meal !== mealAt(model.now) && byCard === undefined) return not("otherMeal")
+  if (bought.point !== setting.point) return not("otherPoint")
   if (body.chip !== undefined) settle(model, card, body.chip)
-  bought.reversed = true
+  model.undo(bought)
   bought.returned = bought.amount
-  const proof = Missed.prove(model, bought, card === undefined ? undefined : body.chip)
+  const proof = byCard ?? Missed.prove(model, bought, card === undefined ? undefined : body.chip)
   if (proof !== undefined && model.active !== undefined) {
     Missed.giveBack(model, model.active, bought, proof)
     return yes

@@ -4,6 +4,7 @@
  */
 import type { Answer } from "../../src/Answer.ts"
 import type { Envelope } from "../../src/Command.ts"
+import { dayAt } from "./Dates.ts"
 
 export class Statistics {
   readonly counts = new Map<string, number>()
@@ -36,7 +37,10 @@ export class Statistics {
     }
     for (const event of answer.events) {
       if (event._tag === "PurchaseReversed" && event.load !== undefined) this.#reversals.add(event.load.load)
-      if (event._tag === "PurchaseReversed" && event.undebited !== undefined) this.count("undone in the books alone")
+      if (event._tag === "PurchaseReversed" && event.undebited !== undefined) {
+        this.count("undone in the books alone")
+        if (event.cell.day !== dayAt(receivedAt)) this.count("undone in the books on a later day")
+      }
       if (event._tag === "PurchaseConfirmed") this.count("confirmed by its record")
       if (event._tag === "DebitDisproved") this.count(`disproved by ${body._tag}`)
       if (event._tag === "LoadSettled") {

@@ -8,8 +8,9 @@ import { until } from "./Amounts.ts"
 import { remembered } from "./Codes.ts"
 import { dayAt, dayMs, hour } from "./Dates.ts"
 import { replaceCard } from "./Desk.ts"
+import type { Life } from "./Life.ts"
 import { credit, loadAt, undo } from "./Loads.ts"
-import { read } from "./Model.ts"
+import { type Model, type Plastic, read } from "./Model.ts"
 import { show, showing } from "./Phones.ts"
 import { does, way } from "./Step.ts"
 import { bring, cutOff, debit, pull } from "./Tills.ts"
@@ -67,6 +68,29 @@ export const undoneAndTorn = fc.record({
   })
 )
 
+/** A purchase of a card that was just loaded, and that is pulled away before it is debited; nothing if it may not pay. */
+const payAndPull = async (
+  model: Model,
+  life: Life,
+  fen: number
+): Promise<{ readonly card: Plastic; readonly purchase: string } | undefined> => {
+  const card = model.active
+  if (card === undefined) return undefined
+  await credit(model, life, "ccbApp", 2_000)
+  await loadAt(life, "canteen-2", card, { written: true, told: "read" })
+  const body = {
+    _tag: "PayByCard",
+    card: Id.CardId.make(card.id),
+    amount: Money.amount(fen),
+    link: "up",
+    chip: read(card)
+  } as const
+  const paid = await life.send("canteen-2", body, { subject: way(life, "card", card.id) })
+  if (paid._tag === "Declined") return undefined
+  pull(model)
+  return { card, purchase: model.purchases.at(-1)?.id ?? "" }
+}
+
 /**
  * A card is pulled away before it is debited, and the purchase is undone, with the card or without; then comes what may
  * show, or hide, that its chip never paid.
@@ -82,21 +106,9 @@ export const pulledAway = fc.record({
   lost: fc.integer({ min: 0, max: 5 }).map((n) => n === 0)
 }).map((wish) =>
   does("pulledAway", wish, async (model, life) => {
-    const card = model.active
-    if (card === undefined) return
-    await credit(model, life, "ccbApp", 2_000)
-    await loadAt(life, "canteen-2", card, { written: true, told: "read" })
-    const body = {
-      _tag: "PayByCard",
-      card: Id.CardId.make(card.id),
-      amount: Money.amount(wish.amount),
-      link: "up",
-      chip: read(card)
-    } as const
-    const paid = await life.send("canteen-2", body, { subject: way(life, "card", card.id) })
-    if (paid._tag === "Declined") return
-    pull(model)
-    const purchase = model.purchases.at(-1)?.id ?? ""
+    const pulled = await payAndPull(model, life, wish.amount)
+    if (pulled === undefined) return
+    const { card, purchase } = pulled
     // The same again at once, by the chip alone: for the books it is one purchase, and its terminal has it twice.
     const again = wish.again === "no" ? undefined : cutOff(model, card, wish.amount, "canteen-2")
     if (again !== undefined && wish.again === "brought") await bring(model, life, again)
@@ -113,6 +125,36 @@ export const pulledAway = fc.record({
       : cutOff(model, card, wish.same ? wish.amount : wish.spent, wish.same ? "canteen-2" : "shop-1")
     for (const slip of [after, before, again]) if (slip !== undefined) await bring(model, life, slip)
     await loadAt(life, "canteen-2", card, { written: true, told: "read" })
+  })
+)
+
+/**
+ * A card is pulled away before it is debited, and comes back in a later meal, on a later day, in another month; it may have paid
+ * others since. What it can show to be unpaid is undone all the same.
+ */
+export const backLater = fc.record({
+  amount: fc.integer({ min: 1, max: 1_500 }),
+  wait: fc.constantFrom(0, 4 * hour, dayMs, 3 * dayMs, 9 * dayMs, 31 * dayMs),
+  eats: fc.constantFrom("nothing", "online", "alone", "alone, and it is told" as const),
+  fen: fc.integer({ min: 1, max: 900 }),
+  proves: fc.boolean(),
+  present: fc.integer({ min: 0, max: 4 }).map((n) => n > 0)
+}).map((wish) =>
+  does("backLater", wish, async (model, life) => {
+    const pulled = await payAndPull(model, life, wish.amount)
+    if (pulled === undefined) return
+    const { card, purchase } = pulled
+    life.wait(model.now + wish.wait)
+    const { eats, fen, present, proves } = wish
+    const slip = eats.startsWith("alone") ? cutOff(model, card, fen, "canteen-3") : undefined
+    if (slip !== undefined && eats !== "alone") await bring(model, life, slip)
+    if (eats === "online") {
+      const body = { _tag: "PayByCard", card: Id.CardId.make(card.id), amount: Money.amount(fen), link: "up" } as const
+      const paid = await life.send("shop-1", { ...body, chip: read(card) })
+      if (paid._tag === "Approved") debit(card, fen)
+    }
+    await undo(life, "canteen-2", purchase, present ? card : undefined, { written: true, told: "read", proves })
+    if (slip !== undefined && !slip.posted) await bring(model, life, slip)
   })
 )
 

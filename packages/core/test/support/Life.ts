@@ -587,15 +587,18 @@ export class Life {
       readonly present?: boolean
       readonly torn?: boolean
       readonly unpaid?: boolean
+      readonly unasked?: boolean
     } = {}
   ): this {
     const purchase = Id.PurchaseId.make(how.purchase ?? this.lastPurchase)
-    const { present = false, purchase: _, torn = false, unpaid = false, ...usual } = how
+    const { present = false, purchase: _, torn = false, unasked = false, unpaid = false, ...usual } = how
     const reading = {
       ...(present ? { chip: this.chip(how.card ?? this.cardAtHand()) } : {}),
-      ...(unpaid ? { unpaid } : {})
+      ...(unpaid ? { unpaid } : {}),
+      ...(unasked ? { unasked } : {})
     }
-    this.step("canteen-1", { _tag: "ReversePurchase", purchase, ...reading }, how)
+    const proofs = present ? { original: purchase } : {}
+    this.step("canteen-1", { _tag: "ReversePurchase", purchase, ...reading }, { ...proofs, ...how })
     return !torn && this.#write(usual) ? this.settleLoad(usual) : this
   }
 
@@ -786,12 +789,7 @@ export class Life {
 
   /** The purchase as the journal has it. */
   #original(purchase: string): Original.Original | undefined {
-    const found = this.events.find((event) =>
-      (event._tag === "Purchased" || event._tag === "OfflinePurchaseRecorded") && event.purchase === purchase
-    )
-    return found === undefined
-      ? undefined
-      : Original.find(mintKey, this.state.id, [found], Id.PurchaseId.make(purchase))
+    return Original.find(mintKey, this.state.id, this.events, Id.PurchaseId.make(purchase))
   }
 
   #proofs({ fresh, identity, original: tiedTo, password }: How): Command.Proofs {
