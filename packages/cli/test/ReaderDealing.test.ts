@@ -131,13 +131,14 @@ describe("a CPU card that is pulled away at the command that moves money", () =>
       expect(another.memory()).toEqual(before)
     }))
 
-  it.live("it is put on another reader: it is asked there, and told to lie there now (R28)", () =>
+  it.live("another card lies there, and it is put on another reader: it is asked there, and told to lie there now (R28)", () =>
     Effect.gen(function*() {
       const card = cpuCard()
       const { err, hands, layer, out } = yield* desk(card, ["R", "S"])
       yield* hands.plan("R", tearing({ _tag: "TearAfter", says: "empty" }))
-      yield* Effect.forkChild(onceAsked(err, hands.insert("S", card)))
-      yield* Effect.provide(CardDealing.deal(cpu, dealing("debit", 2)), layer)
+      yield* Effect.forkChild(onceAsked(err, hands.insert("R", cpuCard({ serial: other }))))
+      yield* Effect.forkChild(onceAsked(err, hands.insert("S", card), 2))
+      yield* Effect.provide(CardDealing.deal(cpu, dealing("debit")), layer)
       expect(JSON.parse(out.join(""))).toMatchObject({
         ok: true,
         reader: "S",
