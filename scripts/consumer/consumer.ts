@@ -1,4 +1,6 @@
 // What a stranger writes in TypeScript, type-checked against the packed packages.
+import { WeChatPay } from "@yikatong/adapters-bank"
+import { Sandbox, WeChatWire } from "@yikatong/adapters-bank/sandbox"
 import {
   Bytes,
   CpuCard,
@@ -22,12 +24,14 @@ import {
   Explanation,
   Id,
   Money,
+  RechargeChannel,
   SchoolProfile,
   Submit
 } from "@yikatong/core"
 import { type Answer, Campus, csmzxy, memory } from "@yikatong/core/promise"
 import { AccountStoreLaws, MemoryAccountStore } from "@yikatong/core/testing"
 import { Effect, Layer, Ref, Result } from "effect"
+import { FetchHttpClient } from "effect/http"
 
 // The promise door: no Effect in sight.
 const campus: Campus = await Campus.open({ backend: memory(), profile: csmzxy })
@@ -98,6 +102,24 @@ if (left._tag !== "Done" || left.reading.balance !== 1_750 || left.tac === undef
 const census = await Effect.runPromise(ReaderCensus.count())
 if (census !== undefined && census < 0) throw new Error("fewer than no readers")
 if (PcscMini.make().most.readers < 1) throw new Error("the binding sees no readers at all")
+
+// A channel that takes money, beside the sandbox that pays it.
+const can = await Effect.runPromise(
+  Effect.scoped(Effect.gen(function*() {
+    const sandbox = yield* Sandbox.start()
+    const terms = sandbox.terms()["wechat"] ?? {}
+    const settings = WeChatWire.settingsOf(terms, {
+      name: "todayCampus",
+      scene: "order",
+      description: "校园卡充值",
+      notifyUrl: `${sandbox.origin}/nobody`
+    })
+    const channel = yield* WeChatPay.make(settings)
+    yield* channel.selfTest
+    return RechargeChannel.capabilities(channel)
+  })).pipe(Effect.provide(FetchHttpClient.layer))
+)
+if (!can.refund || !can.callback) throw new Error("the channel can not do what it should")
 
 for (const part of [PgAccountStore, PgCampus, Submit]) {
   if (Object.keys(part).length === 0) throw new Error("an empty namespace")

@@ -7,7 +7,9 @@ for (
     "@yikatong/adapters-pg",
     "@yikatong/adapters-pg/embedded",
     "@yikatong/adapters-pcsc",
-    "@yikatong/adapters-pcsc/node"
+    "@yikatong/adapters-pcsc/node",
+    "@yikatong/adapters-bank",
+    "@yikatong/adapters-bank/sandbox"
   ]
 ) {
   if (Object.keys(require(specifier)).length === 0) throw new Error(`${specifier} exports nothing`)

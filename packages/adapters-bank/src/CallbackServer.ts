@@ -15,7 +15,7 @@ import {
   Recharging,
   type SubjectStore
 } from "@yikatong/core"
-import { Effect, Result, type Scope } from "effect"
+import { Effect, FiberSet, Result, type Scope } from "effect"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 
@@ -69,7 +69,7 @@ export const make: (options: Options) => Effect.Effect<Listening, never, Scope.S
   "CallbackServer.make"
 )(function*(options) {
   const { host = "127.0.0.1", largest = 65_536, path = "/recharge/", patience = 5_000, point, port } = options
-  const run = Effect.runForkWith(yield* Effect.context<Services>())
+  const run = yield* FiberSet.makeRuntime<Services, void>()
 
   const hear = (name: string, request: Callback.Raw, response: ServerResponse) =>
     Recharging.hear(name, request, point).pipe(
@@ -89,7 +89,13 @@ export const make: (options: Options) => Effect.Effect<Listening, never, Scope.S
       )
     )
 
-  const server = createServer({ headersTimeout: patience, requestTimeout: patience, maxHeaderSize: 16_384 })
+  const server = createServer({
+    headersTimeout: patience,
+    requestTimeout: patience,
+    // Unless told otherwise Node looks twice a minute who has taken too long.
+    connectionsCheckingInterval: Math.min(patience, 1_000),
+    maxHeaderSize: 16_384
+  })
   server.on("request", (request, response) => {
     const url = request.url ?? ""
     const end = url.indexOf("?")
@@ -97,7 +103,7 @@ export const make: (options: Options) => Effect.Effect<Listening, never, Scope.S
     if (!place.startsWith(path)) return answer(response, { status: 404, body: "" })
     receive(request, largest, (body) =>
       body === undefined
-        ? answer(response, { status: 413, body: "" })
+        ? refuse(request, response)
         : void run(hear(place.slice(path.length), raw(request.method ?? "", url, request.headers, body), response)))
   })
   yield* Effect.acquireRelease(
@@ -126,6 +132,12 @@ const answer = (
   response.end(body)
 }
 
+/** Too much: what is still to come is thrown away with the connection, once the answer is on its way. */
+const refuse = (request: IncomingMessage, response: ServerResponse) => {
+  response.writeHead(413, { connection: "close", "content-length": "0" })
+  response.end(() => request.destroy())
+}
+
 /** Everything that was sent; nothing where that is too much. */
 const receive = (request: IncomingMessage, largest: number, then: (body: Uint8Array | undefined) => void): void => {
   const pieces: Array<Buffer> = []
@@ -138,8 +150,6 @@ const receive = (request: IncomingMessage, largest: number, then: (body: Uint8Ar
     if (size <= largest) return void pieces.push(piece)
     isOver = true
     then(undefined)
-    // What is still to come is thrown away with the connection.
-    request.destroy()
   })
   request.on("end", () => {
     if (!isOver) then(new Uint8Array(Buffer.concat(pieces)))
