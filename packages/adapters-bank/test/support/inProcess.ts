@@ -33,6 +33,9 @@ interface Pending {
   readonly happening: Happening
 }
 
+/** How many were given: wires that several of these share meet no name twice. */
+let names = 0
+
 export class InProcess {
   readonly origin = "https://sandbox.test"
   readonly house: House
@@ -44,7 +47,6 @@ export class InProcess {
   readonly down = new Set<string>()
   #pending: ReadonlyArray<Pending> = []
   readonly #sent: Array<Notice> = []
-  #names = 0
 
   constructor(...wires: ReadonlyArray<Wire>) {
     this.wires = wires
@@ -55,7 +57,7 @@ export class InProcess {
     })
   }
 
-  readonly name = (prefix: string): string => `${prefix}${String(++this.#names).padStart(10, "0")}`
+  readonly name = (prefix: string): string => `${prefix}${String(++names).padStart(10, "0")}`
 
   here(now: CivilTime.Instant, does?: Mischief): Here {
     return {

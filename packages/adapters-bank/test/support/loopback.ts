@@ -1,9 +1,9 @@
 /**
- * A school and the sandbox, each with a server at a loopback address: what is between them goes over real sockets. The school
- * has the sandbox's time; its stores are in memory.
+ * A school and the sandbox, each with a server at a loopback address: what is between them goes over real sockets. The
+ * school has the sandbox's time; its stores are in memory.
  */
-import { CivilTime, HostClock, Money, type PaymentAttempt, type Recharge, type RechargeChannel } from "@yikatong/core"
 import { expect } from "@effect/vitest"
+import { CivilTime, HostClock, Money, type PaymentAttempt, type Recharge, type RechargeChannel } from "@yikatong/core"
 import { Effect, Layer, Redacted, References } from "effect"
 import { FetchHttpClient } from "effect/http"
 import * as Alipay from "../../src/alipay/Alipay.ts"
@@ -52,6 +52,9 @@ export interface Options {
 }
 
 export const alice = 100_000
+
+/** What runs in it may ask for these. */
+export type Services = Layer.Success<Campus["layer"]>
 
 export type Town = Effect.Success<ReturnType<typeof town>>
 
@@ -104,14 +107,22 @@ export const town = Effect.fnUntraced(function*(options: Options = {}) {
       return json as A
     })
 
-  const self = {
+  /** What merchants hold, by the sandbox's own account of it. */
+  const merchants = Effect.gen(function*() {
+    const { isWhole, purses } = yield* asked<{ isWhole: boolean; purses: Record<string, number> }>("purses")
+    expect(isWhole).toBe(true)
+    return Object.entries(purses).reduce((sum, [purse, has]) => purse.startsWith("merchant:") ? sum + has : sum, 0)
+  })
+
+  return {
     box,
     campus,
     server,
     toldAt,
     control,
+    merchants,
     channel: (name: Name) => channels.find((channel) => channel.name === name) ?? expect.fail(name),
-    run: <A, E, R extends Layer.Success<Campus["layer"]>>(effect: Effect.Effect<A, E, R>) =>
+    run: <A, E, R extends Services>(effect: Effect.Effect<A, E, R>) =>
       effect.pipe(
         HostClock.provide(() => box.clock.now()),
         Effect.provideContext(services),
@@ -124,7 +135,7 @@ export const town = Effect.fnUntraced(function*(options: Options = {}) {
       asked("rules", { wire, operation, does, times }),
     trades: (name: Name) => asked<ReadonlyArray<Trade>>(`trades?wire=${name}`),
     payToken: (token: string, payer = "alice") => asked<Trade>(`trades/${token}/pay`, { payer }),
-    /** What the payer does with what is shown: the browser or the phone ends at a page of the sandbox, and pays there. */
+    /** What the payer does with what is shown: browser or phone end at a page of the sandbox, and pay there. */
     pay: Effect.fnUntraced(function*(attempt: PaymentAttempt.Attempt, payer = "alice") {
       const page = yield* pageOf(attempt, `${box.origin}/pay/`)
       expect(yield* Effect.map(fetched(page), ({ status }) => status)).toBe(200)
@@ -140,22 +151,15 @@ export const town = Effect.fnUntraced(function*(options: Options = {}) {
     answered: (name: Name) => box.sent().filter(({ wire }) => wire === name).map(({ status }) => status),
     /** Which of them were taken, as the wire reads the answer. */
     taken: (name: Name) => box.sent().filter(({ wire }) => wire === name).map(({ isTaken }) => isTaken),
-    /** What merchants hold, by the sandbox's own account of it. */
-    merchants: Effect.gen(function*() {
-      const { isWhole, purses } = yield* asked<{ isWhole: boolean; purses: Record<string, number> }>("purses")
-      expect(isWhole).toBe(true)
-      return Object.entries(purses).reduce((sum, [purse, has]) => purse.startsWith("merchant:") ? sum + has : sum, 0)
-    }),
     /** Nothing was lost or made anywhere: what merchants hold was credited, and what payers have less was paid. */
     whole: Effect.fnUntraced(function*(credited: number) {
       yield* books
-      const held = yield* self.merchants
+      const held = yield* merchants
       const { transit } = yield* pockets
       expect({ transit, held, payer: box.house.purses.has("payer:alice") })
         .toEqual({ transit: credited, held: credited, payer: Money.of(alice - credited) })
     })
   }
-  return self
 })
 
 /** Where the payer ends up. */
