@@ -211,7 +211,7 @@ export interface Undone extends Reversing.Reversed {
 
 /**
  * Gives a sale back with its card on the reader 冲正 (D5): to the chip, where it has paid and this point may write it; in the books alone,
- * where it has not, then on whatever day if the card shows it, and in its meal if only the till says that it never asked. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
+ * where it has not, then on whatever day. `paid`: it ended as `Paid`. Where nothing shows whether the chip has paid, nothing is given back
  * (`PaymentUnproven`), since it could be given twice.
  */
 export const undo = Effect.fn("Till.undo")(function*(

@@ -334,7 +334,6 @@ describe("a sale that was paid, and a till that keeps no write of it any more (D
     ["paid, and no kept write", 60_000, { paid: true, kept: "none" }, "Approved", 5_000],
     ["paid", day, { paid: true }, "Declined", 3_200],
     ["paid, and no kept write", day, { paid: true, kept: "none" }, "Declined", 3_200],
-    ["no kept write, since it has forgotten that it was paid", day, { kept: "none" }, "Declined", 3_200],
     ["nothing", day, {}, "PaymentUnproven", 3_200]
   ])("it says %s, %i ms after: books and plastic agree", async (_, wait, known, end, held) => {
     const books = new Books(cardId)

@@ -1,7 +1,6 @@
 // A card behind a socket, spoken to as vpcd speaks, in both directions.
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { TestClock } from "effect/testing"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { Bytes } from "../src/index.ts"
 import * as Mischief from "../src/Mischief.ts"
@@ -129,34 +128,6 @@ describe("a card behind a socket", () => {
       yield* slot.remove
       yield* Effect.sleep(30)
       expect([again.isOpen(), yield* slot.isConnected]).toEqual([false, false])
-    }))
-
-  it.effect("dials one that takes it and lets go at once less and less often, until it has spoken: by the clock of Effect", () =>
-    Effect.gen(function*() {
-      const { port, sockets } = yield* listening
-      const slot = yield* Vpcd.slot({ dial: port })
-      yield* slot.insert(EchoCard.echoCard())
-      // The clock stands still; what is real are the sockets.
-      const accepted = Effect.map(TestClock.withLive(Effect.sleep(60)), () => sockets.splice(0))
-      const told: Array<number> = []
-      const lapse = (milliseconds: number) =>
-        Effect.gen(function*() {
-          yield* TestClock.adjust(milliseconds)
-          const came = yield* accepted
-          told.push(came.length)
-          for (const socket of came) socket.destroy()
-          yield* TestClock.withLive(Effect.sleep(20))
-        })
-      for (const milliseconds of [0, 0, 99, 1, 199, 1, 399, 1, 799, 1, 999, 1, 999, 1]) yield* lapse(milliseconds)
-      expect(told).toEqual([1, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
-      yield* TestClock.adjust(1000)
-      const vpcd = yield* TestClock.withLive(next(sockets))
-      yield* TestClock.withLive(vpcd.say("04"))
-      expect(vpcd.bodies).toEqual(["3B80800101"])
-      yield* vpcd.end
-      yield* accepted
-      yield* lapse(100)
-      expect(told.at(-1)).toBe(1)
     }))
 
   it.live("waits for a vpcd that is not there yet", () =>

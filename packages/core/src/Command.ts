@@ -108,8 +108,8 @@ export const Command = Schema.TaggedUnion({
    * Undoes a purchase of the same day, meal and terminal, once (D5). `chip`: the card is at the terminal, and this is
    * what it says. `unpaid`: the card has shown its terminal that it never paid this one, by its own proof of the transaction
    * (GET TRANSACTION PROVE), where what it reads by now could not tell any more. What its card shows to be unpaid is undone in
-   * later meals and on later days too. `unasked`: the terminal keeps every write that it begins and began none for this one; that is its
-   * word and no proof, and counts in the meal only. `chip` is what the chip reads now, never what it read before the purchase.
+   * later meals and on later days too. `unasked`: the terminal keeps every write that it begins, began none for this one, and has not ended it as
+   * paid; that is its word and no proof. `chip` is what the chip reads now, never what it read before the purchase.
    */
   ReversePurchase: {
     purchase: Id.PurchaseId,

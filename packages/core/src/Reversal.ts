@@ -97,7 +97,7 @@ const shownByCard = (recent: RecentPurchase, { reads, unpaid }: Place): MissedDe
   return MissedDebit.proveByReading(recent, reads.chip) ?? (unpaid ? "another" : undefined)
 }
 
-/** No proof, so it does not outlive the meal: a terminal that forgets could say it of everything it ever sold. */
+/** Its own word, which it gives of a sale that it has not ended: whoever says so of one that was paid gives the money twice. */
 const saidByTerminal = (recent: RecentPurchase, { reads, unasked }: Place): MissedDebit.Proof | undefined =>
   unasked && reads !== undefined && reads.card === recent.card && recent.chip !== undefined ? "another" : undefined
 
@@ -112,7 +112,8 @@ const refuse = (
   if (back > 0) return back < recent.amount ? "partlyReturned" : "alreadyReversed"
   // Its terminal has said by a record that it stands; what is wrong with it is the office's, as of any fact (D11).
   if (recent.confirmed) return "recorded"
-  return (shownByCard(recent, place) === undefined ? refuseTime(recent.cell, place.cell) : undefined) ??
+  const isUnpaid = (shownByCard(recent, place) ?? saidByTerminal(recent, place)) !== undefined
+  return (isUnpaid ? undefined : refuseTime(recent.cell, place.cell)) ??
     (recent.point === place.point ? undefined : "otherPoint")
 }
 

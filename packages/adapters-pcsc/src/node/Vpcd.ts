@@ -6,7 +6,7 @@
  * configured with DEVICENAME 127.0.0.1:0xPORT and the card listens, which needs vpcd 0.9: 0.8, as in Debian 12, aborts pcscd as
  * soon as no card is there. A length of one byte is a control: 0 off, 1 on, 2 reset, 4 asks for the answer to reset; all else is a command.
  */
-import { Effect, type Fiber, FiberSet, Schema, type Scope } from "effect"
+import { Effect, Schema, type Scope } from "effect"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import type * as Bytes from "../Bytes.ts"
 import type { CardProgram } from "../CardProgram.ts"
@@ -28,11 +28,7 @@ export class VpcdFailed extends Schema.TaggedError<VpcdFailed>()("VpcdFailed", {
 }
 
 /** `dial`: vpcd listens there. `listen`: vpcd connects to this port of the loopback. */
-export type Way = Dialling | { readonly listen: number }
-interface Dialling {
-  readonly dial: number
-  readonly host?: string
-}
+export type Way = { readonly dial: number; readonly host?: string } | { readonly listen: number }
 
 /** A slot of vpcd: what can be done with the card on it. */
 export interface Slot {
@@ -48,23 +44,17 @@ export interface Slot {
   readonly isConnected: Effect.Effect<boolean>
 }
 
-/** After so many milliseconds vpcd is dialled again; each time twice as long, until it has spoken to the card. */
-const firstRetry = 100
-const longestRetry = 1000
+const dialAgain = 100
 
 /** A slot for as long as the scope; in the end its card is taken away. */
 export const slot = (way: Way): Effect.Effect<Slot, never, Scope.Scope> =>
-  Effect.flatMap(
-    FiberSet.makeRuntime<never, void, never>(),
-    (run) => Effect.acquireRelease(Effect.sync(() => make(way, run)), (slot) => slot.remove)
-  )
+  Effect.acquireRelease(Effect.sync(() => make(way)), (slot) => slot.remove)
 
-const make = (way: Way, run: (waiting: Effect.Effect<void>) => Fiber.Fiber<void>): Slot => {
+const make = (way: Way): Slot => {
   let program: CardProgram | undefined
   let server: Server | undefined
   let socket: Socket | undefined
-  let waiting: Fiber.Fiber<void> | undefined
-  let pause = firstRetry
+  let timer: NodeJS.Timeout | undefined
   let plan = Mischief.none
   let commands = 0
   let late: (() => void) | undefined
@@ -73,8 +63,7 @@ const make = (way: Way, run: (waiting: Effect.Effect<void>) => Fiber.Fiber<void>
     const was = program
     program = undefined
     late = undefined
-    waiting?.interruptUnsafe()
-    pause = firstRetry
+    clearTimeout(timer)
     server?.close()
     socket?.destroy()
     server = undefined
@@ -114,7 +103,6 @@ const make = (way: Way, run: (waiting: Effect.Effect<void>) => Fiber.Fiber<void>
     socket = to
     to.setNoDelay(true)
     to.on("data", (chunk) => {
-      pause = firstRetry
       for (const body of bodies(chunk)) if (program === card && socket === to) answer(card, to, body)
     })
     to.on("error", () => {})
@@ -125,26 +113,18 @@ const make = (way: Way, run: (waiting: Effect.Effect<void>) => Fiber.Fiber<void>
       // pcscd has ended, and the card with it lost its power; it lies there still when pcscd is back.
       if (program === card) {
         card.power("off")
-        if ("dial" in way) dialAgain(card, way)
+        if ("dial" in way) dial(card, way)
       }
     })
   }
 
-  /** Whoever takes the card and lets go of it at once is not dialled without a pause either. */
-  const dialAgain = (card: CardProgram, way: Dialling): void => {
-    waiting = run(Effect.andThen(
-      Effect.sleep(pause),
-      Effect.sync(() => {
-        if (program === card) dial(card, way)
-      })
-    ))
-    pause = Math.min(longestRetry, pause * 2)
-  }
-
-  const dial = (card: CardProgram, way: Dialling): void => {
-    const to = connect(way.dial, way.host ?? "127.0.0.1")
+  const dial = (
+    card: CardProgram,
+    { dial: port, host = "127.0.0.1" }: Extract<Way, { readonly dial: number }>
+  ): void => {
+    const to = connect(port, host)
     const again = () => {
-      if (program === card && socket === to) dialAgain(card, way)
+      if (program === card) timer = setTimeout(() => dial(card, { dial: port, host }), dialAgain)
     }
     to.once("error", again)
     socket = to

@@ -53,7 +53,7 @@ export type Reversal =
       readonly write: Write
       /** The card has shown by its own proof that it never paid this, where its reading could not tell any more: on any day. */
       readonly unpaid?: true | undefined
-      /** The terminal keeps every write that it begins, and began none for this: that is its word, and counts in the meal only. */
+      /** The terminal keeps every write that it begins, began none for this, and has not ended it as paid: its word, and no proof. */
       readonly unasked?: true | undefined
       readonly subject?: never
     }
