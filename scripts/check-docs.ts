@@ -66,7 +66,8 @@ writeFileSync(
     references: [
       { path: "../../packages/core" },
       { path: "../../packages/adapters-pg" },
-      { path: "../../packages/adapters-pcsc" }
+      { path: "../../packages/adapters-pcsc" },
+      { path: "../../packages/adapters-bank" }
     ]
   })
 )
