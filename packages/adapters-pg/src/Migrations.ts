@@ -30,11 +30,12 @@ import * as Faults from "./Faults.ts"
 import { ledger } from "./migrations/0001_ledger.ts"
 import { outbox } from "./migrations/0002_outbox.ts"
 import { seal } from "./migrations/0003_seal.ts"
+import { open } from "./migrations/0004_open.ts"
 import * as Partitions from "./Partitions.ts"
 import * as ReadCommitted from "./ReadCommitted.ts"
 
 /** Each migration once and for ever; a change of the tables is a new one. */
-const migrations = { "1_ledger": ledger, "2_outbox": outbox, "3_seal": seal }
+const migrations = { "1_ledger": ledger, "2_outbox": outbox, "3_seal": seal, "4_open": open }
 
 /** The same by number, as the table of migrations has them. */
 const names = new Map(Object.keys(migrations).map((key) => [Number.parseInt(key, 10), key.slice(key.indexOf("_") + 1)]))

@@ -11,6 +11,7 @@ import * as Attempts from "./Attempts.ts"
 import * as Balances from "./Balances.ts"
 import * as CampusSchema from "./CampusSchema.ts"
 import * as Horizon from "./Horizon.ts"
+import { openId } from "./migrations/0004_open.ts"
 import * as Pages from "./Pages.ts"
 
 /** A row of `subject_journal`. */
@@ -55,6 +56,26 @@ export const make = (
   const line = sql`SELECT ${columns(sql)} FROM ${tables.subject_journal}`
   const named = (kind: string, subject?: string) => Effect.fromResult(SubjectStore.checkNames(kind, subject))
 
+  /** Subjects of a kind page by page. `id`: what names a row and orders the pages, none for a row that is left out. */
+  const subjects = <State, Command, Event>(
+    operation: string,
+    decider: Decider.Decider<State, Command, Event>,
+    id: Fragment
+  ) =>
+    Stream.unwrap(Effect.as(
+      named(decider.kind),
+      Pages.pages(
+        operation,
+        "",
+        (after) =>
+          sql<{ readonly id: string; readonly state: unknown }>`
+          SELECT id, state FROM ${tables.subject} WHERE kind = ${decider.kind} AND ${id} > ${after}
+          ORDER BY ${id} LIMIT ${Pages.size}`,
+        ({ id }) => id,
+        ({ id, state }) => Result.map(SubjectStore.readState(decider, id, state), (state) => ({ subject: id, state }))
+      )
+    ))
+
   return {
     find: Effect.fnUntraced(function*(decider, subject) {
       yield* named(decider.kind, subject)
@@ -67,20 +88,16 @@ export const make = (
         : Option.some(yield* Effect.fromResult(SubjectStore.readState(decider, subject, row.state)))
     }),
 
-    all: (decider) =>
-      Stream.unwrap(Effect.as(
-        named(decider.kind),
-        Pages.pages(
-          "all subjects",
-          "",
-          (after) =>
-            sql<{ readonly id: string; readonly state: unknown }>`
-            SELECT id, state FROM ${tables.subject} WHERE kind = ${decider.kind} AND id > ${after}
-            ORDER BY id LIMIT ${Pages.size}`,
-          ({ id }) => id,
-          ({ id, state }) => Result.map(SubjectStore.readState(decider, id, state), (state) => ({ subject: id, state }))
-        )
-      )),
+    all: (decider) => subjects("all subjects", decider, sql.literal("id")),
+
+    open: (decider) =>
+      decider.isOpen === undefined
+        ? subjects("open subjects", decider, sql.literal("id"))
+        // What was written by a release that did not say is asked here.
+        : Stream.filter(
+          subjects("open subjects", decider, sql.literal(openId)),
+          ({ state }) => SubjectStore.isOpen(decider, state)
+        ),
 
     journal: (decider, subject) =>
       Stream.unwrap(Effect.gen(function*() {

@@ -81,18 +81,20 @@ export const make = (sql: SqlClient.SqlClient, schema: string, profiles: SchoolP
     subject: string,
     before: bigint | undefined,
     events: number,
-    json: unknown
+    { ended, json }: { readonly json: unknown; readonly ended: boolean }
   ) {
     const state = PgTypes.jsonb(json)
+    const after = (before ?? 0n) + BigInt(events)
+    const endedAt = ended ? after : null
     if (before === undefined) {
       yield* sql`
-        INSERT INTO ${tables.subject} (kind, id, version, state)
-        VALUES (${kind}, ${subject}, ${BigInt(events)}, ${state})`
+        INSERT INTO ${tables.subject} (kind, id, version, state, ended)
+        VALUES (${kind}, ${subject}, ${after}, ${state}, ${endedAt})`
       return
     }
     // The lock makes it sure already that nobody came between; should it ever not, this writes nothing.
     const rows = yield* sql`
-      UPDATE ${tables.subject} SET version = version + ${BigInt(events)}, state = ${state}
+      UPDATE ${tables.subject} SET version = ${after}, state = ${state}, ended = ${endedAt}
       WHERE kind = ${kind} AND id = ${subject} AND version = ${before} RETURNING id`
     if (rows.length === 1) return
     const cause = new Error(`a locked ${kind} should change and did not`)
@@ -121,7 +123,7 @@ export const make = (sql: SqlClient.SqlClient, schema: string, profiles: SchoolP
       const written = yield* Effect.fromResult(SubjectStore.decide(profiles, decider, known, submitted))
       yield* writeLine(kind, digest, written)
       if (written.state !== undefined) {
-        yield* writeState(kind, subject, before?.version, written.events, written.state.json)
+        yield* writeState(kind, subject, before?.version, written.events, written.state)
       }
       return written.answer
     })).pipe(ReadCommitted.within)

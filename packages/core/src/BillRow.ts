@@ -25,6 +25,8 @@ export const BillRow = Schema.Struct({
   /** What the channel keeps 手续费, in fen; negative where it gives some back. */
   fee: Schema.Int,
   /** When it was paid or sent back, where the bill tells it. */
-  at: Schema.optionalKey(Instant)
+  at: Schema.optionalKey(Instant),
+  /** Of a refund that the channel has taken, and that is not done as far as its bill says 退款处理中. */
+  isUnderWay: Schema.optionalKey(Schema.Literal(true))
 })
 export interface BillRow extends Schema.Schema.Type<typeof BillRow> {}

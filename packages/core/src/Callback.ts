@@ -42,6 +42,8 @@ export const Reason = Schema.Literals([
   "probe",
   /** For another merchant or application. */
   "otherMerchant",
+  /** Of a payment that another channel has. */
+  "otherChannel",
   /** Not in yuan. */
   "otherCurrency",
   /** A kind of message, algorithm or version that this adapter does not read. */

@@ -24,7 +24,9 @@ export interface Setting {
 /**
  * One kind of subject. `kind` names it in a store and never changes. `decide` is total and pure; `evolve` reads nothing
  * but its arguments; `postings`: what an event moves between books outside the accounts, under absolute names, empty for
- * most.
+ * most. `isOpen`: whether something has still to be done with a subject in this state 未了结, total and pure; a kind without it
+ * never ends. A state that has ended may become open again by an event, but not by another `isOpen`: a store keeps what was
+ * said when the state was written.
  */
 export interface Decider<State, Command, Event> {
   readonly kind: string
@@ -38,6 +40,7 @@ export interface Decider<State, Command, Event> {
   ) => Result.Result<ReadonlyArray<Event>, Decline>
   readonly evolve: (state: State | undefined, event: Event) => State
   readonly postings: (event: Event) => ReadonlyArray<Posting>
+  readonly isOpen?: (state: State) => boolean
 }
 
 /** The state after a list of events; none for none. */

@@ -9,7 +9,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import { Schema } from "effect"
 import { BillRow } from "./BillRow.ts"
-import { Instant } from "./CivilTime.ts"
+import { Day, Instant } from "./CivilTime.ts"
 import { OrderId, OrderNumber, Words } from "./Id.ts"
 import * as Money from "./Money.ts"
 import { ReturnReason } from "./PaymentAttempt.ts"
@@ -30,19 +30,29 @@ export const Discrepancy = Schema.TaggedUnion({
   RepeatedRow: { row: BillRow, copy: Schema.Int },
   /** 重复: an order was paid by two transactions. `first`: the one that it was told of before. */
   PaidTwice: { ...ours, reference: Words, amount: Money.Amount, first: Words },
+  /** 重复: one number of the channel's under several of ours, or of anybody's. `numbers`: all that claim it, in order. */
+  SharedReference: { kind: BillRow.fields.kind, reference: Words, numbers: Schema.Array(Words), amount: Money.Amount },
+  /** 跨日: the bill has a payment that is of another day here, and that no comparison before this one waits for. */
+  OtherDay: { ...billed, recordedOn: Day },
   /** 记账差异: paid, and neither credited nor on its way back. `state`: of the order. */
   Unfinished: { ...ours, amount: Money.Amount, state: Schema.String },
   /** 记账差异: the books credited another sum than stands with the order. */
   LedgerDiffers: { order: OrderId, reference: Words, recorded: Money.Money, credited: Money.Money },
-  /** 退款差异: one side only knows of a refund, or of another amount. `recorded`: what goes back as far as we know. */
+  /**
+   * 退款差异: one side only knows that it is done; 金额不符 where the bill's refunds of a payment are another sum. `recorded`:
+   * what goes back as far as we know. `references`: of the refunds that were added up.
+   */
   RefundDiffers: {
     ...ours,
     side: Schema.Literals(["bill", "orders", "amount"]),
     billed: Money.Money,
     recorded: Money.Money,
     state: Schema.String,
-    reason: Schema.optionalKey(ReturnReason)
-  }
+    reason: Schema.optionalKey(ReturnReason),
+    references: Schema.optionalKey(Schema.Array(Words))
+  },
+  /** 退款差异: a refund that nobody here asked for: made in the channel's back office, in part, or once more. */
+  RefundUnasked: { ...billed, state: Schema.String }
 })
 export type Discrepancy = typeof Discrepancy.Type
 export type Of<Tag extends Discrepancy["_tag"]> = Extract<Discrepancy, { readonly _tag: Tag }>
@@ -53,6 +63,8 @@ export const Correction = Schema.TaggedUnion({
   Confirm: ours,
   /** What the order did not take goes back. */
   GiveBack: ours,
+  /** The row of the bill is believed: what goes back is back, and nothing more is sent. */
+  ConfirmBack: ours,
   /** The channel is asked what became of a refund, under its own number. */
   AskRefund: ours,
   /** The channel is asked what became of a payment. */
@@ -65,7 +77,7 @@ export const Correction = Schema.TaggedUnion({
 export type Correction = typeof Correction.Type
 
 /** How people who keep books call it, each group under one name. */
-export type Group = "long" | "short" | "amount" | "repeated" | "ledger" | "refund"
+export type Group = "long" | "short" | "amount" | "repeated" | "ledger" | "day" | "refund"
 const groups: { readonly [Tag in Discrepancy["_tag"]]: Group } = {
   Unrecorded: "long",
   UnknownNumber: "long",
@@ -73,14 +85,25 @@ const groups: { readonly [Tag in Discrepancy["_tag"]]: Group } = {
   AmountDiffers: "amount",
   RepeatedRow: "repeated",
   PaidTwice: "repeated",
+  SharedReference: "repeated",
+  OtherDay: "day",
   Unfinished: "ledger",
   LedgerDiffers: "ledger",
-  RefundDiffers: "refund"
+  RefundDiffers: "refund",
+  RefundUnasked: "refund"
 }
-export const groupOf = ({ _tag }: Discrepancy): Group => groups[_tag]
+export const groupOf = (it: Discrepancy): Group =>
+  it._tag === "RefundDiffers" && it.side === "amount" ? "amount" : groups[it._tag]
 
 /** The channel's number of the transaction, or of the order where there is none. */
-export const numberOf = (it: Discrepancy): string => "number" in it ? it.number : "row" in it ? it.row.number : it.order
+export const numberOf = (it: Discrepancy): string =>
+  "number" in it
+    ? it.number
+    : "row" in it
+    ? it.row.number
+    : it._tag === "SharedReference"
+    ? it.numbers.join(" ")
+    : it.order
 
 /** What it is about, in fen: what too much or too little stands on one side. */
 export const amountOf = (it: Discrepancy): Money.Money => {
@@ -88,6 +111,8 @@ export const amountOf = (it: Discrepancy): Money.Money => {
     case "Unrecorded":
     case "UnknownNumber":
     case "RepeatedRow":
+    case "OtherDay":
+    case "RefundUnasked":
       return it.row.amount
     case "AmountDiffers":
       return apart(it.row.amount, it.recorded)
@@ -102,16 +127,33 @@ export const amountOf = (it: Discrepancy): Money.Money => {
 const apart = (one: Money.Money, other: Money.Money): Money.Money =>
   Money.minus(Money.max(one, other), Money.min(one, other))
 
-/** By which the same difference is known when it is found again, whatever else has changed about it since. */
-export const keyOf = (channel: string, it: Discrepancy): string => {
-  const parts = "row" in it && (it._tag === "UnknownNumber" || it._tag === "RepeatedRow")
-    ? [
-      it.row.kind,
-      it.row.number,
-      it.row.reference,
-      it.row.refundNumber ?? "",
-      it._tag === "RepeatedRow" ? `${it.copy}` : ""
-    ]
-    : [numberOf(it), "reference" in it ? it.reference : "row" in it ? it.row.reference : ""]
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([channel, it._tag, ...parts])))).slice(0, 20)
+/**
+ * By which the same difference is known when it is found again, whatever else has changed about it since. `account`: of the
+ * merchant at the channel, or the channel's name where nobody says.
+ */
+export const keyOf = (account: string, it: Discrepancy): string =>
+  bytesToHex(sha256(utf8ToBytes(JSON.stringify([account, it._tag, ...partsOf(it)])))).slice(0, 20)
+
+const partsOf = (it: Discrepancy): ReadonlyArray<string> => {
+  switch (it._tag) {
+    case "UnknownNumber":
+    case "RefundUnasked":
+      return [...rowParts(it.row), ""]
+    case "RepeatedRow":
+      return [...rowParts(it.row), `${it.copy}`]
+    case "OtherDay":
+      return [...rowParts(it.row), `${it.row.day}`]
+    case "SharedReference":
+      return [it.kind, it.reference, ...it.numbers]
+    case "RefundDiffers":
+      return [it.number, ...it.references ?? []]
+    default:
+      return [numberOf(it), "reference" in it ? it.reference : "row" in it ? it.row.reference : ""]
+  }
 }
+const rowParts = ({ kind, number, reference, refundNumber = "" }: BillRow): ReadonlyArray<string> => [
+  kind,
+  number,
+  reference,
+  refundNumber
+]

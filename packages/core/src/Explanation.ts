@@ -36,6 +36,7 @@ import { replacements } from "./internal/words/Replacements.ts"
 import { reports } from "./internal/words/Reports.ts"
 import { inOrder } from "./internal/words/Rules.ts"
 import { type LineInWords, ofLine as lineInWords } from "./internal/words/Statements.ts"
+import { stranded } from "./internal/words/Stranded.ts"
 import { subjects } from "./internal/words/Subjects.ts"
 import { temporary } from "./internal/words/Temporary.ts"
 import { spaced, type Text, text } from "./internal/words/Text.ts"
@@ -44,6 +45,7 @@ import type { Report } from "./Report.ts"
 import type { SchoolProfile } from "./SchoolProfile.ts"
 import type { Refusal } from "./Sequence.ts"
 import type { Line } from "./Statement.ts"
+import type { Stuck } from "./StuckRecharge.ts"
 import type { Step } from "./Trace.ts"
 
 export type { LineInWords } from "./internal/words/Statements.ts"
@@ -126,6 +128,12 @@ export const ofTaken = (): Explanation => inBoth(OpenRecords.taken)
 export const ofDiscrepancy = (difference: Discrepancy): Explanation => {
   const entry = Discrepancies.differences[difference._tag] as (difference: Discrepancy) => Entry
   return inBoth(entry(difference))
+}
+
+/** Tells the office about a recharge that waits for a person, and what somebody can do. */
+export const ofStuck = (stuck: Stuck): Explanation => {
+  const entry = stranded[stuck._tag] as (stuck: Stuck) => Entry
+  return inBoth(entry(stuck))
 }
 
 /** What a difference is called where books are kept 差异类别, such as "长款". */

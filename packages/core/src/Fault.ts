@@ -130,17 +130,29 @@ export class BillNotReady extends Schema.TaggedError<BillNotReady>()("BillNotRea
 }
 
 /**
- * There is no way to this recharge channel: the running system was given no adapter for it, or the profile in force does
- * not list it. The order stays as it was, and nothing was credited.
+ * There is no way to this recharge channel. `lacks`: the running system was given no adapter for it (`source`: for money from
+ * there), nobody called so hears callbacks, or the profile in force does not list it. `has`: the channels that the running
+ * system was given, where that helps. The order stays as it was, and nothing was credited.
  */
 export class ChannelMissing extends Schema.TaggedError<ChannelMissing>()("ChannelMissing", {
   channel: Schema.String,
-  lacks: Schema.Literals(["adapter", "profile"])
+  source: Schema.optionalKey(Schema.String),
+  lacks: Schema.Literals(["adapter", "callback", "profile"]),
+  has: Schema.optionalKey(Schema.Array(Schema.String))
 }) {
   override get message() {
-    return this.lacks === "adapter"
-      ? `No adapter was given for ${this.channel}: pass it in \`channels\`; no money was asked for`
-      : `The profile in force lists no recharge channel ${this.channel}: list it under \`recharge\` and confirm the order again`
+    const { channel, has, lacks, source } = this
+    const there = has === undefined ? "" : ` (here are: ${has.length === 0 ? "none" : has.join(", ")})`
+    switch (lacks) {
+      case "adapter":
+        return source === undefined
+          ? `No adapter was given for ${channel}: pass it in \`channels\`${there}; no money was asked for`
+          : `No adapter was given for ${source} of ${channel}: pass one in \`channels\` that is called ${channel}, or whose \`serves\` names both${there}; no money was asked for`
+      case "callback":
+        return `No channel called ${channel} hears callbacks: pass its adapter in \`channels\`, or mend the notify URL at the channel${there}; nothing was changed`
+      case "profile":
+        return `The profile in force lists no recharge channel ${channel}: list it under \`recharge\` and confirm the order again`
+    }
   }
 }
 

@@ -159,7 +159,8 @@ export const decider: Decider.Decider<Recharge.Order, Command, Event> = {
   event: Event,
   decide,
   evolve,
-  postings: () => []
+  postings: () => [],
+  isOpen: (order) => isOpen(order)
 }
 
 /** Whether something has still to be asked or done before the order is over, the sending back of its money included. */

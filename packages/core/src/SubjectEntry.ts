@@ -54,10 +54,13 @@ export interface Kept {
   readonly answer: unknown
 }
 
-/** What a store writes of one command, and tells. `state`: the subject afterwards, as JSON; none where nothing happened. */
+/**
+ * What a store writes of one command, and tells. `state`: the subject afterwards, as JSON, and whether it has `ended` with
+ * this; none where nothing happened.
+ */
 export interface Written<Event> {
   readonly line: Line
-  readonly state: { readonly json: unknown } | undefined
+  readonly state: { readonly json: unknown; readonly ended: boolean } | undefined
   readonly events: number
   readonly postings: ReadonlyArray<Posting>
   readonly answer: Answer<Event>
@@ -108,6 +111,10 @@ export const readState = <State, Command, Event>(
     Schema.decodeUnknownResult(stateOf(decider))(json),
     broken(`read ${decider.kind} ${subject}`)
   )
+
+/** Whether something has still to be done with a subject; a kind that does not say so never ends. */
+export const isOpen = <State, Command, Event>(decider: Decider<State, Command, Event>, state: State): boolean =>
+  decider.isOpen?.(state) ?? true
 
 /** A line as it is kept, read. */
 export const readEntry = <State, Command, Event>(
@@ -195,7 +202,13 @@ const write = <State, Command, Event>(
     }
     const json = yield* Result.mapError(Schema.encodeResult(stateOf(decider))(after), failed)
     yield* readState(decider, subject, json)
-    return { line, state: { json }, events: events.length, postings, answer: entry.answer }
+    return {
+      line,
+      state: { json, ended: !isOpen(decider, after) },
+      events: events.length,
+      postings,
+      answer: entry.answer
+    }
   })
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { instant, later } from "../src/CivilTime.ts"
 import type * as Decider from "../src/Decider.ts"
 import * as Id from "../src/Id.ts"
+import { evidence as evidenceOf } from "../src/internal/evidence.ts"
 import * as Money from "../src/Money.ts"
 import * as PaymentAttempt from "../src/PaymentAttempt.ts"
 import { make, type Mint } from "../src/ports/RechargeChannel.ts"
@@ -27,6 +28,8 @@ const states: { readonly [Tag in PaymentAttempt.Attempt["_tag"]]: PaymentAttempt
   Closed: { _tag: "Closed", ...opened, closedAt: now },
   Paid: { _tag: "Paid", ...payment },
   Kept: { _tag: "Kept", ...payment, keptAt: now },
+  TakenBack: { _tag: "TakenBack", ...payment, keptAt: now, takenBackAt: now },
+  SeenTo: { _tag: "SeenTo", ...payment, keptAt: now, takenBackAt: now, seenToAt: now },
   Returning: { _tag: "Returning", ...back },
   Returned: { _tag: "Returned", ...back, returnedAt: now },
   ReturnFailed: { _tag: "ReturnFailed", ...back, failedAt: now }
@@ -36,6 +39,8 @@ const steps: { readonly [Tag in PaymentAttempt.Step["_tag"]]: PaymentAttempt.Ste
   AnswerLost: { _tag: "AnswerLost" },
   Closed: { _tag: "Closed" },
   Kept: { _tag: "Kept" },
+  TakenBack: { _tag: "TakenBack" },
+  SeenTo: { _tag: "SeenTo" },
   ReturnDue: { _tag: "ReturnDue", reason: "duplicate" },
   Returned: { _tag: "Returned" },
   ReturnFailed: { _tag: "ReturnFailed" },
@@ -68,6 +73,8 @@ describe("the life of an attempt", () => {
     "AnswerLost",
     "Closed",
     "Kept",
+    "TakenBack",
+    "SeenTo",
     "ReturnDue",
     "Returned",
     "ReturnFailed",
@@ -75,15 +82,17 @@ describe("the life of an attempt", () => {
   ] as const
   // n: new, k: known, -: refused; in the order above
   it.each<[PaymentAttempt.Attempt["_tag"], string]>([
-    ["Opened", "nnn-----"],
-    ["Waiting", "k-n-----"],
-    ["Unknown", "nkn-----"],
-    ["Closed", "--k-----"],
-    ["Paid", "---nn---"],
-    ["Kept", "---k----"],
-    ["Returning", "----knnk"],
-    ["Returned", "-----k--"],
-    ["ReturnFailed", "-----nkn"]
+    ["Opened", "nnn-------"],
+    ["Waiting", "k-n-------"],
+    ["Unknown", "nkn-------"],
+    ["Closed", "--k-------"],
+    ["Paid", "---n--n---"],
+    ["Kept", "---kn-----"],
+    ["TakenBack", "----kn----"],
+    ["SeenTo", "-----k----"],
+    ["Returning", "------knnk"],
+    ["Returned", "-------k--"],
+    ["ReturnFailed", "-------nkn"]
   ])("%s takes %s", (state, row) => {
     const told = order.map((tag) => {
       const step = steps[tag]
@@ -102,7 +111,9 @@ describe("the life of an attempt", () => {
       return weighed.charAt(0)
     })
     expect(told.join("")).toBe(row)
-    expect(PaymentAttempt.isOpen(states[state])).toBe(!["Closed", "Kept", "Returned", "ReturnFailed"].includes(state))
+    expect(PaymentAttempt.isOpen(states[state])).toBe(
+      ["Opened", "Waiting", "Unknown", "Paid", "Returning"].includes(state)
+    )
     expect(Schema.decodeUnknownOption(PaymentAttempt.Attempt)(JSON.parse(JSON.stringify(states[state]))))
       .toEqual(Option.some(states[state]))
   })
@@ -124,7 +135,7 @@ describe("the life of an attempt", () => {
     }
   )
 
-  it.each(["Paid", "Kept", "Returning", "Returned", "ReturnFailed"] as const)(
+  it.each(["Paid", "Kept", "TakenBack", "SeenTo", "Returning", "Returned", "ReturnFailed"] as const)(
     "%s knows its payment, and no other",
     (state) => {
       expect(decide(states[state], { _tag: "Confirmed", receipt })).toEqual(Result.succeed([]))
@@ -134,6 +145,17 @@ describe("the life of an attempt", () => {
       }
     }
   )
+
+  it("tried again, its refund is due from then on: for the schedule, and for channels that want a time", () => {
+    const setting = { now: later(now, 86_400_000), subject: number, profile: csmzxy } as unknown as Decider.Setting
+    const again = PaymentAttempt.decider.decide(states.ReturnFailed, steps.ReturnAgain, setting)
+    expect(after(states.ReturnFailed, Result.getOrThrow(again))).toEqual({
+      _tag: "Returning",
+      ...back,
+      dueAt: later(now, 86_400_000),
+      since: later(now, 86_400_000)
+    })
+  })
 
   it("is opened once, under a number", () => {
     const open = { _tag: "Open", order: id, index: 1, ...ordered } as const
@@ -195,12 +217,12 @@ describe("what becomes of a payment", () => {
   })
 
   it("is evidence for its order, from its own receipt alone", () => {
-    const evidence = PaymentAttempt.evidence(states.Paid, receipt)
+    const evidence = evidenceOf(states.Paid, receipt)
     expect(PaidEvidence.is(evidence)).toBe(true)
     expect(evidence).toMatchObject({ order: id, channel: "todayCampus", amount: 5_000, reference: "wx-1" })
     const others = mint({ ...receipt, number: PaymentAttempt.numberOf({ id, createdAt: now }, 2) })
     for (const wrong of [{ ...receipt } as typeof receipt, others]) {
-      expect(() => PaymentAttempt.evidence(states.Paid, wrong)).toThrow(RangeError)
+      expect(() => evidenceOf(states.Paid, wrong)).toThrow(RangeError)
     }
   })
 })

@@ -9,15 +9,9 @@ import { Effect, Option, Result } from "effect"
 import { type Instant, later } from "../CivilTime.ts"
 import { ChannelMissing, PaymentUnmatched } from "../Fault.ts"
 import { CommandId, type OrderNumber } from "../Id.ts"
+import { MalformedCommand } from "../Misuse.ts"
 import * as PaymentAttempt from "../PaymentAttempt.ts"
-import {
-  type Payer,
-  type RechargeChannel,
-  RechargeChannels,
-  type Refund,
-  type Refunding,
-  serving
-} from "../ports/RechargeChannel.ts"
+import { type Payer, type RechargeChannel, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
 import type { Receipt } from "../Receipt.ts"
 import type * as Recharge from "../Recharge.ts"
@@ -33,6 +27,16 @@ const stored = Effect.fnUntraced(function*(number: OrderNumber) {
   return Option.getOrThrow(yield* find(number))
 })
 
+/** The attempt of this number. One that is none of ours is the caller's mistake. */
+export const known = Effect.fnUntraced(function*(number: OrderNumber) {
+  const attempt = yield* find(number)
+  return Option.isSome(attempt)
+    ? attempt.value
+    : yield* new MalformedCommand({
+      flaws: [{ path: "number", problem: "Expected the number of an order that was placed here" }]
+    })
+})
+
 /** All attempts to pay an order, the first first. Their numbers are computed, so none is missed. */
 export const ofOrder = Effect.fnUntraced(function*(order: Recharge.Order) {
   const attempts: Array<PaymentAttempt.Attempt> = []
@@ -44,9 +48,12 @@ export const ofOrder = Effect.fnUntraced(function*(order: Recharge.Order) {
 })
 
 /** The channel that takes this money. */
-export const channelOf = Effect.fnUntraced(function*(wanted: Pick<Recharge.Order, "channel" | "source">) {
-  const channel = serving(yield* RechargeChannels, wanted)
-  return channel ?? (yield* new ChannelMissing({ channel: wanted.channel, lacks: "adapter" }))
+export const channelOf = Effect.fnUntraced(function*(
+  { channel, source }: Pick<Recharge.Order, "channel" | "source">
+) {
+  const channels = yield* RechargeChannels
+  const missing = () => new ChannelMissing({ channel, source, lacks: "adapter", has: channels.map(({ name }) => name) })
+  return serving(channels, { channel, source }) ?? (yield* missing())
 })
 
 /**
@@ -120,31 +127,6 @@ export const confirm = Effect.fnUntraced(function*(
   }
   return yield* new PaymentUnmatched({ order: order.id, state: order._tag, step: "Confirmed" })
 })
-
-/** Sends the money of an attempt back, or asks what became of that; once it is back, or never will be, that is written down. */
-export const giveBack = Effect.fnUntraced(function*(
-  attempt: Extract<PaymentAttempt.Attempt, { readonly _tag: "Returning" }>,
-  { patience, queryRefund, refund }: RechargeChannel
-) {
-  if (refund === undefined) return attempt
-  const request: Refund = {
-    attempt,
-    number: PaymentAttempt.refundNumberOf(attempt.number),
-    amount: attempt.paidAmount,
-    dueAt: attempt.dueAt
-  }
-  const isAsked = isDue(attempt.since, patience.refunds[0], yield* Submit.arrival)
-  const known: Refunding = isAsked && queryRefund !== undefined ? yield* queryRefund(request) : { _tag: "NotFound" }
-  // The same number again is one refund: so what the channel does not know is sent, however often.
-  const { _tag } = known._tag === "NotFound" ? yield* refund(request) : known
-  return _tag === "Done"
-    ? yield* step(attempt, { _tag: "Returned" })
-    : _tag === "Abnormal"
-    ? yield* step(attempt, { _tag: "ReturnFailed" })
-    : attempt
-})
-
-const isDue = (since: Instant, wait: number | undefined, now: Instant): boolean => now >= later(since, wait ?? 0)
 
 /** One step of an attempt, under the name of the step and its number. */
 const submit = Effect.fnUntraced(function*(number: OrderNumber, body: PaymentAttempt.Command, round = "") {

@@ -18,6 +18,7 @@ import type { Decider } from "../Decider.ts"
 import type { StoreFault } from "../Fault.ts"
 import type { AccountId } from "../Id.ts"
 import * as Ledger from "../Ledger.ts"
+import * as PaymentAttempt from "../PaymentAttempt.ts"
 import { AccountStore } from "../ports/AccountStore.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
 import * as PurseChain from "../PurseChain.ts"
@@ -26,6 +27,7 @@ import * as RefusedScan from "../RefusedScan.ts"
 import * as RevocationList from "../RevocationList.ts"
 import * as Settlement from "../Settlement.ts"
 import * as SubsidyBatch from "../SubsidyBatch.ts"
+import * as Suspense from "../Suspense.ts"
 import * as Terminal from "../Terminal.ts"
 
 /** Something that does not agree. Amounts in fen. */
@@ -122,6 +124,8 @@ export const kind = <State, Command, Event>(decider: Decider<State, Command, Eve
 /** The kinds of subjects of the house; whoever adds one of their own names it beside them. */
 export const house: ReadonlyArray<Kind> = [
   kind(RechargeOrder.decider),
+  kind(PaymentAttempt.decider),
+  kind(Suspense.decider),
   kind(Settlement.decider),
   kind(SubsidyBatch.decider),
   kind(Terminal.decider),

@@ -6,14 +6,17 @@
  * started again asks about everything once and then holds the schedule, and two that run at once do no harm.
  */
 import { Cause, Duration, Effect, Exit, Latch } from "effect"
-import { hour, type Instant, later, minute } from "../CivilTime.ts"
+import { type Instant, later, minute } from "../CivilTime.ts"
 import { ChannelFailed } from "../Fault.ts"
 import type { OrderId, OrderNumber, PointId } from "../Id.ts"
-import * as PaymentAttempt from "../PaymentAttempt.ts"
-import { type Patience, patience as advised, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
+import type * as PaymentAttempt from "../PaymentAttempt.ts"
+import { patience as advised, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
 import type * as Recharge from "../Recharge.ts"
 import * as Recharging from "./Recharging.ts"
+import { nextAsk } from "./Schedule.ts"
 import * as Submit from "./Submit.ts"
+
+export { nextAsk } from "./Schedule.ts"
 
 /** What went wrong, and of what: the scan for open attempts, or one order. */
 export interface Trouble {
@@ -27,9 +30,9 @@ type Failure =
 
 export interface Options {
   /**
-   * How often new attempts are looked for; 5 seconds if left out. A look reads every attempt and every order that there ever
-   * was: some milliseconds for a thousand, and seconds for a million. A large school looks once a minute, which delays
-   * nothing but the first question about a payment whose callback was lost.
+   * How often new attempts are looked for; 5 seconds if left out. A look reads the attempts and orders that are open, by
+   * `SubjectStore.open`: some milliseconds for a hundred, however many have ended before. To look less often delays nothing
+   * but the first question about a payment whose callback was lost.
    */
   readonly every?: Duration.Input
   /** How many questions to one channel are under way at once; 8 if left out. */
@@ -38,42 +41,6 @@ export interface Options {
   readonly limit?: Duration.Input
   /** Is told what went wrong; a warning in the log if left out. It never ends the driver. */
   readonly told?: (trouble: Trouble) => Effect.Effect<void>
-}
-
-/**
- * When an attempt is to be asked about next: an instant that may be past, which means now. `lastAsked`: nothing where nobody
- * knows, such as after a start. Nothing comes back where nothing is to be asked any more.
- */
-export const nextAsk = (
-  attempt: PaymentAttempt.Attempt,
-  patience: Patience,
-  lastAsked: Instant | undefined,
-  now: Instant
-): Instant | undefined => {
-  if (!PaymentAttempt.isOpen(attempt)) return undefined
-  if (lastAsked === undefined) return now
-  // What is paid and not concluded was cut off; what goes back is asked for as often as refunds are.
-  if (attempt._tag === "Paid") return after(lastAsked, patience.refunds, lastAsked)
-  if (attempt._tag === "Returning") return after(attempt.since, patience.refunds, lastAsked)
-  const end = attempt.expiresAt
-  // From the first millisecond after its grace it may be closed.
-  const over = later(end, patience.grace + 1)
-  const asks = patience.asks.map((wait) => later(attempt.openedAt, wait)).filter((at) => at < end)
-  const next = [...asks, end, over].find((at) => at > lastAsked)
-  // Its channel does not say what became of it, and has to.
-  return next ?? after(over, patience.refunds, lastAsked)
-}
-
-/** The first instant after `lastAsked`, of those that lie so far after each other; the last distance again and again. */
-const after = (from: Instant, waits: ReadonlyArray<number>, lastAsked: Instant): Instant => {
-  let at = from
-  for (const wait of waits) {
-    at = later(at, wait)
-    if (at > lastAsked) return at
-  }
-  // Patience without a distance, or of nothing, must not become a question without a pause.
-  const last = Math.max(waits.at(-1) ?? hour, 1_000)
-  return later(at, (Math.floor((lastAsked - at) / last) + 1) * last)
 }
 
 /** How long after each other an order is led on that has no attempt to be asked about. */

@@ -80,16 +80,21 @@ const fitting = (order: Recharge.Order, step: Recharge.Step): Effect.Effect<Rech
 
 /** Looked at before it is written down, for the same reason: the credit has one name for ever. */
 export const mayCredit = Effect.fnUntraced(function*(order: Recharge.Order, point: PointId) {
-  const profile = SchoolProfile.inForce(yield* Profiles, yield* Submit.arrival)
-  const category = SchoolProfile.pointOf(profile, point)?.category
-  if (category === undefined || Procedure.refuse(profile.places, "creditRecharge", category) !== undefined) {
-    return yield* new MalformedCommand({
-      flaws: [{ path: "point", problem: "Expected a point where recharges are credited" }]
-    })
-  }
+  const profile = yield* isPlace(point)
   if (SchoolProfile.channelOf(profile, order.channel) === undefined) {
     return yield* new ChannelMissing({ channel: order.channel, lacks: "profile" })
   }
+})
+
+/** The profile in force, where this is a point of it at which recharges are credited. */
+export const isPlace = Effect.fnUntraced(function*(point: PointId) {
+  const profile = SchoolProfile.inForce(yield* Profiles, yield* Submit.arrival)
+  const category = SchoolProfile.pointOf(profile, point)?.category
+  return category === undefined || Procedure.refuse(profile.places, "creditRecharge", category) !== undefined
+    ? yield* new MalformedCommand({
+      flaws: [{ path: "point", problem: "Expected a point where recharges are credited" }]
+    })
+    : profile
 })
 
 /** By which the credit of an order is known for ever. */
@@ -100,6 +105,10 @@ const answered = Effect.fnUntraced(function*(order: OrderId) {
   const line = yield* (yield* AccountStore).answered(creditOf(order))
   return Option.map(line, ({ answer }) => answer)
 })
+
+/** Whether the account was asked to take the money of an order, and would not, for a reason by which nothing goes back. */
+export const isUnwelcome = (order: OrderId) =>
+  Effect.map(answered(order), (answer) => Option.isSome(answer) && stepAfter(answer.value) === undefined)
 
 /** The order with what the account has answered already: whoever asked it may have been cut off before the order knew. */
 export const caughtUp = Effect.fnUntraced(function*(order: Recharge.Order) {

@@ -10,7 +10,7 @@
 import { Context, type Effect, Layer, type Redacted } from "effect"
 import type { BillRow } from "../BillRow.ts"
 import type * as Callback from "../Callback.ts"
-import type { Day, Instant } from "../CivilTime.ts"
+import { type Day, dayLength, type Instant } from "../CivilTime.ts"
 import type { BillNotReady, CallbackRefused, ChannelFailed, ChannelRefused } from "../Fault.ts"
 import type { OrderNumber } from "../Id.ts"
 import { mintKey } from "../internal/mint.ts"
@@ -91,6 +91,11 @@ export interface Patience {
   readonly grace: number
   /** How long after each other a refund is asked for, and about; the last again and again. */
   readonly refunds: ReadonlyArray<number>
+  /**
+   * The longest distance between two questions about an unpaid attempt past its end, of which the channel says nothing final:
+   * from the last of `refunds` on each is twice as long, up to this; a week if left out.
+   */
+  readonly most?: number
   /** How long a payer has, where that is less than the order has. */
   readonly life?: number
 }
@@ -100,6 +105,8 @@ export interface RechargeChannel {
   readonly name: string
   /** Which money it takes, where that is not all that the profile's channel of this name takes. */
   readonly serves?: ReadonlyArray<{ readonly channel: string; readonly source: FundingSource }>
+  /** The account at the channel to which its money goes 商户号, such as "wechat:1900000001": see {@link isSameMerchant}. */
+  readonly merchant?: string
   readonly patience: Patience
   /**
    * Opens the attempt at the channel. The same attempt again is one payment and never two. After a fault the outcome is
@@ -131,6 +138,9 @@ export const patience: Patience = {
   grace: 300_000,
   refunds: [60_000, 300_000, 1_800_000, 7_200_000]
 }
+
+/** The longest distance between two questions about an unpaid attempt past its end, where its channel says nothing else. */
+export const longest = 7 * dayLength
 
 /** What an adapter brings; `patience` as above where it says nothing else. */
 export type Adapter = Omit<RechargeChannel, "name" | "patience"> & { readonly patience?: Patience }
@@ -174,3 +184,9 @@ export const serving = (
   channels.find(({ serves = [] }) =>
     serves.some(({ channel, source }) => channel === wanted.channel && source === wanted.source)
   ) ?? channels.find(({ name, serves }) => name === wanted.channel && serves === undefined)
+
+/** Whether two channels take money for one account of a merchant, so that the bill of one has the payments of both. */
+export const isSameMerchant = (
+  one: Pick<RechargeChannel, "merchant" | "name">,
+  other: Pick<RechargeChannel, "merchant" | "name">
+): boolean => one.name === other.name || (one.merchant !== undefined && one.merchant === other.merchant)

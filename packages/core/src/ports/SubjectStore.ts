@@ -16,7 +16,7 @@ import type { Answer, Entry, Submitted } from "../SubjectEntry.ts"
 
 export type { Answer, Entry, Kept, Line, Submitted, Written } from "../SubjectEntry.ts"
 /** What any store does with a command, for whoever makes one. */
-export { checkNames, decide, fingerprint, readEntry, readState } from "../SubjectEntry.ts"
+export { checkNames, decide, fingerprint, isOpen, readEntry, readState } from "../SubjectEntry.ts"
 
 export class SubjectStore extends Context.Service<SubjectStore, {
   /**
@@ -35,6 +35,13 @@ export class SubjectStore extends Context.Service<SubjectStore, {
   ) => Effect.Effect<Option.Option<State>, StoreFault>
   /** All subjects of a kind as they are now, by their ids in order. */
   readonly all: <State, Command, Event>(
+    decider: Decider<State, Command, Event>
+  ) => Stream.Stream<{ readonly subject: string; readonly state: State }, StoreFault>
+  /**
+   * Those of them that are open 未了结 by `Decider.isOpen`, in the same order; all where the kind does not say. Asked again and
+   * again, so it should cost by the number of the open ones and not by that of all.
+   */
+  readonly open: <State, Command, Event>(
     decider: Decider<State, Command, Event>
   ) => Stream.Stream<{ readonly subject: string; readonly state: State }, StoreFault>
   /** The journal of one subject, or of all of its kind, in the order in which each lived it. */

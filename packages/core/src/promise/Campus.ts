@@ -227,7 +227,7 @@ export class Campus {
    * The payer of an order turns to another source of its channel, or tries once more: channel, amount and account are those
    * of the order. Should both be paid all the same, the order keeps the first and the other goes back.
    */
-  turnRecharge(order: Order | Order["id"], request: Recharges.RechargeInput): Promise<Recharges.Placed> {
+  turnRecharge(order: Order | Order["id"], request: Recharges.RechargeInput): Promise<Recharges.Turned> {
     return Recharges.turn(this.#host, order, request)
   }
 

@@ -76,9 +76,22 @@ export interface Office {
    * the attempt, by which the channel knows the payment.
    */
   readonly returnRecharge: (number: string, point: string) => Promise<Recharges.RechargeAttempt>
+  /** What of all recharges waits for a person, what has waited longest first, with what can be done and words for it. */
+  readonly stuckRecharges: () => Promise<ReadonlyArray<Recharges.StuckRecharge>>
   /**
-   * Says what became of an order elsewhere, such as money that was sent back. What a bank took back after it was credited is
-   * `PaymentUnmatched`: the account keeps it until a person has looked.
+   * A person has sent money back by hand, of `ReturnFailed` or `ReturnByHand` among {@link stuckRecharges}. `number`: as it
+   * stands there. Anything else is `MalformedCommand`.
+   */
+  readonly rechargeReturned: (number: string, point: string) => Promise<Recharges.RechargeAttempt>
+  /**
+   * A person has looked at the channel's bill, and ends an `Undecided` one of {@link stuckRecharges}: nobody asks about it any
+   * more, and a payment that comes all the same is believed. Or a `TakenBack` one, once the holder has paid it again or never
+   * will.
+   */
+  readonly giveUpRecharge: (number: string, point: string) => Promise<Recharges.RechargeAttempt>
+  /**
+   * Says what became of an order elsewhere, such as that the bank took a payment back. What it took back after it was
+   * credited is `PaymentUnmatched`: the account keeps it, and it stands in {@link stuckRecharges} until a person has looked.
    */
   readonly tellRecharge: (order: Order | Order["id"], what: Recharges.RechargeNews) => Promise<Order>
   /**
@@ -117,6 +130,9 @@ export const office = (host: Host): Office => ({
   unfinishedRecharges: () => Recharges.unfinished(host),
   driveRecharges: (point) => Recharges.drive(host, point),
   returnRecharge: (number, point) => Recharges.returnAgain(host, number, point),
+  stuckRecharges: () => Recharges.stuck(host),
+  rechargeReturned: (number, point) => Recharges.returned(host, number, point),
+  giveUpRecharge: (number, point) => Recharges.giveUp(host, number, point),
   tellRecharge: (order, what) => Recharges.tell(host, order, what),
   reconcile: (channel, day, options) => Reconciliations.reconcile(host, channel, day, options),
   suspended: () => Reconciliations.suspended(host),

@@ -2,15 +2,18 @@
  * Money comes in 充值: an order is placed, confirmed and credited, and a tap loads the card 圈存 (R19-R28).
  */
 import { Effect, Option, Result, Schema, Stream } from "effect"
+import * as Explanation from "../Explanation.ts"
 import * as Loading from "../flows/Loading.ts"
 import * as Recharging from "../flows/Recharging.ts"
 import { OrderId, OrderNumber } from "../Id.ts"
 import type * as PaymentAttempt from "../PaymentAttempt.ts"
 import * as Recharge from "../Recharge.ts"
+import type * as Stuck from "../StuckRecharge.ts"
 import { type ChipReading, type Write, writing, type Written, written } from "./Chips.ts"
 import type { Host } from "./Host.ts"
 import * as Input from "./Input.ts"
 import { type CallbackInput, payer, type PayerInput, raw } from "./Payers.ts"
+import type { Plain } from "./Plain.ts"
 import type { Answer, Declined, Order } from "./Told.ts"
 
 /**
@@ -40,6 +43,9 @@ export type Placed =
   | { readonly placed: true; readonly order: Order; readonly number: string; readonly instruction?: Instruction }
   | { readonly placed: false; readonly answer: Declined }
 
+/** As {@link Placed}. `over`: the payer came too late, since the order is paid or its time is over: place another one. */
+export type Turned = Placed | { readonly placed: false; readonly over: Order }
+
 /** The order as it stands. `answer`: what the account said, where it was credited now. */
 export interface Confirmed {
   readonly order: Order
@@ -62,6 +68,12 @@ export interface Loaded extends Written {
 export type Driven =
   | { readonly _tag: "Asked"; readonly order: Order; readonly answer?: Answer }
   | { readonly _tag: "Failed"; readonly order: string; readonly reason: string }
+
+/**
+ * A recharge that waits for a person: how it stands, since when (milliseconds), how much (fen), and what somebody `can` do.
+ * `words`: the same for whoever reads the list.
+ */
+export type StuckRecharge = Plain<Stuck.Stuck> & { readonly words: Explanation.Explanation }
 
 /** What goes back to a channel for its callback. */
 export interface Reply {
@@ -99,6 +111,8 @@ const told = (outcome: Recharging.Placed): Placed => {
     ...(attempt._tag === "Waiting" ? { instruction: attempt.instruction } : {})
   }
 }
+const toldToTurn = (outcome: Recharging.Turned): Turned =>
+  outcome._tag === "Over" ? { placed: false, over: outcome.order } : told(outcome)
 
 /** Places a recharge. */
 export const place = (host: Host, request: RechargeInput): Promise<Placed> =>
@@ -108,10 +122,10 @@ export const place = (host: Host, request: RechargeInput): Promise<Placed> =>
   })
 
 /** Turns to another source, or tries once more. */
-export const turn = (host: Host, order: Order | Order["id"], request: RechargeInput): Promise<Placed> =>
+export const turn = (host: Host, order: Order | Order["id"], request: RechargeInput): Promise<Turned> =>
   host.run(() => {
     const { payer, secrets, statement } = stated(host, request)
-    return Effect.map(Recharging.turn({ id: orderId(order) }, statement, secrets, payer), told)
+    return Effect.map(Recharging.turn({ id: orderId(order) }, statement, secrets, payer), toldToTurn)
   })
 
 /** Takes a callback of a channel. */
@@ -126,6 +140,18 @@ export const hear = (host: Host, channel: string, callback: CallbackInput, point
 /** Tries once more to send back what a channel could not. */
 export const returnAgain = (host: Host, number: string, point: string): Promise<RechargeAttempt> =>
   host.run(() => Recharging.returnAgain(Input.decode(OrderNumber, number, "number"), Input.point(point)))
+
+/** Writes down that a person sent money back by hand. */
+export const returned = (host: Host, number: string, point: string): Promise<RechargeAttempt> =>
+  host.run(() => Recharging.returned(Input.decode(OrderNumber, number, "number"), Input.point(point)))
+
+/** Ends an attempt of which nobody knows. */
+export const giveUp = (host: Host, number: string, point: string): Promise<RechargeAttempt> =>
+  host.run(() => Recharging.giveUp(Input.decode(OrderNumber, number, "number"), Input.point(point)))
+
+/** What waits for a person. */
+export const stuck = (host: Host): Promise<ReadonlyArray<StuckRecharge>> =>
+  host.run(() => Effect.map(Recharging.stuck, (all) => all.map((one) => ({ ...one, words: Explanation.ofStuck(one) }))))
 
 /** Asks the channel whether an order was paid. */
 export const confirm = (host: Host, order: Order | Order["id"], point: string): Promise<Confirmed> =>

@@ -12,8 +12,9 @@ import * as Input from "./Input.ts"
 import type { Plain } from "./Plain.ts"
 
 /**
- * `carried`: what the reconciliation of the day before has carried; none on the first day. `correctAt`: a point on whose behalf
- * late credits are written; without it nothing is changed. `terms`: when the channel's day ends; midnight, if left out.
+ * `carried`: what the reconciliation of the day before has carried; left out on the first day, since an empty list says that
+ * nothing was. `correctAt`: a point on whose behalf late credits are written; without it nothing is changed. `terms`: when the
+ * channel's day ends; midnight, if left out.
  */
 export interface ReconcileInput {
   readonly carried?: ReadonlyArray<Carried> | undefined
@@ -46,13 +47,13 @@ export const reconcile = (
   host: Host,
   channel: string,
   day: number,
-  { carried = [], correctAt, terms }: ReconcileInput = {}
+  { carried, correctAt, terms }: ReconcileInput = {}
 ): Promise<Reconciled> =>
   host.run(() => {
     const request: Reconciling.Request = {
       channel: Input.decode(Words, channel, "channel"),
       day: Input.decode(Day, day, "day"),
-      carried: Input.decode(CarriedList, carried, "carried"),
+      ...(carried === undefined ? {} : { carried: Input.decode(CarriedList, carried, "carried") }),
       ...(terms === undefined ? {} : { terms: Input.decode(Reconcile.Terms, terms, "terms") })
     }
     const point = correctAt === undefined ? undefined : Input.point(correctAt)

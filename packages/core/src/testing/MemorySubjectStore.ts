@@ -59,6 +59,15 @@ export const make = (profiles: History): SubjectStore["Service"] => {
       return written.answer
     })
 
+  const all: SubjectStore["Service"]["all"] = (decider) =>
+    Stream.suspend(() => {
+      const subjects = [...kindOf(decider.kind).subjects].sort(([one], [other]) => one < other ? -1 : 1)
+      return Stream.mapEffect(Stream.fromIterable(subjects), ([subject, { json }]) =>
+        Effect.fromResult(
+          Result.map(SubjectEntry.readState(decider, subject, json), (state) => ({ subject, state }))
+        ))
+    })
+
   return {
     transact: (decider, submitted) => Effect.suspend(() => Effect.fromResult(write(decider, submitted))),
     find: (decider, subject) =>
@@ -67,14 +76,9 @@ export const make = (profiles: History): SubjectStore["Service"] => {
         const state = Result.transposeMapOption(kept, ({ json }) => SubjectEntry.readState(decider, subject, json))
         return Effect.fromResult(Result.andThen(SubjectEntry.checkNames(decider.kind, subject), state))
       }),
-    all: (decider) =>
-      Stream.suspend(() => {
-        const subjects = [...kindOf(decider.kind).subjects].sort(([one], [other]) => one < other ? -1 : 1)
-        return Stream.mapEffect(Stream.fromIterable(subjects), ([subject, { json }]) =>
-          Effect.fromResult(
-            Result.map(SubjectEntry.readState(decider, subject, json), (state) => ({ subject, state }))
-          ))
-      }),
+    all,
+    // Read by all: what is in memory is small enough.
+    open: (decider) => Stream.filter(all(decider), ({ state }) => SubjectEntry.isOpen(decider, state)),
     journal: (decider, subject) =>
       Stream.suspend(() => {
         const lines = kindOf(decider.kind).lines.filter((line) => subject === undefined || line.subject === subject)

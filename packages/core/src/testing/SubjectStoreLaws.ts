@@ -107,6 +107,12 @@ const agrees = Effect.fnUntraced(function*(store: Store, { batch, books }: Cast)
   yield* same("what was redeemed", posted, all.reduce((sum, { state }) => sum + state.redeemed, 0))
 })
 
+/** Batches that are open while an odd number is left: they end, and open again. */
+const odd = ({ batch }: Cast): Cast["batch"] => ({ ...batch, isOpen: ({ left }) => left % 2 === 1 })
+
+const namesOf = <A extends { readonly subject: string }, E>(told: Stream.Stream<A, E>) =>
+  Effect.map(Stream.runCollect(told), (all) => all.map(({ subject }) => subject))
+
 const unbounded = { concurrency: "unbounded" } as const
 
 const law = lawOf(cast)<Store>
@@ -477,6 +483,60 @@ export const laws: ReadonlyArray<Law> = [
         yield* Fiber.interrupt(fiber)
         yield* approved(yield* other.transact(law.batch, command))
         yield* same("what is left", (yield* stateOf(other, law)).left, 41)
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "what is open is told, what has ended is not, and what opens again is told again",
+    "ended",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        const batch = odd(law)
+        const open = namesOf(other.open(batch))
+        yield* same("open before anything was", yield* open, [])
+        for (const [subject, vouchers] of [["c", 5], ["a", 3], ["b", 4]] as const) {
+          yield* approved(yield* one.transact(batch, law.issue(vouchers, { subject })))
+        }
+        yield* same("open by their ids in order", yield* open, ["a", "c"])
+        yield* same("their states", yield* Stream.runCollect(other.open(batch)), [
+          { subject: "a", state: yield* stateOf(other, law, "a") },
+          { subject: "c", state: yield* stateOf(other, law, "c") }
+        ])
+        const end = law.redeem(1, { subject: "a" })
+        yield* approved(yield* one.transact(batch, end))
+        yield* same("open when one has ended", yield* open, ["c"])
+        yield* approved(yield* one.transact(batch, law.redeem(1, { subject: "b" })))
+        yield* same("open when one has opened again", yield* open, ["b", "c"])
+        // Neither a retry nor a refusal nor what changes nothing says anything new.
+        yield* approved(yield* one.transact(batch, end))
+        yield* declinedAs(yield* one.transact(batch, law.redeem(99, { subject: "a" })), "InsufficientWallet")
+        yield* approved(yield* one.transact(batch, law.redeem(0, { subject: "a" })))
+        yield* approved(yield* one.transact(batch, law.redeem(1, { subject: "a" })))
+        yield* approved(yield* one.transact(batch, law.redeem(2, { subject: "c" })))
+        yield* same("open after more of both", yield* open, ["a", "b", "c"])
+        yield* same("all of them", yield* namesOf(other.all(batch)), ["a", "b", "c"])
+        yield* agrees(one, law)
+      })
+  ),
+
+  law(
+    "D22 a kind that does not say what is open never ends, and what it wrote is asked when a later release says",
+    "ended-later",
+    ({ one, other }, law) =>
+      Effect.gen(function*() {
+        for (const [subject, vouchers] of [["a", 3], ["b", 4], ["c", 6]] as const) {
+          yield* approved(yield* one.transact(law.batch, law.issue(vouchers, { subject })))
+        }
+        yield* same("open where nothing is said", yield* namesOf(other.open(law.batch)), ["a", "b", "c"])
+        const batch = odd(law)
+        yield* same("open when it is said", yield* namesOf(other.open(batch)), ["a"])
+        yield* approved(yield* one.transact(batch, law.redeem(2, { subject: "b" })))
+        // Both releases at once: the one that does not say hides nothing from the other.
+        yield* approved(yield* one.transact(law.batch, law.redeem(1, { subject: "b" })))
+        yield* approved(yield* one.transact(law.batch, law.redeem(1, { subject: "a" })))
+        yield* same("open to the later one", yield* namesOf(other.open(batch)), ["b"])
+        yield* same("open to the earlier one", yield* namesOf(other.open(law.batch)), ["a", "b", "c"])
         yield* agrees(one, law)
       })
   ),

@@ -1,55 +1,18 @@
-import { Effect, Option, Redacted, Result, Stream } from "effect"
+import { Effect, Redacted, Result, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import { dayLength, hour, later, minute } from "../../src/CivilTime.ts"
 import * as Recharging from "../../src/flows/Recharging.ts"
-import * as Submit from "../../src/flows/Submit.ts"
 import * as Id from "../../src/Id.ts"
-import * as Money from "../../src/Money.ts"
 import * as PaymentAttempt from "../../src/PaymentAttempt.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
-import type { Payer } from "../../src/ports/RechargeChannel.ts"
+import type { Profiles } from "../../src/ports/Profiles.ts"
+import type { Payer, RechargeChannels } from "../../src/ports/RechargeChannel.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
-import type { FundingSource } from "../../src/Recharge.ts"
 import { Bank, codes, type Terms, torn } from "./bank.ts"
 import { Campus, pockets } from "./campus.ts"
+import { attemptOf, begun, drive, fifty, homeless, office, orThrow, wish } from "./twoBanks.ts"
 
-const office = Id.PointId.make("card-centre")
-const fifty = Money.amount(5_000)
-
-const wish = (here: Campus, source: FundingSource = "weChat", amount: number = fifty) =>
-  here.says("today-campus", {
-    _tag: "PlaceRecharge",
-    channel: "todayCampus",
-    source,
-    holder: "own",
-    amount: Money.amount(amount)
-  })
-
-const orThrow = (placed: Recharging.Placed) => {
-  if (placed._tag !== "Placed") throw new Error(JSON.stringify(placed))
-  return placed
-}
-
-/** WeChat and UnionPay behind one channel of the profile, and a student. */
-const begun = (weChatTerms: Terms = {}, unionTerms: Terms = {}) => {
-  const weChat = new Bank("weChatPay", { source: "weChat", ...weChatTerms })
-  const union = new Bank("unionPay", { source: "unionPayCard", ...unionTerms })
-  const here = new Campus(weChat.channel, union.channel)
-  const place = Effect.fnUntraced(function*(payer?: Payer) {
-    yield* here.furnished
-    return orThrow(yield* Recharging.place(wish(here), {}, payer))
-  })
-  const turn = (order: Recharging.Named) => Effect.map(Recharging.turn(order, wish(here, "unionPayCard")), orThrow)
-  return { here, weChat, union, place, turn }
-}
-
-const attemptOf = (number: Id.OrderNumber) =>
-  Effect.map(
-    Effect.flatMap(SubjectStore, (store) => store.find(PaymentAttempt.decider, number)),
-    Option.getOrThrow
-  )
-const drive = Effect.suspend(() => Stream.runCollect(Recharging.drive(office)))
 const credits = Effect.gen(function*() {
   const journal = yield* Stream.runCollect((yield* AccountStore).journal())
   return journal.flatMap(({ events }) => events).filter(({ _tag }) => _tag === "CreditRecorded").length
@@ -129,6 +92,70 @@ describe("payment attempts of an order (D2, D21)", () => {
           source !== "weChat"
         ])
       }
+    }))
+  })
+
+  it.each<[string, number, boolean, string]>([
+    // the order then, how long after it was placed, whether it was paid, as what it is told
+    ["credited", 1, true, "Credited"],
+    ["not paid, and past its time", 2 * hour + 1, false, "Paying"]
+  ])("too late to turn, since the order is %s: it is over, and no channel is asked", async (_, wait, isPaid, tag) => {
+    const { here, place, turn, union, weChat } = begun()
+    await here.run(Effect.gen(function*() {
+      const { attempt, order } = yield* place()
+      if (isPaid) weChat.pay(attempt.number, here.now)
+      if (isPaid) yield* Recharging.confirm(order, office)
+      here.now = later(order.createdAt, wait)
+      const late = yield* Recharging.turn(order, wish(here, "unionPayCard"))
+      expect(late).toMatchObject({ _tag: "Over", order: { id: order.id, _tag: tag } })
+      expect(union.trades.size).toBe(0)
+      const orders = yield* Stream.runCollect((yield* SubjectStore).all(PaymentAttempt.decider))
+      expect(orders.length).toBe(1)
+      // To the millisecond.
+      here.now = isPaid ? here.now : order.expiresAt
+      if (!isPaid) expect((yield* turn(order)).attempt.index).toBe(2)
+    }))
+  })
+
+  it("paid while the account is asked about another source: it is over, and the other bank is not asked", async () => {
+    const { here, place, union, weChat } = begun()
+    await here.run(Effect.gen(function*() {
+      const { attempt, order } = yield* place()
+      weChat.pay(attempt.number, here.now)
+      const context = yield* Effect.context<AccountStore | SubjectStore | Profiles | RechargeChannels>()
+      const confirming = Effect.orDie(Effect.provideContext(Recharging.confirm(order, office), context))
+      let isFirst = true
+      const late = yield* Effect.updateService(
+        Recharging.turn(order, wish(here, "unionPayCard")),
+        AccountStore,
+        (store) => ({
+          ...store,
+          transact: (envelope) =>
+            Effect.tap(store.transact(envelope), () => {
+              if (!isFirst) return Effect.void
+              isFirst = false
+              return confirming
+            })
+        })
+      )
+      expect(late).toMatchObject({ _tag: "Over", order: { _tag: "Credited" } })
+      expect(union.trades.size).toBe(0)
+    }))
+  })
+
+  it("what is let go is looked at anew: what was paid meanwhile is not closed", async () => {
+    const { here, place, turn, union, weChat } = begun()
+    await here.run(Effect.gen(function*() {
+      const { attempt, order } = yield* place()
+      const context = yield* Effect.context<AccountStore | SubjectStore | Profiles | RechargeChannels>()
+      const heard = Effect.suspend(() => {
+        weChat.pay(attempt.number, here.now)
+        return Recharging.hear("weChatPay", weChat.says("paid", attempt.number), office)
+      }).pipe(Effect.provideContext(context))
+      union.around = (call, operation) => operation === "create" ? Effect.andThen(heard, call) : call
+      expect((yield* turn(order)).order._tag).toBe("Credited")
+      expect(weChat.asked.filter(({ operation }) => operation === "close")).toEqual([])
+      expect(yield* attemptOf(attempt.number)).toMatchObject({ _tag: "Kept" })
     }))
   })
 
@@ -264,14 +291,6 @@ describe("payment attempts of an order (D2, D21)", () => {
 })
 
 describe("money on its way back (D2)", () => {
-  /** An order whose account was closed before it was paid. */
-  const homeless = Effect.fnUntraced(function*({ here, place, weChat }: ReturnType<typeof begun>) {
-    const placed = yield* place()
-    yield* Submit.submit(here.says("window-3", { _tag: "CloseAccount" }))
-    weChat.pay(placed.attempt.number, here.now)
-    return placed
-  })
-
   it("accepted, asked about, and done", async () => {
     const all = begun()
     const { here, weChat } = all
@@ -400,11 +419,45 @@ describe("callbacks (D2)", () => {
     await here.run(Effect.gen(function*() {
       yield* place()
       for (const name of ["nobody", "weChatPay"]) {
-        const { reply } = yield* Recharging.hear(name, new Bank("x").says("test", ""), office)
-        expect(reply).toEqual({ status: 404, body: "" })
+        const { outcome, reply } = yield* Recharging.hear(name, new Bank("x").says("test", ""), office)
+        expect(reply).toMatchObject({ status: 404, contentType: "text/plain; charset=utf-8" })
+        // Whoever calls is told what to do, and nothing of the school's channels.
+        expect(reply.body).toBe(
+          "No recharge channel takes callbacks under this name: check the notify URL. " +
+            "此地址没有接收支付通知的充值渠道，请核对通知地址"
+        )
+        expect(Result.isFailure(outcome) ? outcome.failure.message : "").toBe(
+          `No channel called ${name} hears callbacks: pass its adapter in \`channels\`, or mend the notify URL at the channel ` +
+            "(here are: unionPay); nothing was changed"
+        )
       }
     }))
   })
+
+  it.each(["paid", "refund", "takenBack"])(
+    "%s, said by one channel of a payment of another: it is not believed, and changes nothing",
+    async (what) => {
+      const { here, place, union, weChat } = begun()
+      await here.run(Effect.gen(function*() {
+        const { attempt } = yield* place()
+        // The other bank has the same number: by mistake, or since somebody there would like to be credited.
+        union.trades.set(attempt.number, { state: "open", amount: fifty, back: 0 })
+        union.pay(attempt.number, here.now)
+        weChat.pay(attempt.number, here.now)
+        if (what !== "paid") yield* Recharging.hear("weChatPay", weChat.says("paid", attempt.number), office)
+        const before = yield* attemptOf(attempt.number)
+        const number = what === "refund" ? `${attempt.number}R` : attempt.number
+        const { outcome, reply } = yield* Recharging.hear("unionPay", union.says(what, number), office)
+        expect(reply.status).toBe(401)
+        expect(Result.isFailure(outcome) ? outcome.failure : undefined).toMatchObject({
+          _tag: "CallbackRefused",
+          channel: "unionPay",
+          reason: "otherChannel"
+        })
+        expect(yield* attemptOf(attempt.number)).toEqual(before)
+      }))
+    }
+  )
 
   it("a test of the line, and a refund of the channel's own office, are taken and change nothing", async () => {
     const { here, place, weChat } = begun()

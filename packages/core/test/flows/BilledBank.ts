@@ -20,8 +20,10 @@ export class BilledBank {
   /** Numbers that it says not to know when it is asked, though they were paid. */
   readonly blind = new Set<string>()
   isDown = false
+  /** It never says that a refund is done, though its bill has it. */
+  isSilent = false
   /** What becomes of its bill before anybody reads it. */
-  damage: (rows: ReadonlyArray<BillRow>) => ReadonlyArray<BillRow> = (rows) => rows
+  damage: (rows: ReadonlyArray<BillRow>, day: Day) => ReadonlyArray<BillRow> = (rows) => rows
   readonly channel: RechargeChannel
   readonly now: () => Instant
 
@@ -34,10 +36,13 @@ export class BilledBank {
       refund: ({ attempt, number }) =>
         this.#answer(() => {
           this.giveBack(attempt.number, number)
-          return { _tag: "Done" } as const
+          return { _tag: this.isSilent ? "Accepted" : "Done" } as const
         }),
       bill: (day) =>
-        this.#answer(() => ({ day, rows: this.damage(this.#rows(day)).map((row) => this.#withReceipt(row, mint)) }))
+        this.#answer(() => ({
+          day,
+          rows: this.damage(this.#rows(day), day).map((row) => this.#withReceipt(row, mint))
+        }))
     }))
   }
 

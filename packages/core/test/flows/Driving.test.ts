@@ -7,7 +7,7 @@ import * as Recharging from "../../src/flows/Recharging.ts"
 import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import type * as PaymentAttempt from "../../src/PaymentAttempt.ts"
-import { patience } from "../../src/ports/RechargeChannel.ts"
+import { type Patience, patience } from "../../src/ports/RechargeChannel.ts"
 import type { FundingSource } from "../../src/Recharge.ts"
 import { Bank } from "./bank.ts"
 import { Campus } from "./campus.ts"
@@ -43,7 +43,15 @@ describe("when an attempt is asked about next", () => {
     ["asked last", waiting, 30 * minute, 2 * hour],
     ["at its end", waiting, 2 * hour, over],
     ["after its end nobody knows", waiting, over, over + minute],
-    ["long after its end", waiting, over + 30 * 24 * hour, over + minute + 5 * minute + 30 * minute + 360 * 2 * hour],
+    ["hours after its end", waiting, over + 36 * minute, over + 36 * minute + 2 * hour],
+    ["a day after its end, half as often", waiting, over + 36 * minute + 2 * hour, over + 36 * minute + 6 * hour],
+    [
+      "days after its end, half as often again",
+      waiting,
+      over + 36 * minute + 30 * hour,
+      over + 36 * minute + 62 * hour
+    ],
+    ["weeks after its end: once a week", waiting, over + 60 * 24 * hour, over + 36 * minute + (254 + 8 * 168) * hour],
     ["paid, and cut off", paid, 1_000, 61_000],
     ["on its way back", returning, 0, minute],
     ["on its way back for longer", returning, minute, 6 * minute],
@@ -54,6 +62,25 @@ describe("when an attempt is asked about next", () => {
   ])("%s", (_, attempt, lastAsked, next) => {
     const at = (ms: number | undefined): Instant | undefined => ms === undefined ? undefined : later(noon, ms)
     expect(Driving.nextAsk(attempt, patience, at(lastAsked), later(noon, 77))).toBe(at(next))
+  })
+
+  it.each<[string, Patience, ReadonlyArray<number>]>([
+    // the patience, and how many hours after each other an unpaid attempt is asked about from its end on
+    ["as advised", { ...patience, refunds: [hour] }, [1, 2, 4, 8, 16, 32, 64, 128, 168, 168]],
+    ["of a channel that can hardly say more", { ...patience, refunds: [hour], most: 5 * hour }, [1, 2, 4, 5, 5, 5]],
+    ["shorter than its first distance", { ...patience, refunds: [hour, 9 * hour], most: 2 * hour }, [1, 2, 2, 2]]
+  ])("past its end less and less often, up to the longest distance %s", (_, patience, distances) => {
+    let lastAsked = later(noon, over)
+    const hours = distances.map(() => {
+      const next = Driving.nextAsk(waiting, patience, lastAsked, noon) ?? noon
+      const distance = (next - lastAsked) / hour
+      lastAsked = next
+      return distance
+    })
+    expect(hours).toEqual(distances)
+    // Money that has to go back is asked for as often as ever.
+    const due = Driving.nextAsk(returning, patience, later(noon, 1_000 * hour), noon) ?? noon
+    expect(due - later(noon, 1_000 * hour)).toBeLessThanOrEqual(patience.refunds.at(-1) ?? 0)
   })
 
   it("patience without a distance never asks without a pause", () => {

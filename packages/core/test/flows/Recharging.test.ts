@@ -150,7 +150,8 @@ describe("a recharge from order to credit (D2, D21)", () => {
       const missing = yield* Effect.flip(Recharging.place(asked(here)))
       expect(missing).toMatchObject({ _tag: "ChannelMissing", channel: "todayCampus", lacks: "adapter" })
       expect(missing.message).toBe(
-        "No adapter was given for todayCampus: pass it in `channels`; no money was asked for"
+        "No adapter was given for weChat of todayCampus: pass one in `channels` that is called todayCampus, " +
+          "or whose `serves` names both (here are: none); no money was asked for"
       )
       expect(yield* Stream.runCollect(Recharging.unfinished)).toEqual([])
       yield* Submit.submit(here.says("today-campus", { _tag: "ReportLost", reason: "lost" }))

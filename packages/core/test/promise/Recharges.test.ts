@@ -9,13 +9,13 @@ import { Bank, codes } from "../flows/bank.ts"
 const now = instant("2026-03-02 12:00")
 
 /** A student with a wallet to be recharged, and an order of 50.00 for it. */
-const ordered = async (channels: ReadonlyArray<Channel> = []) => {
+const ordered = async (channels: ReadonlyArray<Channel> = [], clock: () => number = () => now) => {
   const { channel, pay } = simulatedChannel("todayCampus")
   const campus = await Campus.open({
     backend: memory(),
     profile: csmzxy,
     channels: [channel, ...channels],
-    now: () => now
+    now: clock
   })
   const at = (id: string, point: string) => ({ id, point, ...Clerk.at(csmzxy, point) })
   const subject = { _tag: "Account", account: "account-1" } as const
@@ -92,6 +92,18 @@ describe("recharges at the promise door (D2, D21)", () => {
       await expect(alarm).rejects.toMatchObject({ _tag: "PaymentUnmatched", state: "Credited", step: "TakenBack" })
       await expect(alarm).rejects.toThrow("no account was changed, its money needs a person")
     }
+    const [stuck, ...more] = await campus.office.stuckRecharges()
+    expect([stuck, more]).toMatchObject([{
+      _tag: "TakenBack",
+      order: order.id,
+      amount: 5_000,
+      can: ["askHolder", "giveUp"]
+    }, []])
+    expect(stuck?.words.what).toEqual({
+      zh: "已入账的 50.00 元于 2026-03-02 12:00 被银行撤回",
+      en: "Credited, and then taken back by the bank: ¥50.00, at 2026-03-02 12:00"
+    })
+    expect(JSON.parse(JSON.stringify(stuck))).toEqual(stuck)
     const written = await tellRecharge(order, "WrittenToCard")
     expect(written).toMatchObject({ _tag: "Written", writtenAt: now })
     expect(await tellRecharge(order.id, "WrittenToCard")).toEqual(written)
@@ -191,6 +203,70 @@ describe("recharges at the promise door (D2, D21)", () => {
       _tag: "MalformedCommand",
       flaws: [{ path: "number" }]
     })
+  })
+
+  it("D2 what its bank could not send back is sent by hand, and told", async () => {
+    const { campus, number, order, union } = await turned()
+    const { rechargeReturned, stuckRecharges } = campus.office
+    union.refundSays = "Abnormal"
+    union.pay(number, now, Money.amount(1))
+    await campus.hearRecharge("unionPay", union.says("paid", number), "card-centre")
+    expect(await stuckRecharges()).toMatchObject([{
+      _tag: "ReturnFailed",
+      order: order.id,
+      number,
+      channel: "todayCampus",
+      source: "unionPayCard",
+      amount: 1,
+      since: now,
+      reason: "mismatch",
+      can: ["returnAgain", "returned"]
+    }])
+    expect(await rechargeReturned(number, "card-centre")).toMatchObject({ _tag: "Returned", number })
+    expect(await campus.confirmRecharge(order.id, "card-centre")).toMatchObject({ order: { _tag: "Refunded" } })
+    expect(await stuckRecharges()).toEqual([])
+    for (const [wrong, point, path] of [["none", "card-centre", "number"], [number, "nowhere", "point"]] as const) {
+      await expect(rechargeReturned(wrong, point)).rejects.toMatchObject({
+        _tag: "MalformedCommand",
+        flaws: [{ path }]
+      })
+    }
+  })
+
+  it("D2 what nobody knows of is given up, a day past its end and no sooner", async () => {
+    let at: number = now
+    const { campus, number, order } = await ordered([], () => at)
+    const { giveUpRecharge, stuckRecharges, unfinishedRecharges } = campus.office
+    at = order.expiresAt + 86_400_000
+    expect(await stuckRecharges()).toEqual([])
+    await expect(giveUpRecharge(number, "card-centre")).rejects.toMatchObject({
+      _tag: "MalformedCommand",
+      flaws: [{ path: "number" }]
+    })
+    at++
+    expect(await stuckRecharges()).toMatchObject([{
+      _tag: "Undecided",
+      number,
+      since: order.expiresAt,
+      can: ["giveUp"]
+    }])
+    expect(await giveUpRecharge(number, "card-centre")).toMatchObject({ _tag: "Closed", closedAt: at })
+    expect([await stuckRecharges(), await unfinishedRecharges()]).toEqual([[], []])
+  })
+
+  it("D2 who turns too late is told how the order stands", async () => {
+    const { campus, order, pay } = await ordered()
+    pay(order.id, 5_000, now)
+    const { order: credited } = await campus.confirmRecharge(order.id, "card-centre")
+    const request = {
+      id: "turn",
+      point: "today-campus",
+      subject: { _tag: "Account", account: "account-1" },
+      channel: "todayCampus",
+      source: "unionPayCard",
+      amount: 5_000
+    } as const
+    expect(await campus.turnRecharge(order, request)).toEqual({ placed: false, over: credited })
   })
 
   it.each<[unknown, unknown]>([

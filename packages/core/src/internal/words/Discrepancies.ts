@@ -1,7 +1,7 @@
 /**
  * Differences between a channel's bill, the orders and the books 对账差异 (D2): read by whoever reconciles in the morning.
  */
-import { formatMinute } from "../../CivilTime.ts"
+import { formatDay, formatMinute } from "../../CivilTime.ts"
 import type { Discrepancy, Group, Of } from "../../Discrepancy.ts"
 import type { Entry } from "./Entry.ts"
 import { yuan } from "./Figures.ts"
@@ -14,6 +14,7 @@ export const groups: Readonly<Record<Group, Text>> = {
   amount: text("金额不符", "another amount"),
   repeated: text("重复", "twice"),
   ledger: text("记账差异", "in the books"),
+  day: text("跨日", "across days"),
   refund: text("退款差异", "refund")
 }
 
@@ -71,6 +72,31 @@ export const differences: Words = {
     text("同一订单又付款 {}", "An order was paid once more: {}", yuan(amount)),
     text("保留先到的一笔，其余退回", "The first is kept, the other goes back")
   ],
+  SharedReference: ({ amount, numbers }) => [
+    text(
+      "渠道的同一笔交易出现在 {} 个单号下：{}",
+      "One transaction of the channel stands under {} numbers: {}",
+      numbers.length,
+      yuan(amount)
+    ),
+    text(
+      "不自动入账；已挂账：请向渠道核实属于哪一单",
+      "Nothing is credited for it; it is suspended: find out at the channel whose it is"
+    )
+  ],
+  OtherDay: ({ recordedOn, row }) => [
+    text(
+      "账单 {} 列有收款 {}，本校记在 {}，不在跨日待对清单",
+      "The bill of {} has a payment of {} that is of {} here, and nobody waited for it",
+      formatDay(row.day),
+      yuan(row.amount),
+      formatDay(recordedOn)
+    ),
+    text(
+      "已挂账：请核对前后两日账单是否重复列出",
+      "It is suspended: see whether the bills of two days have it"
+    )
+  ],
   Unfinished: ({ amount }) => [
     text("已收款 {}，未入账也未退款", "Paid: {}, and neither credited nor sent back", yuan(amount)),
     text("继续处理该订单；重复执行不会重复入账", "The order goes on; however often, it is credited once")
@@ -90,6 +116,22 @@ export const differences: Words = {
       : side === "orders"
       ? text("本校已退款 {}，账单没有", "Sent back here: {}, and the bill does not have it", yuan(recorded))
       : text("账单退款 {}，本校退款 {}", "The bill has a refund of {}, here it is {}", yuan(billed), yuan(recorded)),
-    text("按原退款单号查询；仍不一致的挂账", "Ask for it under its own number; what still does not agree is suspended")
+    side === "bill"
+      ? text(
+        "以账单为准，记为已退款，不再退；处理中的按原退款单号查询",
+        "The bill is believed and nothing more is sent; one that is under way is asked about under its own number"
+      )
+      : person
+  ],
+  RefundUnasked: ({ row }) => [
+    text(
+      "账单有退款 {}，不是本校发起的",
+      "The bill has a refund of {} that nobody here asked for",
+      yuan(row.amount)
+    ),
+    text(
+      "未付款的订单向渠道查询；其余挂账：请核实商户后台退款，并处理账户余额",
+      "Of an order that is not credited the channel is asked; else it is suspended: find out who sent it, and see to the account"
+    )
   ]
 }
