@@ -46,7 +46,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "adapters-bank", include: ["packages/adapters-bank/test/**/*.test.ts"], testTimeout: 60_000 }
+        test: {
+          name: "adapters-bank",
+          include: ["packages/adapters-bank/test/**/*.test.ts"],
+          exclude: ["**/*.server.test.ts"],
+          testTimeout: 60_000
+        }
       },
       ...(obstacle === undefined
         ? [{
@@ -77,7 +82,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "server",
-          include: ["packages/adapters-pg/test/**/*.server.test.ts", "packages/cli/test/**/*.server.test.ts"],
+          include: ["adapters-pg", "adapters-bank", "cli"].map((name) => `packages/${name}/test/**/*.server.test.ts`),
           globalSetup: ["packages/adapters-pg/test/server.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000

@@ -1,9 +1,10 @@
 /**
  * The long run (`npm run soak`): a thousand random lives of up to two hundred commands on each store, then the faults that a
- * campus must survive (`faults/Faults.ts`), then days at a canteen where cards are torn, then the mutation check.
+ * campus must survive (`faults/Faults.ts`), then days at a canteen where cards are torn, then recharges under mischief and a
+ * driver that is killed fifty times, then the mutation check.
  *
  * Every run lives other lives; what fails prints how to live it again. YIKATONG_SEED gives the seed, YIKATONG_PATH one
- * life of it, YIKATONG_STORE one store (memory, embedded, server), YIKATONG_LIVES another number of lives. The mutation
+ * life of it, YIKATONG_STORE one store (memory, embedded, server) or part, YIKATONG_LIVES another number of lives. The mutation
  * check comes last and only where nothing of that was asked.
  */
 import { PgClient } from "@effect/sql-pg"
@@ -118,6 +119,21 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
     })
     if (status !== 0) throw new Error(`the canteen ended with ${status}`, { cause: error })
     return `${days} days of torn cards`
+  },
+  recharges: async () => {
+    const kills = Math.max(1, Math.ceil(lives / 20))
+    const asked = { YIKATONG_RECHARGES: String(lives), YIKATONG_KILLS: String(kills), YIKATONG_SEED: String(seed) }
+    const tests = [["adapters-bank", "Recharges.model.test.ts"], ["server", "Killed.server.test.ts"]] as const
+    for (const [project, test] of tests) {
+      const file = `packages/adapters-bank/test/${test}`
+      const { error, status } = spawnSync("npx", ["vitest", "run", "--project", project, file], {
+        stdio: "inherit",
+        shell: process.platform === "win32",
+        env: { ...process.env, ...asked }
+      })
+      if (status !== 0) throw new Error(`${test} ended with ${status}`, { cause: error })
+    }
+    return `${lives} lives of recharges, ${kills} kills of their driver`
   },
   mutations: async () => {
     const { error, status } = spawnSync("npm", ["run", "mutate"], {

@@ -50,7 +50,7 @@ export const layer = (box: Sandbox.Sandbox) =>
   Layer.unwrap(Effect.gen(function*() {
     const port = yield* freePort
     const made = yield* channels(box.terms(), `http://127.0.0.1:${port}/recharge/`)
-    const server = Layer.effectDiscard(CallbackServer.make({ port, point: office }))
+    const server = Layer.effectDiscard(CallbackServer.listen({ port, point: office }))
     return Layer.provideMerge(server, Core.RechargeChannel.RechargeChannels.layer(made))
   }))
 
@@ -99,7 +99,7 @@ export const recharge = Effect.fnUntraced(function*(
   const placed = yield* (instead === undefined
     ? Core.Recharging.place(statement)
     : Core.Recharging.turn(instead, statement))
-  return placed._tag === "Placed" ? placed : yield* Effect.die(placed.answer)
+  return placed._tag === "Placed" ? placed : yield* Effect.die(placed)
 })
 
 const stored = <A>(found: Effect.Effect<Option.Option<A>, Core.Fault.Fault>) => Effect.flatMap(found, Effect.fromOption)

@@ -5,7 +5,7 @@
 import { Doors, Id } from "@yikatong/core"
 import { Effect, Stream } from "effect"
 import { holder, type Stage, type Words } from "../Stage.ts"
-import { thirdCard } from "./5-lose.ts"
+import { thirdCard } from "./6-lose.ts"
 
 const room = Id.PointId.make("room-1-101")
 

@@ -3,7 +3,7 @@ import { Id, Lending, Sip2 } from "@yikatong/core"
 import { Effect, Redacted, Result } from "effect"
 import type { Stage } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
-import { thirdCard } from "./5-lose.ts"
+import { thirdCard } from "./6-lose.ts"
 
 const caller = Id.CallerId.make("library")
 const nothing = Redacted.make("")

@@ -2,11 +2,12 @@
  * A trainee for two weeks: a form, a fee, an account with an end; e码通 from the first step to the last; and what is left at
  * the end goes back (R8, R9, R22, R38, R51-R55, A15-A17, D7).
  */
-import { CivilTime, type Command, Id, Money, Opening, Pin, Recharging } from "@yikatong/core"
-import { Effect, Option, Result } from "effect"
+import { CivilTime, type Command, Id, Money, Opening, Pin } from "@yikatong/core"
+import { Effect, Result } from "effect"
+import type { Bank } from "../Bank.ts"
 import { student, trainee } from "../Cast.ts"
 import type { Stage, Words } from "../Stage.ts"
-import { channels } from "./2-recharge.ts"
+import * as TopUp from "../TopUp.ts"
 
 const account = Id.AccountId.make("account-2")
 /** The number leads to the temporary account, since a trainee holds no other (R74). */
@@ -21,7 +22,8 @@ const application = (stamped: boolean, fee: string) => ({
   until: CivilTime.day("2026-06-28")
 })
 
-export const visit = (stage: Stage) => {
+export const visit = (stage: Stage, bank: Bank) => {
+  const { topUp } = TopUp.make(stage, bank)
   const open = Effect.fnUntraced(function*(wish: Words, form: ReturnType<typeof application>, person = trainee) {
     const body = {
       _tag: "OpenAccount",
@@ -35,15 +37,7 @@ export const visit = (stage: Stage) => {
   })
   const ask = (wish: Words, point: string, body: Parameters<Stage["ask"]>[2], secrets?: Parameters<Stage["ask"]>[3]) =>
     stage.ask(wish, point, body, secrets, subject)
-  const recharge = Effect.fnUntraced(function*(wish: Words) {
-    const amount = Money.amount(Money.yuan("50.00"))
-    const body = { _tag: "PlaceRecharge", channel: "ecode", source: "unionPayCard", holder: "own", amount } as const
-    const placed = yield* Recharging.place(stage.statement("ecode", body, subject))
-    if (placed._tag === "Refused") return yield* stage.hear(wish, placed.answer)
-    channels.ecode.pay(placed.order.id, amount, stage.now())
-    const { answer } = yield* Recharging.confirm(placed.order, Id.PointId.make("card-centre"))
-    if (Option.isSome(answer)) yield* stage.hear(wish, answer.value)
-  })
+  const recharge = (wish: Words) => topUp(wish, { channel: "ecode", source: "unionPayCard", yuan: "50.00", subject })
   const claim = { number: trainee.number, name: trainee.name }
   const code = (medium: "ecodePayCode" | "todayCampusCode", yuan: string) =>
     ({ _tag: "PayByCode", medium, amount: Money.amount(Money.yuan(yuan)), link: "up" }) as const

@@ -7,7 +7,7 @@ import { Effect, Option } from "effect"
 import { account, type Stage, type Words } from "../Stage.ts"
 import { tapToLoad, writing } from "./3-load.ts"
 import { tapToPay } from "./4-eat.ts"
-import { thirdCard } from "./5-lose.ts"
+import { thirdCard } from "./6-lose.ts"
 
 const batch = Id.BatchId.make("summer-2026")
 

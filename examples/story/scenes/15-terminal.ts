@@ -21,7 +21,7 @@ import {
 import { Effect, Result, Stream } from "effect"
 import type { Stage, Words } from "../Stage.ts"
 import { firstCard } from "./1-issue.ts"
-import { thirdCard } from "./5-lose.ts"
+import { thirdCard } from "./6-lose.ts"
 
 const { csmzxy } = Csmzxy
 const caller = Id.CallerId.make("device-1")

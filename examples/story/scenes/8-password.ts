@@ -2,7 +2,7 @@
 import { Id, Passwords, Pin } from "@yikatong/core"
 import { Effect, Result } from "effect"
 import type { Stage } from "../Stage.ts"
-import { thirdCard } from "./5-lose.ts"
+import { thirdCard } from "./6-lose.ts"
 
 const pin = (digits: string): Pin.Pin => Result.getOrThrow(Pin.parse(digits))
 

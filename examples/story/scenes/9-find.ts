@@ -3,7 +3,7 @@ import { Money } from "@yikatong/core"
 import { Effect } from "effect"
 import type { Stage } from "../Stage.ts"
 import { tapToPay } from "./4-eat.ts"
-import { thirdCard } from "./5-lose.ts"
+import { thirdCard } from "./6-lose.ts"
 
 export const find = (stage: Stage) =>
   stage.scene(

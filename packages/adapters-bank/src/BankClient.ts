@@ -9,8 +9,8 @@
 import { Clock, Effect, Option, Schema, Semaphore } from "effect"
 import * as Net from "node:net"
 import type { Duplex } from "node:stream"
-import { drop } from "./BankLine.ts"
 import * as LengthPrefix from "./LengthPrefix.ts"
+import { drop } from "./LineSession.ts"
 
 /**
  * Why a question has no answer. `isSent`: whether the other side may have got it, and done it; where it is false, it

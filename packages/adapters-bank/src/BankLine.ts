@@ -2,92 +2,20 @@
  * A line with a bank over TCP 银行专线, as its server: messages behind their lengths (`LengthPrefix`), answered.
  *
  * It lets in so many at once, gives each a while between two messages and a while for each message, and answers them
- * one after the other. What is no message ends its connection, and no other. The other side is `BankClient`. Either
- * speaks over any duplex stream; time is Effect's clock.
+ * one after the other: while one is answered, nothing more is read. What is no message ends its connection, and no other.
+ * Who has not had an answer yet is a stranger (`Strangers`), and has less time and places of his own. The other side is
+ * `BankClient`. Either speaks over any duplex stream; time is Effect's clock.
  */
-import type { Callback } from "@yikatong/core"
-import { Clock, Deferred, Effect, FiberSet, Option, Schema } from "effect"
+import { Deferred, Effect, FiberSet, Schema } from "effect"
 import * as Net from "node:net"
-import type { Duplex } from "node:stream"
-import * as LengthPrefix from "./LengthPrefix.ts"
+import * as DoorLog from "./DoorLog.ts"
+import { type Answering, attend, type End, type Manners, manners } from "./LineSession.ts"
+import { allowing, Strangers } from "./Strangers.ts"
 
 /** The port can not be listened on. */
 export class PortRefused extends Schema.TaggedError<PortRefused>()("PortRefused", { code: Schema.String }) {}
 
-/** How patient a server is. Milliseconds. */
-export interface Manners {
-  readonly prefix: LengthPrefix.Prefix
-  /** How many may be connected at once. */
-  readonly most: number
-  /** Between two messages. */
-  readonly idle: number
-  /** From the first byte of a message to its last, and for an answer to be taken. */
-  readonly within: number
-  /** How long those who are in the midst of something have at the end. */
-  readonly grace: number
-}
-
-/** A minute between messages is usual, since banks send heart-beats. */
-export const manners = { most: 16, idle: 90_000, within: 10_000, grace: 5_000 } as const
-
-/** What answers one connection's messages, one after the other; nothing where there is no answer. */
-export type Answering<R> = (message: Uint8Array) => Effect.Effect<Uint8Array | undefined, never, R>
-
-/** How a connection ended. */
-export type End =
-  | { readonly _tag: "Closed" | "Idle" | "Slow" | "Ended" | "NotTaken" }
-  | { readonly _tag: "Refused"; readonly refusal: Callback.Refusal }
-
-/** Ends a stream for both sides. A stream that is broken anyway has nobody who listens to its error. */
-export const drop = (duplex: Duplex): Effect.Effect<void> =>
-  Effect.sync(() => {
-    duplex.on("error", () => {})
-    duplex.destroy()
-  })
-
-/**
- * Writes all of it, and waits until it was taken: a peer that does not read holds nobody up for longer than `within`.
- */
-const send = (duplex: Duplex, bytes: Uint8Array, within: number): Effect.Effect<boolean> =>
-  Effect.callback<boolean>((resume) => {
-    duplex.write(bytes, (error) => resume(Effect.succeed(error === null || error === undefined)))
-  }).pipe(Effect.timeoutOption(within), Effect.map(Option.getOrElse(() => false)))
-
-/** Serves one connection until one side ends it. `ending`: the server is about to end. */
-export const attend = Effect.fnUntraced(function*<R>(
-  duplex: Duplex,
-  { idle, prefix, within }: Pick<Manners, "idle" | "prefix" | "within">,
-  answer: Answering<R>,
-  ending: Effect.Effect<unknown> = Effect.never
-) {
-  const reader = LengthPrefix.reader(prefix)
-  const pieces = duplex[Symbol.asyncIterator]()
-  const next = Effect.promise(() => pieces.next().catch(() => ({ done: true as const, value: undefined })))
-  let begun: number | undefined
-  const run = Effect.gen(function*() {
-    while (true) {
-      const now = yield* Clock.currentTimeMillis
-      if (reader.waiting() === 0) begun = undefined
-      else begun ??= now
-      const left = begun === undefined ? idle : Math.max(0, begun + within - now)
-      const read = Effect.timeoutOption(next, left)
-      const piece = yield* begun === undefined ? Effect.raceFirst(read, Effect.as(ending, "ending" as const)) : read
-      if (piece === "ending") return { _tag: "Ended" } satisfies End
-      if (Option.isNone(piece)) return { _tag: begun === undefined ? "Idle" : "Slow" } satisfies End
-      if (piece.value.done === true) return { _tag: "Closed" } satisfies End
-      const { messages, refusal } = reader.push(piece.value.value as Uint8Array)
-      for (const message of messages) {
-        const answered = yield* answer(message)
-        const isTaken = answered === undefined || (yield* send(duplex, LengthPrefix.write(prefix, answered), within))
-        if (!isTaken) return { _tag: "NotTaken" } satisfies End
-      }
-      // With a whole message in the piece, what is left of it began just now.
-      if (messages.length > 0) begun = undefined
-      if (refusal !== undefined) return { _tag: "Refused", refusal } satisfies End
-    }
-  })
-  return yield* Effect.ensuring(run as Effect.Effect<End, never, R>, drop(duplex))
-})
+export { type Answering, attend, drop, type End, type Manners, manners } from "./LineSession.ts"
 
 /** A server that listens. */
 export interface Listening {
@@ -96,38 +24,69 @@ export interface Listening {
   readonly connected: Effect.Effect<number>
 }
 
+/** What the log is told of an end; nothing of one that is in order. */
+const refusedAs = (end: End): Pick<DoorLog.Refused, "reason" | "what"> | undefined => {
+  switch (end._tag) {
+    case "Closed":
+    case "Ended":
+      return undefined
+    case "Refused":
+      return { reason: end.refusal.reason, what: end.refusal.what }
+    case "Disbelieved":
+      return { reason: "disbelieved", what: "too many messages without an answer" }
+    case "Full":
+      return { reason: "full" }
+    case "NotTaken":
+      return { reason: "notTaken", what: "an answer" }
+    case "Silent":
+      return { reason: "silent", what: "no message that counts" }
+    case "Idle":
+      return { reason: "silent", what: "nothing since the last message" }
+    case "Slow":
+      return { reason: "slow", what: "a message" }
+  }
+}
+
 /**
  * Listens until its scope ends: then nobody is let in, who is idle is let go, and who is in the midst of a message has
- * a while. `open`: begins a connection.
+ * a while. `open`: begins a connection of this peer. `log`: hears of those who are turned away.
  */
 export const serve = Effect.fnUntraced(function*<R>(
   where: { readonly host: string; readonly port: number },
-  manners: Manners,
-  open: () => Answering<R>
+  manners_: Manners,
+  open: (peer: string) => Answering<R>,
+  given?: DoorLog.DoorLog
 ) {
+  const log = given ?? (yield* DoorLog.make("deposits"))
   const fibers = yield* FiberSet.make<void>()
   const ending = yield* Deferred.make<void>()
   const run = yield* FiberSet.runtime(fibers)<R>()
+  const strangers = new Strangers(manners_.strangers ?? manners.strangers, manners_.most)
+  const isAllowed = allowing(manners_.allow)
+  const turnAway = (socket: Net.Socket, reason: DoorLog.Reason) => {
+    socket.destroy()
+    run(log.refused({ reason, peer: DoorLog.peerOf(socket.remoteAddress) }))
+  }
   const server = Net.createServer({ pauseOnConnect: false }, (socket) => {
     socket.on("error", () => {})
-    if (server.listening && connected < manners.most) {
-      connected++
-      run(
-        attend(socket, manners, open(), Deferred.await(ending)).pipe(
-          Effect.flatMap((end) =>
-            end._tag === "Refused"
-              ? Effect.logWarning("A line was lost", end.refusal.reason, end.refusal.what)
-              : end._tag === "Closed" || end._tag === "Ended"
-              ? Effect.void
-              : Effect.logWarning("A connection was ended", end._tag)
-          ),
-          Effect.catchCause((cause) => Effect.logError("A connection broke", cause)),
-          Effect.ensuring(Effect.sync(() => void connected--))
-        )
+    const peer = DoorLog.peerOf(socket.remoteAddress)
+    if (!server.listening) return void socket.destroy()
+    if (!isAllowed(peer)) return turnAway(socket, "notAllowed")
+    if (strangers.isFull) return turnAway(socket, "full")
+    const stranger = { peer, end: () => void socket.destroy() }
+    const ended = strangers.admit(stranger)
+    if (ended !== undefined) run(log.refused({ reason: "crowded", peer: ended.peer }))
+    run(
+      attend(socket, manners_, open(peer), Deferred.await(ending), () => strangers.prove(stranger)).pipe(
+        Effect.flatMap((end) => {
+          const refused = refusedAs(end)
+          return refused === undefined ? Effect.void : log.refused({ ...refused, peer })
+        }),
+        Effect.catchCause(() => log.refused({ reason: "unavailable", what: "a defect", peer })),
+        Effect.ensuring(Effect.sync(() => strangers.leave(stranger)))
       )
-    } else socket.destroy()
+    )
   })
-  let connected = 0
   yield* Effect.acquireRelease(
     Effect.callback<void, PortRefused>((resume) => {
       server.once(
@@ -140,10 +99,10 @@ export const serve = Effect.fnUntraced(function*<R>(
       Effect.gen(function*() {
         yield* Effect.sync(() => void server.close())
         yield* Deferred.succeed(ending, undefined)
-        yield* Effect.ignore(Effect.timeoutOption(FiberSet.awaitEmpty(fibers), manners.grace))
+        yield* Effect.ignore(Effect.timeoutOption(FiberSet.awaitEmpty(fibers), manners_.grace))
       })
   )
   const address = server.address()
   const port = typeof address === "object" && address !== null ? address.port : where.port
-  return { port, connected: Effect.sync(() => connected) } satisfies Listening
+  return { port, connected: Effect.sync(() => strangers.size) } satisfies Listening
 })

@@ -2,13 +2,15 @@
  * Where channels tell of payments 支付回调入口: one address a channel, over HTTP. The bytes are handed on as they came, since a
  * signature is made over bytes; what is answered is the channel's word for taken, refused, or send it again.
  *
- * Behind the school's own TLS. Everything that comes in is limited in size and in time: anybody can send to it.
+ * Behind the school's own TLS. Everything that comes in is limited in size, in time and in number: anybody can send to it.
+ * Whoever is turned away is told in the log (`DoorLog`), by a line that holds nothing of what he sent.
  *
  * A team with a web framework of its own needs no server of ours: {@link raw} and `Recharging.hear` are all there is to it.
  */
 import {
   type AccountStore,
   type Callback,
+  type Fault,
   type Id,
   type Profiles,
   type RechargeChannel,
@@ -16,8 +18,11 @@ import {
   type SubjectStore
 } from "@yikatong/core"
 import { Effect, FiberSet, Result, type Scope } from "effect"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { PortRefused } from "./BankLine.ts"
+import * as CallbackRequest from "./CallbackRequest.ts"
+import * as DoorLog from "./DoorLog.ts"
 
 export interface Options {
   /** Where it listens: a port of `host`, 0 for any that is free. */
@@ -31,6 +36,10 @@ export interface Options {
   readonly largest?: number
   /** How long a sender may take, in milliseconds. WeChat gives us five seconds for all of it. */
   readonly patience?: number
+  /** How many may be connected at once. */
+  readonly most?: number
+  /** How often the log tells of one who comes again and again. */
+  readonly log?: DoorLog.Options
 }
 
 /** A callback that came in over HTTP. Headers that came twice count as one that no signature fits. */
@@ -58,58 +67,89 @@ export type Services =
   | RechargeChannel.RechargeChannels
   | SubjectStore.SubjectStore
 
-/** Where it listens. */
+/** Where it listens. `port`: the one that it got. A channel's address is `origin`, `path` and its name. */
 export interface Listening {
   readonly origin: string
   readonly path: string
+  readonly port: number
+}
+
+/** Why a callback was not taken, as the log tells it. A channel's name is the school's own, unless there is none. */
+const refusedAs = (
+  failure: { readonly _tag: string } & Partial<Pick<Fault.CallbackRefused, "reason" | "what">>
+): Pick<DoorLog.Refused, "reason" | "what"> => {
+  if (failure._tag === "ChannelMissing") return { reason: "notFound" }
+  return failure._tag === "CallbackRefused" && failure.reason !== undefined
+    ? { reason: failure.reason, ...(failure.what === undefined ? {} : { what: failure.what }) }
+    // A fault: its name alone, since its cause may hold anything.
+    : { reason: "unavailable", what: failure._tag }
 }
 
 /** Listens as long as the scope. */
-export const make: (options: Options) => Effect.Effect<Listening, never, Scope.Scope | Services> = Effect.fn(
-  "CallbackServer.make"
-)(function*(options) {
-  const { host = "127.0.0.1", largest = 65_536, path = "/recharge/", patience = 5_000, point, port } = options
-  const run = yield* FiberSet.makeRuntime<Services, void>()
+export const listen: (
+  options: Options
+) => Effect.Effect<Listening, PortRefused, Scope.Scope | Services> = Effect.fn("CallbackServer.listen")(
+  function*(options) {
+    const { host = "127.0.0.1", largest = 65_536, most = 1_024, path = "/recharge/", patience = 5_000, point } = options
+    const run = yield* FiberSet.makeRuntime<Services, void>()
+    const log = yield* DoorLog.make("callbacks", options.log)
 
-  const hear = (name: string, request: Callback.Raw, response: ServerResponse) =>
-    Recharging.hear(name, request, point).pipe(
-      Effect.tap(({ outcome }) =>
-        Result.isFailure(outcome)
-          // The faults' words hold no data of the message.
-          ? Effect.logWarning(`A callback was not taken: ${outcome.failure.message}`)
-          : Effect.void
-      ),
-      Effect.map(({ reply }) => answer(response, reply)),
-      // A defect: the channel sends it again, and whoever reads the log finds it.
-      Effect.catchCause((cause) =>
-        Effect.andThen(
-          Effect.logError("A callback could not be read", cause),
-          Effect.sync(() => answer(response, unavailable))
+    const hear = (name: string, request: Callback.Raw, response: ServerResponse, peer: string) =>
+      Recharging.hear(name, request, point).pipe(
+        Effect.tap(({ outcome }) => {
+          if (Result.isSuccess(outcome)) return Effect.void
+          const why = refusedAs(outcome.failure)
+          return log.refused({ ...why, peer, ...(why.reason === "notFound" ? {} : { channel: name }) })
+        }),
+        Effect.map(({ reply }) => answer(response, reply)),
+        // A defect: the channel sends it again, and whoever reads the log finds where, but not what was sent.
+        Effect.catchCause(() =>
+          Effect.andThen(
+            log.refused({ reason: "unavailable", what: "a defect", peer }),
+            Effect.sync(() => answer(response, unavailable))
+          )
         )
       )
-    )
 
-  const server = createServer({
-    headersTimeout: patience,
-    requestTimeout: patience,
-    // Unless told otherwise Node looks twice a minute who has taken too long.
-    connectionsCheckingInterval: Math.min(patience, 1_000),
-    maxHeaderSize: 16_384
-  })
-  server.on("request", (request, response) => {
-    const url = request.url ?? ""
-    const end = url.indexOf("?")
-    const place = end < 0 ? url : url.slice(0, end)
-    if (!place.startsWith(path)) return answer(response, { status: 404, body: "" })
-    receive(request, largest, (body) =>
-      body === undefined
-        ? refuse(request, response)
-        : void run(hear(place.slice(path.length), raw(request.method ?? "", url, request.headers, body), response)))
-  })
-  yield* Effect.acquireRelease(
-    Effect.callback<void>((resume) => {
-      server.once("error", (cause) => resume(Effect.die(cause)))
-      server.listen(port, host, () => resume(Effect.void))
+    const server = createServer({
+      headersTimeout: patience,
+      requestTimeout: patience,
+      // Unless told otherwise Node looks twice a minute who has taken too long.
+      connectionsCheckingInterval: Math.min(patience, 1_000),
+      maxHeaderSize: 16_384
+    })
+    server.maxConnections = most
+    CallbackRequest.attend(server, largest, {
+      refused: (refused) => void run(log.refused(refused)),
+      received: (request, response, body, peer) => {
+        const url = request.url ?? ""
+        const end = url.indexOf("?")
+        const place = end < 0 ? url : url.slice(0, end)
+        if (!place.startsWith(path)) {
+          answer(response, { status: 404, body: "" })
+          return void run(log.refused({ reason: "notFound", peer }))
+        }
+        const heard = raw(request.method ?? "", url, request.headers, body)
+        run(hear(place.slice(path.length), heard, response, peer))
+      }
+    })
+    yield* bound(server, options.port, host)
+    const { port } = server.address() as AddressInfo
+    return { origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, path, port }
+  }
+)
+
+/** Binds a server to its port; at the end of the scope nobody is connected any more. */
+const bound = (server: Server, port: number, host: string) =>
+  Effect.acquireRelease(
+    Effect.callback<void, PortRefused>((resume) => {
+      const failed = (error: Error) =>
+        resume(Effect.fail(new PortRefused({ code: "code" in error ? String(error.code) : "unknown" })))
+      server.once("error", failed)
+      server.listen(port, host, () => {
+        server.off("error", failed)
+        resume(Effect.void)
+      })
     }),
     () =>
       Effect.callback<void>((resume) => {
@@ -117,9 +157,6 @@ export const make: (options: Options) => Effect.Effect<Listening, never, Scope.S
         server.closeAllConnections()
       })
   )
-  const { port: bound } = server.address() as AddressInfo
-  return { origin: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, path }
-})
 
 const unavailable: Callback.Reply = { status: 503, body: "" }
 
@@ -130,28 +167,4 @@ const answer = (
   if (response.writableEnded || response.destroyed) return
   response.writeHead(status, body === "" ? {} : { "content-type": contentType })
   response.end(body)
-}
-
-/** Too much: what is still to come is thrown away with the connection, once the answer is on its way. */
-const refuse = (request: IncomingMessage, response: ServerResponse) => {
-  response.writeHead(413, { connection: "close", "content-length": "0" })
-  response.end(() => request.destroy())
-}
-
-/** Everything that was sent; nothing where that is too much. */
-const receive = (request: IncomingMessage, largest: number, then: (body: Uint8Array | undefined) => void): void => {
-  const pieces: Array<Buffer> = []
-  let size = 0
-  let isOver = false
-  request.on("error", () => {})
-  request.on("data", (piece: Buffer) => {
-    size += piece.length
-    if (isOver) return
-    if (size <= largest) return void pieces.push(piece)
-    isOver = true
-    then(undefined)
-  })
-  request.on("end", () => {
-    if (!isOver) then(new Uint8Array(Buffer.concat(pieces)))
-  })
 }

@@ -60,20 +60,23 @@ export const write = (value: unknown): Uint8Array => new TextEncoder().encode(JS
 
 const refused = (reason: Callback.Reason, what: string): Read<never> => Result.fail(Callback.refusal(reason, what))
 
+const [quote, colon, brace, endOfBrace, bracket, endOfBracket] = [0x22, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d] as const
+
 /**
  * Whether a text is nested too deeply, or names something twice. It may be no JSON at all: then this says only that a
  * parser may look at it.
  */
 const look = (text: string, depth: number): "deep" | "twice" | undefined => {
   const open: Array<Set<string>> = []
+  const isEscaped = text.includes("\\")
   let isTwice = false
   let at = 0
   while (at < text.length) {
-    const character = text[at]
-    if (character === "\"") {
-      const end = endOfString(text, at)
+    const character = text.charCodeAt(at)
+    if (character === quote) {
+      const end = isEscaped ? endOfString(text, at) : endOfPlain(text, at)
       // A string before a colon is a name, and nothing else is.
-      if (text[afterBlanks(text, end)] === ":") {
+      if (text.charCodeAt(afterBlanks(text, end)) === colon) {
         const name = unescaped(text.slice(at, end))
         const names = open.at(-1)
         if (names?.has(name) === true) isTwice = true
@@ -82,9 +85,9 @@ const look = (text: string, depth: number): "deep" | "twice" | undefined => {
       at = end
       continue
     }
-    if (character === "{" || character === "[") {
+    if (character === brace || character === bracket) {
       if (open.push(new Set()) > depth) return "deep"
-    } else if (character === "}" || character === "]") open.pop()
+    } else if (character === endOfBrace || character === endOfBracket) open.pop()
     at++
   }
   return isTwice ? "twice" : undefined
@@ -97,9 +100,18 @@ const endOfString = (text: string, start: number): number => {
   return at + 1
 }
 
+/** The same, where nothing is escaped: to look for one letter is quick, and what is encrypted is long. */
+const endOfPlain = (text: string, start: number): number => {
+  const end = text.indexOf("\"", start + 1)
+  return (end < 0 ? text.length : end) + 1
+}
+
+/** Past the end there is none. */
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
+
 const afterBlanks = (text: string, start: number): number => {
   let at = start
-  while (at < text.length && " \t\n\r".includes(text.charAt(at))) at++
+  while (isBlank(text.charCodeAt(at))) at++
   return at
 }
 

@@ -4,7 +4,7 @@
  *
  * An RSA key bears the mark in itself, whatever file it stands in: its public exponent is 65539, which signs and verifies
  * as any other does, and which no channel's tool makes; they all take 65537. So a certificate over such a key is marked as
- * well. A secret, a name or a serial number begins with `SANDBOX`, as text, as bytes or in hexadecimal, and is random behind
+ * well. A secret, a key of a block cipher, a name or a serial number begins with `SANDBOX`, as text, as bytes or in hexadecimal, and is random behind
  * that; names that are digits alone can not be marked, but there is a key beside each of them.
  *
  * The real world is every address outside this machine, since a sandbox listens at loopback addresses alone.
@@ -15,9 +15,11 @@ import {
   createPublicKey,
   generateKeyPairSync,
   KeyObject,
+  randomBytes,
   randomInt,
   X509Certificate
 } from "node:crypto"
+import * as BlockCipher from "./BlockCipher.ts"
 
 /** What marked text begins with. */
 export const prefix = "SANDBOX"
@@ -51,6 +53,10 @@ export const secret = (length: number): Redacted.Redacted<string> => {
   if (text.length !== length) throw new RangeError(`A marked secret takes more than ${prefix.length} characters`)
   return Redacted.make(text)
 }
+
+/** A marked key of a block cipher, of so many bytes: behind the mark it is random. */
+export const blockKey = (algorithm: BlockCipher.Algorithm, length: number): BlockCipher.Key =>
+  BlockCipher.key(algorithm, Buffer.concat([Buffer.from(prefix, "latin1"), randomBytes(length - prefix.length)]))
 
 /** A marked serial number of a certificate, in hexadecimal and upper case: `rest` is what makes it one of its own. */
 export const serial = (rest: string): string => Buffer.from(prefix, "latin1").toString("hex").toUpperCase() + rest
@@ -86,6 +92,20 @@ export const refuse = (
   return Result.void
 }
 
+/**
+ * The same where no address says where it leads, such as over a line that somebody else opens: refused, unless the settings
+ * say that they are a sandbox's. `what` is named in the place of a host.
+ */
+export const refuseUntold = (
+  what: string,
+  isSandbox: boolean | undefined,
+  suspects: Readonly<Record<string, Suspect | undefined>>
+): Result.Result<void, SandboxKeys> => {
+  if (isSandbox === true) return Result.void
+  const [found] = Object.entries(suspects).filter(([, suspect]) => suspect !== undefined && isSandboxKey(suspect))
+  return found === undefined ? Result.void : Result.fail(new SandboxKeys({ host: what, what: found[0] }))
+}
+
 /** The host of an address or a host itself, with no port. */
 const hostOf = (address: string): string => {
   const url = URL.parse(address.includes("://") ? address : `tcp://${address}`)
@@ -96,7 +116,11 @@ const hostOf = (address: string): string => {
 const isHere = (host: string): boolean =>
   /^127(?:\.\d{1,3}){3}$/.test(host) || host === "[::1]" || /^(?:.+\.)?(?:localhost|test|invalid)$/.test(host)
 
-const hasMark = (key: KeyObject): boolean => key.asymmetricKeyDetails?.publicExponent === BigInt(publicExponent)
+/** Whoever hands out keys of DES sets the last bit of each byte as parity: it does not count. */
+const hasMark = (key: KeyObject): boolean =>
+  key.type === "secret"
+    ? Array.from(prefix).every((letter, at) => (letter.charCodeAt(0) | 1) === ((key.export()[at] ?? 0) | 1))
+    : key.asymmetricKeyDetails?.publicExponent === BigInt(publicExponent)
 
 const readable = (read: () => boolean): boolean => Result.getOrElse(Result.try(read), () => false)
 

@@ -9,7 +9,7 @@
  * attempt is closed.
  */
 import {
-  type CivilTime,
+  CivilTime,
   Fault,
   Id,
   type Misuse,
@@ -61,9 +61,27 @@ const { ChannelFailed, ChannelRefused } = Fault
 const now = Effect.map(Clock.currentTimeMillis, (at) => at as CivilTime.Instant)
 
 /**
- * A person settles a debit whose reversal the bank will not take any more, such as one of another day: as the bank's
- * books have it. The terminal is free again, and what was paid is credited when the channel is asked. Whether it was
- * such a one.
+ * Tells that a reversal comes too late for the bank (`tooLate`, such as of another day): nobody knows whether the debit was
+ * done, the terminal sends no other, and from here on only a person can end it, by {@link settle}. By whom it was sent and
+ * under which numbers is told, so that it is found in the bank's books; nothing of the card or its holder.
+ */
+export const tooLate = ({ batch, number, sentAt, terminal }: TransferRecord.Sent): Effect.Effect<void> =>
+  Effect.logError(
+    `圈存冲正已过银行受理时限，须人工处理 / the bank takes the reversal of a debit no more, and a person has to end it: look in the bank's books for terminal ${terminal}, batch ${batch}, number ${number}, of ${
+      CivilTime.format(sentAt)
+    }; if it was debited, give its reference to TransferChannel.settle, if not, call settle without one. Until then this terminal sends no other debit`
+  )
+
+/**
+ * A person settles a debit whose reversal the bank will not take any more ({@link tooLate}): as the bank's books have it.
+ *
+ * 1. Look for the debit in the bank's books or its list of the day, by terminal, batch and number.
+ * 2. It was debited: `paid`, with the bank's reference and time. The channel says "paid" from then on, and the order is
+ *    credited when it is asked next (`Recharging.drive`). Never give a reference that you have not seen there.
+ * 3. It was not debited, or the bank has given it back: without `paid`. The attempt is closed, nothing is credited.
+ *
+ * The terminal is free again either way. Whether it was such a debit: one that has ended is left as it is (false).
+ * `number`: of the payment attempt. `caller`: who the person is in the books.
  */
 export const settle = Effect.fnUntraced(function*(
   caller: Id.CallerId,

@@ -44,6 +44,29 @@ describe("the body of a form", () => {
     expect(FormBody.parse(ascii(body), charset)).toEqual(refused(reason, what))
   })
 
+  it("reads a long value that comes again as it did before, and another one in its place as itself", () => {
+    const long = (end: string) => `a=${"%2B".repeat(400)}${end}`
+    const read = (body: string, charset?: FormBody.Charset) =>
+      Result.map(FormBody.parse(ascii(body), charset), (map) => map.get("a"))
+    for (const end of ["x", "x", "%E9%93%B6", "%E9%93%B6", "x"]) {
+      expect(read(long(end))).toEqual(Result.succeed("+".repeat(400) + decodeURIComponent(end)))
+    }
+    expect(read(long("%D2%F8"))).toEqual(refused("charset", "the form's text"))
+    expect(read(long("%D2%F8"), "gbk")).toEqual(Result.succeed(`${"+".repeat(400)}银`))
+    expect(read(long("%D2%F8"))).toEqual(refused("charset", "the form's text"))
+  })
+
+  it("reads the same whether all of it is ASCII or a byte somewhere is not", () => {
+    const piece = fc.constantFrom("a", "=", "+", "%2B", "%zz", "%4", "%", "%E9%93%B6", "%FF", "%00", "%EF%BB%BF", "1")
+    fc.assert(fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const body = Buffer.from(`a=${pieces.join("")}`)
+      const quick = FormBody.parse(body)
+      // A raw character makes the form one that is read the careful way.
+      const careful = FormBody.parse(Buffer.concat([body, Buffer.from("&z=银")]))
+      expect(Result.map(careful, (fields) => fields.get("a"))).toEqual(Result.map(quick, (fields) => fields.get("a")))
+    }))
+  })
+
   it("refuses a body over the limit, and more fields than a message has", () => {
     expect(Result.isSuccess(FormBody.parse(ascii(`a=${"x".repeat(FormBody.largestBody - 2)}`)))).toBe(true)
     expect(FormBody.parse(ascii(`a=${"x".repeat(FormBody.largestBody - 1)}`))).toEqual(refused("tooLarge", "the form"))

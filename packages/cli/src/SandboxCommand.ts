@@ -70,7 +70,7 @@ export const sandbox = Command.make(
       if (Option.isSome(write)) yield* writeNew(write.value, JSON.stringify(settings, null, 2))
       yield* json
         ? Output.json({ ...settings, payers: Object.fromEntries(given) })
-        : Output.lines(...told(box.origin, settings.token, box.wires, given, write))
+        : Output.lines(...told(box, settings.token, given, write))
       return yield* Effect.never
     }))
   })
@@ -93,10 +93,19 @@ const writeNew = (path: string, text: string) =>
       )
     )
 
+/** The TCP ports on which banks listen, by the names of their lines. */
+const lines = (terms: Readonly<Record<string, Readonly<Record<string, string>>>>): ReadonlyArray<string> =>
+  Object.entries(terms).flatMap(([name, { host, port }]) =>
+    host === undefined || port === undefined ? [] : [`${name} ${host}:${port}`]
+  )
+
 const told = (
-  origin: string,
+  { origin, terms, wires }: {
+    readonly origin: string
+    readonly terms: () => Readonly<Record<string, Readonly<Record<string, string>>>>
+    readonly wires: ReadonlyArray<{ readonly name: string; readonly nameZh: string }>
+  },
   token: string,
-  wires: ReadonlyArray<{ readonly name: string; readonly nameZh: string }>,
   payers: ReadonlyArray<readonly [string, Money.Amount]>,
   file: Option.Option<string>
 ): ReadonlyArray<string> => [
@@ -104,6 +113,7 @@ const told = (
   `  ${both("地址", "address")}: ${origin}`,
   `  ${both("令牌，只显示一次", "token, shown once")}: ${token}`,
   `  ${both("渠道", "channels")}: ${wires.map(({ name, nameZh }) => `${nameZh} ${name}`).join(", ")}`,
+  `  ${both("银行专线", "lines of banks")}: ${lines(terms()).join(", ")}`,
   `  ${both("付款人", "payers")}: ${payers.map(([name, amount]) => `${name} ¥${Money.format(amount)}`).join(", ")}`,
   Option.match(file, {
     onNone: () => both("加 --write FILE 得到商户设置", "with --write FILE it writes the merchant's settings"),

@@ -26,7 +26,15 @@ describe("yikatong sandbox", () => {
       const ending = yikatong(["sandbox", "--write", file, "--payer", "ming=12.50"], {}, (signal) => end = signal)
       const { origin, token, wires } = await written(file)
       expect(statSync(file).mode & 0o777).toBe(0o600)
-      expect(Object.keys(wires).toSorted()).toEqual(["alipay", "ccb", "unionpay", "wechat"])
+      expect(Object.keys(wires).toSorted()).toEqual([
+        "alipay",
+        "ccb",
+        "ccbApp",
+        "iso8583",
+        "transferLink",
+        "unionpay",
+        "wechat"
+      ])
       const ask = (path: string, headers: Record<string, string>) => fetch(`${origin}/__sandbox/${path}`, { headers })
       expect((await ask("status", {})).status).toBe(401)
       const payers = await ask("payers", { authorization: `Bearer ${token}` })
@@ -36,6 +44,7 @@ describe("yikatong sandbox", () => {
       expect({ code, err }).toEqual({ code: 130, err: "" })
       expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
       expect(out.split(token)).toHaveLength(2)
+      for (const line of ["iso8583", "transferLink"]) expect(out).toMatch(new RegExp(`${line} 127\\.0\\.0\\.1:\\d+`))
       expect(out).not.toContain("PRIVATE KEY")
       await expect(fetch(origin)).rejects.toThrow("fetch failed")
     }

@@ -39,11 +39,17 @@ const pkcs1 = Buffer.from("2a864886f70d0101", "hex")
  * key.
  */
 const isSignedWithRsa = (der: Buffer): boolean => {
+  const oid = algorithmOf(der)
+  return der.subarray(oid, oid + pkcs1.length).equals(pkcs1)
+}
+
+/** Where the name of the algorithm of a certificate's signature begins. */
+const algorithmOf = (der: Buffer): number => {
   const [body] = contents(der, 0)
   const [, afterBody] = contents(der, body)
   const [identifier] = contents(der, afterBody)
   const [oid] = contents(der, identifier)
-  return der.subarray(oid, oid + pkcs1.length).equals(pkcs1)
+  return oid
 }
 
 /** Where the contents of a DER value begin, and where they end. */
@@ -53,6 +59,18 @@ const contents = (der: Buffer, at: number): readonly [start: number, end: number
   const size = first & 0x7f
   return [at + 2 + size, at + 2 + size + der.readUIntBE(at + 2, size)]
 }
+
+/** The last arc of the algorithms that are believed: RSA with SHA-256, SHA-384 and SHA-512; SHA-1 has 5. */
+const sound: ReadonlyArray<number | undefined> = [11, 12, 13]
+
+/** Whether a certificate was signed with RSA and a hash that nobody finds two texts for. */
+const isSoundlySigned = (der: Buffer): boolean => {
+  const at = algorithmOf(der)
+  return isSignedWithRsa(der) && sound.includes(der[at + pkcs1.length])
+}
+
+/** Keys that are shorter can be computed. */
+const shortestKey = 2_048
 
 /** Leaf, two authorities, root: no chain in use is longer. */
 const longestChain = 4
@@ -70,11 +88,18 @@ export const trusted = (
   const [leaf, ...between] = file
   if (leaf === undefined) return refused("a file without a certificate")
   if (!leaf.subject.split("\n").includes(`O=${organisation}`)) return refused("the certificate of another subject")
+  const { asymmetricKeyDetails, asymmetricKeyType } = leaf.publicKey
+  if (asymmetricKeyType !== "rsa" || (asymmetricKeyDetails?.modulusLength ?? 0) < shortestKey) {
+    return refused("a certificate of a key that is not RSA of 2048 bits")
+  }
   let current = leaf
   for (let length = 0; length < longestChain; length++) {
     if (at < Date.parse(current.validFrom)) return refused("a certificate that is not valid yet")
     if (at > Date.parse(current.validTo)) return refused("a certificate that is no longer valid")
     if (roots.some((root) => root.fingerprint256 === current.fingerprint256)) return Result.succeed(leaf)
+    if (!isSoundlySigned(current.raw)) {
+      return refused("a certificate that is signed with another algorithm than SHA256WithRSA")
+    }
     const issuer = [...roots, ...between].find((candidate) => issued(candidate, current))
     if (issuer === undefined) break
     current = issuer

@@ -10,6 +10,7 @@ import { type HttpClient, HttpClientRequest } from "effect/http"
 import * as Circuit from "../Circuit.ts"
 import * as Exchange from "../Exchange.ts"
 import * as AlipayAnswer from "./AlipayAnswer.ts"
+import * as AlipayCertificates from "./AlipayCertificates.ts"
 import * as AlipayRequest from "./AlipayRequest.ts"
 import * as AlipayResponse from "./AlipayResponse.ts"
 import type * as AlipaySignature from "./AlipaySignature.ts"
@@ -37,6 +38,9 @@ export interface AlipayGateway {
   /** A file that an answer named. */
   readonly download: (url: string, largest: number) => Effect.Effect<Uint8Array, Failure>
 }
+
+const newCertificate =
+  "Alipay signs with a certificate that is not known here: take it from its console 支付宝公钥证书 and give it to AlipayCertificates beside the old one"
 
 /** A gateway with a circuit of its own. */
 export const make = Effect.fnUntraced(function*(client: HttpClient.HttpClient, options: Options) {
@@ -67,12 +71,13 @@ export const make = Effect.fnUntraced(function*(client: HttpClient.HttpClient, o
             HttpClientRequest.bodyText(body, contentType)
           )
           const bytes = yield* exchange(request, AlipayResponse.largest)
-          const answer = Result.flatMap(
-            AlipayResponse.read(bytes, call.method, trust),
-            (response) => AlipayAnswer.read(call, response, asked)
+          const answer = AlipayCertificates.validAt(trust, now).pipe(
+            Result.flatMap((valid) => AlipayResponse.read(bytes, call.method, valid)),
+            Result.flatMap((response) => AlipayAnswer.read(call, response, asked))
           )
           if (Result.isSuccess(answer)) return answer.success
           const { reason, what } = answer.failure
+          if (reason === "unknownKey") yield* Effect.logError(newCertificate)
           // Sent again it may come whole; and whoever forges answers shall not stop us asking.
           return yield* new Exchange.Unanswered({ why: `${reason}: ${what}`, isTemporary: true })
         }),

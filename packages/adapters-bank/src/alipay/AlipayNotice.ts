@@ -51,6 +51,21 @@ export type AlipayNotice =
  */
 export const window = { past: 26 * CivilTime.hour, future: 5 * CivilTime.minute } as const
 
+/** Our names, and those on the wire. */
+const names = {
+  id: "notify_id",
+  sentAt: "notify_time",
+  number: "out_trade_no",
+  reference: "trade_no",
+  status: "trade_status",
+  amount: "total_amount",
+  paidAt: "gmt_payment",
+  refunded: "refund_fee",
+  refundNumber: "out_biz_no",
+  refundedAt: "gmt_refund"
+} as const
+const wireNames = Object.values(names)
+
 const optional = Schema.optionalKey
 const Wire = Schema.Struct({
   id: Schema.NonEmptyString,
@@ -63,18 +78,7 @@ const Wire = Schema.Struct({
   refunded: optional(AlipayText.Yuan),
   refundNumber: optional(Schema.NonEmptyString),
   refundedAt: optional(AlipayText.Time)
-}).pipe(Schema.encodeKeys({
-  id: "notify_id",
-  sentAt: "notify_time",
-  number: "out_trade_no",
-  reference: "trade_no",
-  status: "trade_status",
-  amount: "total_amount",
-  paidAt: "gmt_payment",
-  refunded: "refund_fee",
-  refundNumber: "out_biz_no",
-  refundedAt: "gmt_refund"
-}))
+}).pipe(Schema.encodeKeys(names))
 type Wire = typeof Wire.Type
 const decode = JsonBody.decode(Wire, "a notice")
 
@@ -104,14 +108,22 @@ export const read = (
     if (form.get("app_id") !== receiver.application) return refused("otherMerchant", "the application")
     if (form.get("seller_id") !== receiver.seller) return refused("otherMerchant", "the seller")
     if ((form.get("trans_currency") ?? "CNY") !== "CNY") return refused("otherCurrency", "a notice")
-    // An empty value is none.
-    const told = Object.fromEntries([...form].filter(([, value]) => value !== ""))
-    return Result.flatMap(decode(told), (wire) => {
+    return Result.flatMap(decode(told(form)), (wire) => {
       if (now - wire.sentAt > past) return refused("stale", "a notice of long ago")
       if (wire.sentAt - now > future) return refused("stale", "a notice from the future")
       return meant(wire)
     })
   })
+
+/** What is read of a form. An empty value is none. */
+const told = (form: AlipaySignature.Parameters): Readonly<Record<string, string>> => {
+  const fields: Record<string, string> = {}
+  for (const name of wireNames) {
+    const value = form.get(name)
+    if (value !== undefined && value !== "") fields[name] = value
+  }
+  return fields
+}
 
 const meant = (wire: Wire): Result.Result<AlipayNotice, Callback.Refusal> => {
   const { amount, id, number, paidAt, reference, refundNumber, refunded, refundedAt, sentAt, status } = wire

@@ -13,7 +13,10 @@ import * as JsonBody from "../JsonBody.ts"
 import * as AlipaySignature from "./AlipaySignature.ts"
 import type { Call } from "./AlipayTrade.ts"
 
-/** Who asks. `certificates`: the serials of our certificate and of Alipay's roots, where certificates are used. */
+/**
+ * Who asks. `notifyUrl`: where notices go, which is told with the calls that have any. `certificates`: the serials of our
+ * certificate and of Alipay's roots, where certificates are used: see `AlipayCertificates`.
+ */
 export interface Application {
   readonly id: string
   readonly key: KeyObject
@@ -35,7 +38,7 @@ const charset = "utf-8"
 /** Writes a call. Throws RangeError for a content that its schema does not allow. */
 export const write = <C, A>(
   application: Application,
-  { Content, method }: Call<C, A>,
+  { Content, isNotified = false, method }: Call<C, A>,
   content: C,
   at: CivilTime.Instant
 ): Written => {
@@ -50,7 +53,7 @@ export const write = <C, A>(
     sign_type: AlipaySignature.algorithm,
     timestamp: CivilTime.format(at),
     version,
-    ...(notifyUrl === undefined ? {} : { notify_url: notifyUrl }),
+    ...(notifyUrl === undefined || !isNotified ? {} : { notify_url: notifyUrl }),
     ...(authorisation === undefined ? {} : { app_auth_token: authorisation }),
     ...(certificates === undefined
       ? {}
@@ -72,6 +75,8 @@ export interface AlipayRequest {
   readonly at: CivilTime.Instant
   readonly content: unknown
   readonly notifyUrl?: string
+  /** What it names where certificates are used. */
+  readonly certificates?: NonNullable<Application["certificates"]>
 }
 
 /** The other side: believes a request, or says why not. `trustOf`: the keys of an application, if there is one. */
@@ -106,12 +111,17 @@ const believed = (
   const at = CivilTime.parse(all.get("timestamp") ?? "")
   if (Result.isFailure(at)) return refused("malformed", "the time of a request")
   const notifyUrl = all.get("notify_url")
+  const certificate = all.get("app_cert_sn")
+  const root = all.get("alipay_root_cert_sn")
   return Result.map(JsonBody.parse(Buffer.from(all.get("biz_content") ?? "{}")), (content) => ({
     application,
     method,
     at: at.success,
     content,
-    ...(notifyUrl === undefined || notifyUrl === "" ? {} : { notifyUrl })
+    ...(notifyUrl === undefined || notifyUrl === "" ? {} : { notifyUrl }),
+    ...(certificate === undefined && root === undefined
+      ? {}
+      : { certificates: { application: certificate ?? "", root: root ?? "" } })
   }))
 }
 

@@ -47,8 +47,12 @@ export const read = (
   if (!object.startsWith("{")) return refused("unsupported", "an answer that is no object")
   const signature = members.get("sign")
   if (signature === undefined && error !== undefined) return parsed(error, "Unsigned")
+  const certificate = unquoted(members.get("alipay_cert_sn"))
+  // Where all that is believed are certificates, an answer says which: so the key of one is never taken for another's.
+  const isNamed = trust.length === 0 || trust.some((trusted) => trusted.certificate === undefined)
+  if (certificate === undefined && !isNamed) return refused("certificate", "an answer that names no certificate")
   return Result.flatMap(
-    AlipaySignature.verify(object, unquoted(signature), trust, unquoted(members.get("alipay_cert_sn"))),
+    AlipaySignature.verify(object, unquoted(signature), trust, certificate),
     () => parsed(object, "Signed")
   )
 }

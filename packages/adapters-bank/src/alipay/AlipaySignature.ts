@@ -5,9 +5,10 @@
  * algorithm is therefore nobody's word, and it is refused unless it is RSA2: the older RSA is SHA-1. Source: Alipay
  * open platform, 自行实现签名 and 异步通知验签.
  */
-import { Callback } from "@yikatong/core"
+import { Callback, type CivilTime } from "@yikatong/core"
 import { Result } from "effect"
 import { type KeyObject, sign as signBytes, verify as verifyBytes } from "node:crypto"
+import * as Base64 from "../Base64.ts"
 
 /** The algorithm's name on the wire. */
 export const algorithm = "RSA2"
@@ -17,11 +18,12 @@ export type Parameters = ReadonlyMap<string, string>
 
 /**
  * A public key that is believed. `certificate`: the serial of its certificate, as `alipay_cert_sn` names it, where
- * certificates are used 公钥证书模式.
+ * certificates are used 公钥证书模式; `expiresAt`: its last instant.
  */
 export interface TrustedKey {
   readonly key: KeyObject
   readonly certificate?: string
+  readonly expiresAt?: CivilTime.Instant
 }
 
 /** All keys that are believed: more than one while the channel changes its own. */
@@ -35,11 +37,8 @@ export const requestText = (parameters: Parameters): string =>
 export const noticeText = (parameters: Parameters): string =>
   joined([...parameters].filter(([name]) => name !== "sign" && name !== "sign_type"))
 
-const joined = (pairs: ReadonlyArray<readonly [string, string]>): string =>
-  pairs.map(([name, value]) => ({ name, value }))
-    .sort((a, b) => a.name < b.name ? -1 : 1)
-    .map(({ name, value }) => `${name}=${value}`)
-    .join("&")
+const joined = (pairs: Array<readonly [string, string]>): string =>
+  pairs.sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) => `${name}=${value}`).join("&")
 
 /** The signature of a text, in base64. */
 export const sign = (text: string, key: KeyObject): string =>
@@ -59,14 +58,11 @@ export const verify = (
   certificate?: string
 ): Result.Result<void, Callback.Refusal> => {
   if (signature === undefined || signature === "") return Result.fail(Callback.refusal("forged", "no signature"))
-  // Node skips what is not base64, so that many texts would be one signature.
-  if (signature.length > longest || !/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) {
-    return Result.fail(Callback.refusal("forged", "the signature is not base64"))
-  }
+  const made = Base64.read(signature, longest)
+  if (made === undefined) return Result.fail(Callback.refusal("forged", "the signature is not base64"))
   const keys = certificate === undefined ? trust : trust.filter((trusted) => trusted.certificate === certificate)
   if (keys.length === 0) return Result.fail(Callback.refusal("unknownKey", "the certificate that it names"))
   const bytes = Buffer.from(text)
-  const made = Buffer.from(signature, "base64")
   return keys.some(({ key }) => verifyBytes("sha256", bytes, key, made))
     ? Result.void
     : Result.fail(Callback.refusal("forged", "the signature"))

@@ -8,11 +8,22 @@
 import { CivilTime, Money } from "@yikatong/core"
 import { Result, Schema, SchemaTransformation } from "effect"
 
-const written = Schema.String.check(Schema.makeFilter((text: string) => Result.isSuccess(Money.parse(text)), {
+/** A text is read by its check and then once more: the second time it is known. */
+const remembering = <A>(parse: (text: string) => A): (text: string) => A => {
+  let last: { readonly text: string; readonly read: A } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, read: parse(text) }
+    return last.read
+  }
+}
+const parseMoney = remembering(Money.parse)
+const parseTime = remembering(CivilTime.parse)
+
+const written = Schema.String.check(Schema.makeFilter((text: string) => Result.isSuccess(parseMoney(text)), {
   expected: "yuan, such as 12.50"
 }))
 const inFen = SchemaTransformation.transform<number, string>({
-  decode: (text) => Result.getOrThrow(Money.parse(text)),
+  decode: (text) => Result.getOrThrow(parseMoney(text)),
   encode: (fen) => Money.format(Money.of(fen))
 })
 
@@ -25,11 +36,11 @@ export const Yuan: Schema.Codec<Money.Money, string> = written.pipe(Schema.decod
 /** An instant; fractions of a second are read, and not written. */
 export const Time: Schema.Codec<CivilTime.Instant, string> = Schema.String.check(
   Schema.isPattern(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?$/, { expected: "a time such as 2025-11-30 10:00:05" }),
-  Schema.makeFilter((text: string) => Result.isSuccess(CivilTime.parse(text)), { expected: "a time that exists" })
+  Schema.makeFilter((text: string) => Result.isSuccess(parseTime(text)), { expected: "a time that exists" })
 ).pipe(Schema.decodeTo(
   CivilTime.Instant,
   SchemaTransformation.transform<number, string>({
-    decode: (text) => Result.getOrThrow(CivilTime.parse(text)),
+    decode: (text) => Result.getOrThrow(parseTime(text)),
     encode: (at) => CivilTime.format(at as CivilTime.Instant)
   })
 ))

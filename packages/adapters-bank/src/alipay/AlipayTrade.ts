@@ -3,8 +3,8 @@
  *
  * Each is data: its name on the wire, the two schemas, and whether it may be sent again when its answer was lost. All
  * are told apart by the merchant's own numbers, so that sending them twice does one thing; only a payment by the
- * buyer's code is never repeated, since the code may belong to the next in the queue by then. Source: Alipay open
- * platform, alipay.trade.*.
+ * buyer's code is never repeated, since the code may belong to the next in the queue by then. Refunds have a file of their
+ * own. Source: Alipay open platform, alipay.trade.*.
  */
 import type { CivilTime, Money } from "@yikatong/core"
 import { Schema } from "effect"
@@ -16,13 +16,15 @@ export interface Call<Content, Answer> {
   readonly Content: Schema.Codec<Content, unknown>
   readonly Answer: Schema.Codec<Answer, unknown>
   readonly isRepeatable: boolean
+  /** Whether what becomes of it is told by a notice 异步通知: only then an address for notices goes along. */
+  readonly isNotified?: boolean
 }
 
 /** What became of a trade 交易状态. `TRADE_CLOSED`: never paid in time, or paid back as a whole. */
 export const Status = Schema.Literals(["WAIT_BUYER_PAY", "TRADE_SUCCESS", "TRADE_FINISHED", "TRADE_CLOSED"])
 export type Status = typeof Status.Type
 
-const { Amount, Day, Number, Reference, Time, Title, Yuan } = AlipayText
+const { Amount, Day, Number, Reference, Time, Title } = AlipayText
 const optional = Schema.optionalKey
 
 /** Which trade is meant: by our number, or by Alipay's; by one of them at least. */
@@ -52,26 +54,10 @@ export interface Found {
   readonly currency?: "CNY"
 }
 
-/** `moved`: whether this very call moved money, "N" also where an earlier one did. `refunded`: of the trade, in all. */
-export interface Refunded {
-  readonly number: string
-  readonly reference: string
-  readonly moved: "Y" | "N"
-  readonly refunded: Money.Money
-}
-
-/** A refund as the gateway has it. Without a `status` it did not happen, or not yet, or was never asked for. */
-export interface RefundFound extends Trade {
-  readonly refundNumber?: string
-  readonly status?: "REFUND_SUCCESS"
-  readonly total?: Money.Amount
-  readonly amount?: Money.Amount
-  readonly refundedAt?: CivilTime.Instant
-}
-
-const trade = { number: optional(Number), reference: optional(Reference) } as const
-const tradeKeys = { number: "out_trade_no", reference: "trade_no" } as const
-const oneTrade = Schema.makeFilter(
+/** How a trade is named on the wire. */
+export const trade = { number: optional(Number), reference: optional(Reference) } as const
+export const tradeKeys = { number: "out_trade_no", reference: "trade_no" } as const
+export const oneTrade = Schema.makeFilter(
   (asked: Trade) => asked.number !== undefined || asked.reference !== undefined,
   { expected: "a number or a reference" }
 )
@@ -97,7 +83,8 @@ export const precreate: Call<Ordered, { readonly number: string; readonly code: 
   Content: Schema.Struct(ordered).pipe(Schema.encodeKeys(orderedKeys)),
   Answer: Schema.Struct({ number: Number, code: Schema.String.check(Schema.isPattern(/^https?:\/\/\S{1,1024}$/)) })
     .pipe(Schema.encodeKeys({ number: "out_trade_no", code: "qr_code" })),
-  isRepeatable: true
+  isRepeatable: true,
+  isNotified: true
 }
 
 /** A payment by the code that the buyer shows 当面付 付款码支付. */
@@ -162,53 +149,6 @@ export const close: Call<Trade, Trade> = {
   method: "alipay.trade.close",
   Content: Schema.Struct(trade).check(oneTrade).pipe(Schema.encodeKeys(tradeKeys)),
   Answer: Schema.Struct(trade).pipe(Schema.encodeKeys(tradeKeys)),
-  isRepeatable: true
-}
-
-/** Pays back, all or a part 退款. `refundNumber`: ours, under which repeating it pays back once. */
-export const refund: Call<
-  Trade & { readonly refundNumber: string; readonly amount: Money.Amount; readonly reason?: string },
-  Refunded
-> = {
-  method: "alipay.trade.refund",
-  Content: Schema.Struct({ ...trade, refundNumber: Number, amount: Amount, reason: optional(Title) }).check(oneTrade)
-    .pipe(
-      Schema.encodeKeys({
-        ...tradeKeys,
-        refundNumber: "out_request_no",
-        amount: "refund_amount",
-        reason: "refund_reason"
-      })
-    ),
-  Answer: Schema.Struct({
-    number: Number,
-    reference: Reference,
-    moved: Schema.Literals(["Y", "N"]),
-    refunded: Yuan
-  }).pipe(Schema.encodeKeys({ ...tradeKeys, moved: "fund_change", refunded: "refund_fee" })),
-  isRepeatable: true
-}
-
-/** What became of a refund 退款查询. */
-export const refundQuery: Call<Trade & { readonly refundNumber: string }, RefundFound> = {
-  method: "alipay.trade.fastpay.refund.query",
-  Content: Schema.Struct({ ...trade, refundNumber: Number }).check(oneTrade)
-    .pipe(Schema.encodeKeys({ ...tradeKeys, refundNumber: "out_request_no" })),
-  Answer: Schema.Struct({
-    ...trade,
-    refundNumber: optional(Number),
-    status: optional(Schema.Literal("REFUND_SUCCESS")),
-    total: optional(Amount),
-    amount: optional(Amount),
-    refundedAt: optional(Time)
-  }).pipe(Schema.encodeKeys({
-    ...tradeKeys,
-    refundNumber: "out_request_no",
-    status: "refund_status",
-    total: "total_amount",
-    amount: "refund_amount",
-    refundedAt: "gmt_refund_pay"
-  })),
   isRepeatable: true
 }
 

@@ -50,13 +50,22 @@ export const BankDeposit = Schema.TaggedUnion({
   /** The bank takes it back, and it is not yet sure that the account was not credited. */
   TakingBack: received,
   Reversed: { ...received, reversedAt: CivilTime.Instant },
+  /**
+   * Refused before it was taken in, such as from another's card: the bank has heard "no" and given the money back, so it stays
+   * refused, even where the account could take it by now.
+   */
+  TurnedAway: { amount: Money.Amount, code: DepositCode, refusedAt: CivilTime.Instant },
   /** Reversed before it came. */
   Tombstone: { amount: Money.Amount, reversedAt: CivilTime.Instant }
 })
 export type BankDeposit = typeof BankDeposit.Type
 
-/** A deposit that came. */
-export type Known = Exclude<BankDeposit, { readonly _tag: "Tombstone" }>
+/** A deposit that was taken in. */
+export type Known = Exclude<BankDeposit, { readonly _tag: "Tombstone" | "TurnedAway" }>
+
+/** Whether a deposit was taken in: then it is known for whom. */
+export const isTakenIn = (deposit: BankDeposit): deposit is Known =>
+  deposit._tag !== "Tombstone" && deposit._tag !== "TurnedAway"
 
 export const Command = Schema.TaggedUnion({
   /** The bank's message; the same again is nothing new. */
@@ -69,6 +78,8 @@ export const Command = Schema.TaggedUnion({
   /** The account was credited. `balance`: what the bank is told. */
   Credit: { balance: Money.Money },
   Refuse: { code: DepositCode },
+  /** It is refused and not taken in. */
+  TurnAway: { amount: Money.Amount, code: DepositCode },
   /** The bank's reversal, whether its deposit has come or not. */
   TakeBack: { amount: Money.Amount },
   /** The account was not credited, and never will be. */
@@ -82,6 +93,7 @@ export const Event = Schema.TaggedUnion({
   Received: { ...at, account: Id.AccountId, amount: Money.Amount, paidAt: CivilTime.Instant, payerTail: Schema.String },
   Credited: { ...at, balance: Money.Money },
   Refused: { ...at, code: DepositCode },
+  TurnedAway: { ...at, amount: Money.Amount, code: DepositCode },
   TakingBack: at,
   Disputed: at,
   Reversed: at,
@@ -100,11 +112,13 @@ const step = (
       const { account, amount, paidAt, payerTail } = command
       return { _tag: "Received", at: now, account, amount, paidAt, payerTail }
     }
-    return command._tag === "TakeBack" ? { _tag: "Buried", at: now, amount: command.amount } : "refused"
+    const { _tag } = command
+    if (_tag === "TurnAway") return { _tag: "TurnedAway", at: now, amount: command.amount, code: command.code }
+    return _tag === "TakeBack" ? { _tag: "Buried", at: now, amount: command.amount } : "refused"
   }
   switch (command._tag) {
     case "Receive":
-      return deposit._tag !== "Tombstone" && deposit.amount === command.amount && deposit.account === command.account
+      return isTakenIn(deposit) && deposit.amount === command.amount && deposit.account === command.account
         ? "known"
         : "refused"
     case "Credit":
@@ -117,6 +131,8 @@ const step = (
       return deposit._tag === "Received" || deposit._tag === "TakingBack"
         ? { _tag: "Refused", at: now, code: command.code }
         : "refused"
+    case "TurnAway":
+      return deposit._tag === "TurnedAway" && deposit.amount === command.amount ? "known" : "refused"
     case "TakeBack":
       if (deposit.amount !== command.amount) return "refused"
       if (deposit._tag === "Received") return { _tag: "TakingBack", at: now }
@@ -153,7 +169,10 @@ const evolve = (deposit: BankDeposit | undefined, event: Event): BankDeposit => 
     return { _tag: "Received", account, amount, paidAt, payerTail, receivedAt: at }
   }
   if (event._tag === "Buried") return { _tag: "Tombstone", amount: event.amount, reversedAt: event.at }
-  if (deposit === undefined || deposit._tag === "Tombstone") {
+  if (event._tag === "TurnedAway") {
+    return { _tag: "TurnedAway", amount: event.amount, code: event.code, refusedAt: event.at }
+  }
+  if (deposit === undefined || !isTakenIn(deposit)) {
     throw new Error(`A deposit begins with Received, not with ${event._tag}`)
   }
   const { account, amount, paidAt, payerTail, receivedAt } = deposit

@@ -150,6 +150,7 @@ export const make = Effect.fnUntraced(function*({ bank, key, link, list, name, s
               return { _tag: "GivenBack", receipt: receiptOf(number, { known, deposit }, "query") }
             case "Refused":
             case "Tombstone":
+            case "TurnedAway":
               return { _tag: "Closed" }
           }
         }),

@@ -8,7 +8,7 @@
 import {
   AccountStore,
   type Callback,
-  type Id,
+  Id,
   Money,
   type Person,
   PersonRegister,
@@ -40,6 +40,7 @@ const told = (key: BankDeposit.Key, deposit: BankDeposit.BankDeposit | undefined
     case "Credited":
       return { code: "accepted", campusSerial: BankDeposit.idOf(key), balance: deposit.balance }
     case "Refused":
+    case "TurnedAway":
       return { code: deposit.code }
     case "TakingBack":
     case "Reversed":
@@ -125,28 +126,39 @@ const credit = Effect.fnUntraced(function*(
   return yield* settled(key, received.account)
 })
 
+/** Why a deposit is not even taken in; nothing where it is. */
+const turnedAway = Effect.fnUntraced(function*(settings: Settings, asked: Asked<"Deposit">): Returned<
+  DepositCode | undefined
+> {
+  const found = yield* DepositLookup.holderOf(asked.studentNumber)
+  if (found === undefined || found.account.id !== asked.account) return "notFound" as const
+  if (!(yield* DepositLookup.isLookedUp(settings, found.account.id))) return "nameMismatch" as const
+  const isOwn = asked.ownCard && DepositLookup.isPayer(found.person.name, asked.payerNameHash, settings.payerName)
+  return isOwn ? undefined : "notOwnCard" as const
+})
+
 /** Takes a deposit. `raw`: its message, as it came. */
 export const deposit = Effect.fnUntraced(function*(
   settings: Settings,
   asked: Asked<"Deposit">,
   raw: Uint8Array
 ): Returned<Told> {
+  const { amount, payerTail } = asked
   const key = { bank: settings.bank, date: asked.bankDate, serial: asked.bankSerial }
   const known = yield* DepositRecord.find(key)
-  if (known !== undefined && known.amount !== asked.amount) return { code: "duplicateMismatch" }
+  if (known !== undefined && known.amount !== amount) return { code: "duplicateMismatch" }
   if (known === undefined) {
-    const found = yield* DepositLookup.holderOf(asked.studentNumber)
-    if (found === undefined || found.account.id !== asked.account) return { code: "notFound" }
-    if (!(yield* DepositLookup.isLookedUp(settings, found.account.id))) return { code: "nameMismatch" }
-    if (!asked.ownCard || !DepositLookup.isPayer(found.person.name, asked.payerNameHash, settings.payerName)) {
-      return { code: "notOwnCard" }
-    }
-    const { amount, payerTail } = asked
+    const code = yield* turnedAway(settings, asked)
     const paidAt = BankTime.instant(asked.bankDate, asked.bankTime)
-    const received = { _tag: "Receive", account: found.account.id, amount, paidAt, payerTail } as const
-    const { weighed } = yield* DepositRecord.tell(key, received)
+    // Either is written down before the bank hears of it: the same number again has the same answer.
+    const { weighed } = yield* DepositRecord.tell(
+      key,
+      code === undefined
+        ? { _tag: "Receive", account: Id.AccountId.make(asked.account), amount, paidAt, payerTail }
+        : { _tag: "TurnAway", amount, code }
+    )
     if (weighed === "refused") return told(key, yield* DepositRecord.find(key))
-  } else if (known._tag !== "Tombstone" && known.account !== asked.account) {
+  } else if (BankDeposit.isTakenIn(known) && known.account !== asked.account) {
     return { code: "duplicateMismatch" }
   }
   const now = yield* DepositRecord.find(key)
@@ -198,6 +210,7 @@ export const reverse = Effect.fnUntraced(function*(settings: Settings, asked: As
     case "Refused":
     case "Reversed":
     case "Tombstone":
+    case "TurnedAway":
       return { code: "accepted", campusSerial }
   }
 })
@@ -211,6 +224,7 @@ export const inquire = Effect.fnUntraced(function*(settings: Settings, asked: As
     case "Credited":
       return { code: "accepted", state: "credited", campusSerial, amount: now.amount } as const
     case "Refused":
+    case "TurnedAway":
       return { code: "accepted", state: "refused", campusSerial, amount: now.amount } as const
     case "Reversed":
     case "Tombstone":

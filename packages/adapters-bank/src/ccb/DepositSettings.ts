@@ -33,7 +33,10 @@ export interface Settings {
   /** On whose behalf it is written. */
   readonly point: Id.PointId
   readonly link: Link
+  /** Of the MAC. Without one (`mac: "none"`) whoever reaches the port can credit himself: see `LinkFit`. */
   readonly key?: BlockCipher.Key
+  /** Whether it works for a sandbox: then a sandbox's key is taken (`SandboxMark`). */
+  readonly isSandbox?: boolean
   /** How long a lookup stands for the deposits that follow it, in milliseconds. */
   readonly lookupLife: number
   /** How the bank's `payerNameHash` is made: SHA-256 over the name in this charset; "none": it is not looked at. */

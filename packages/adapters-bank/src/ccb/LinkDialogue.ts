@@ -16,11 +16,20 @@ export interface Dialogue<T extends { readonly _tag: string }> extends Schema.Co
   readonly cases: Readonly<Record<string, { readonly fields: Readonly<Record<string, unknown>> }>>
 }
 
-/** What a layout lacks for a dialogue, in words; nothing where it can carry it. */
-export const lacks = <T extends { readonly _tag: string }>(dialogue: Dialogue<T>, link: Link): ReadonlyArray<string> =>
+/**
+ * What a layout lacks for a dialogue, in words; nothing where it can carry it. `needed`: the messages that have to be there,
+ * each with its answer; others may be missing, but not be half there.
+ */
+export const lacks = <T extends { readonly _tag: string }>(
+  dialogue: Dialogue<T>,
+  link: Link,
+  needed?: ReadonlyArray<string>
+): ReadonlyArray<string> =>
   Object.entries(dialogue.cases).flatMap(([tag, { fields }]) => {
     const described = Object.hasOwn(link.messages, tag) ? link.messages[tag] : undefined
-    if (described === undefined) return [`no message ${tag}`]
+    if (described === undefined) {
+      return needed === undefined || needed.includes(tag.replace(/Answer$/, "")) ? [`no message ${tag}`] : []
+    }
     const wanted = Object.keys(fields).filter((name) => name !== "_tag")
     const given = [...link.head, ...described.body].filter(({ name }) => name !== link.kind)
     return [

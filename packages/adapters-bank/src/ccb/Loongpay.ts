@@ -3,7 +3,7 @@
  *
  * The bank hears of an order when its payer opens the address. What it says then it says once, to the school's server: the
  * notice that comes back through the payer's browser is never believed, though it is signed. The basic contract has neither
- * a query nor a refund: what was not told is unclear until a person has looked, and money goes back by hand. With the
+ * a query nor a refund: what was not told waits until a person has looked, and money goes back by hand. With the
  * contract for shown codes 被扫 those can be asked about. The bank gives no number of its own and no time: the reference is
  * the order's number, and paid is when we heard of it. Source: 建设银行网上支付商户接口规范.
  */
@@ -51,6 +51,8 @@ export interface Settings extends Pick<RechargeChannel.RechargeChannel, "name" |
 export const production = "https://ibsbjstar.ccb.com.cn/CCBIS/ccbMain"
 export const productionTill = "https://ibsbjstar.ccb.com.cn/CCBIS/B2CMainPlat_00_BEPAY"
 export const timeout = 10_000
+/** Without a question to the bank there is little sense in looking again: once a day, until a person gives it up. */
+export const patience: RechargeChannel.Patience = { ...RechargeChannel.patience, most: CivilTime.dayLength }
 
 const kindOf: Readonly<Record<AuthCode.Wallet, CcbPay.CodeKind>> = { ccb: "1", weChat: "2", alipay: "3", unionPay: "4" }
 const allKinds: ReadonlyArray<CcbPay.CodeKind> = ["1", "2", "3", "4"]
@@ -137,7 +139,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
 
     return {
       ...(settings.serves === undefined ? {} : { serves: settings.serves }),
-      ...(settings.patience === undefined ? {} : { patience: settings.patience }),
+      patience: settings.patience ?? patience,
       create: (attempt, payer) => {
         switch (payer._tag) {
           case "Scan":
@@ -158,7 +160,8 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
       },
       query: Effect.fnUntraced(function*(attempt): Effect.fn.Return<RechargeChannel.Snapshot, Failed> {
         const isSent = attempt._tag === "Waiting" && attempt.instruction._tag !== "Nothing"
-        if (shownCodes === undefined || isSent) return { _tag: "Unclear" }
+        // There is no question for these: the bank's notice says that it was paid, or a person.
+        if (shownCodes === undefined || isSent) return { _tag: "Waiting" }
         let isFailed = true
         for (const kind of shownCodes.kinds ?? allKinds) {
           // Whose code it was is not kept.
@@ -181,7 +184,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
         ))
         if (Result.isFailure(read)) {
           const { reason, what } = read.failure
-          yield* Effect.logWarning(`${name}: a notice is not believed: ${reason}: ${what}`)
+          yield* Effect.logDebug(`${name}: a notice is not believed: ${reason}: ${what}`)
           return yield* new Fault.CallbackRefused({ channel: name, reason, what })
         }
         const { amount, isPaid, order } = read.success

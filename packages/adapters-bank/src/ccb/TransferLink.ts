@@ -11,12 +11,15 @@ import { Clock, Effect, Result } from "effect"
 import type { Redacted } from "effect"
 import type { LineLost } from "../BankClient.ts"
 import type * as BlockCipher from "../BlockCipher.ts"
+import type { LinkUnfit } from "../LinkUnfit.ts"
 import type { Pan } from "../Pan.ts"
-import type * as TransferChannel from "../TransferChannel.ts"
+import type { SandboxKeys } from "../SandboxMark.ts"
+import * as TransferChannel from "../TransferChannel.ts"
 import type * as TransferRecord from "../TransferRecord.ts"
 import * as BankTime from "./BankTime.ts"
 import type { Link } from "./Layout.ts"
 import * as LinkDialogue from "./LinkDialogue.ts"
+import * as LinkFit from "./LinkFit.ts"
 import * as TransferMessages from "./TransferMessages.ts"
 
 /** Whose card it is, as the bank wants to hear it with each transfer. */
@@ -28,7 +31,10 @@ export interface Holder {
 
 export interface Settings {
   readonly link: Link
+  /** Of the MAC. Without one (`mac: "none"`) whoever is on the line can say that a debit was done: see `LinkFit`. */
   readonly key?: BlockCipher.Key
+  /** Whether the line leads to a sandbox: then a sandbox's key is taken (`SandboxMark`). */
+  readonly isSandbox?: boolean
   /** The school's channel and its number at the bank. */
   readonly channel: string
   readonly organisation: string
@@ -65,8 +71,18 @@ export interface TransferLink extends TransferChannel.Wire {
   ) => Effect.Effect<TransferMessages.TransferCode | undefined, Fault.ChannelFailed>
 }
 
-/** The wire of one school. */
-export const make = (settings: Settings): TransferLink => {
+/** What the settings lack: every branch has other words, but none does without the one for "done". */
+const check = (settings: Settings) =>
+  LinkFit.check("transfers", TransferMessages.TransferMessage, settings, {
+    messages: ["SignIn", "Transfer", "Reversal"],
+    words: { code: ["accepted"] }
+  })
+
+/** The wire of one school; fails where its layout, its words or its key can not carry the dialogue. */
+export const make = (settings: Settings): Effect.Effect<TransferLink, LinkUnfit | SandboxKeys> =>
+  Effect.as(check(settings), wireOf(settings))
+
+const wireOf = (settings: Settings): TransferLink => {
   const { ask, channel, holderOf, key, link, organisation } = settings
   const { TransferMessage, same } = TransferMessages
   let isSignedIn = false
@@ -159,7 +175,7 @@ export const make = (settings: Settings): TransferLink => {
       })
       if (got._tag !== "Answered") return false
       // Of another day: the books settle it with a person, and until then nobody may call it done.
-      if (got.answer.code === "tooLate") yield* Effect.logError("A reversal comes too late for the bank")
+      if (got.answer.code === "tooLate") yield* TransferChannel.tooLate(sent)
       return got.answer.code === "accepted"
     }
   )

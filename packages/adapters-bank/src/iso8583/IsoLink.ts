@@ -10,10 +10,13 @@ import { Effect, Result } from "effect"
 import type { LineLost } from "../BankClient.ts"
 import type * as BlockCipher from "../BlockCipher.ts"
 import type * as BlockMac from "../BlockMac.ts"
+import type { LinkUnfit } from "../LinkUnfit.ts"
 import type { Pan } from "../Pan.ts"
+import type { SandboxKeys } from "../SandboxMark.ts"
 import type * as TransferChannel from "../TransferChannel.ts"
 import type * as TransferRecord from "../TransferRecord.ts"
 import * as IsoAnswer from "./IsoAnswer.ts"
+import * as IsoFit from "./IsoFit.ts"
 import * as IsoFrame from "./IsoFrame.ts"
 import * as IsoMac from "./IsoMac.ts"
 import * as IsoMessage from "./IsoMessage.ts"
@@ -34,6 +37,8 @@ export interface Settings {
   /** What the host is asked for with field 60. */
   readonly keysWanted: IsoTransfer.SignIn["keys"]
   readonly mac: BlockMac.Method
+  /** Whether the line leads to a sandbox: then a sandbox's master key is taken (`SandboxMark`). */
+  readonly isSandbox?: boolean
   /** Sends a frame without its length, and waits for the answer to it: `BankClient.client`. */
   readonly ask: (frame: Uint8Array) => Effect.Effect<Uint8Array, LineLost>
   /** The card of a contract, which is kept where nobody else looks; nothing where it is not there any more. */
@@ -46,8 +51,11 @@ const entry = "012"
 /** The length stands before the frame, and is the line's. */
 const lengthSize = 2
 
-/** The wire of one terminal. */
-export const make = (settings: Settings): TransferChannel.Wire => {
+/** The wire of one terminal; fails where its profile, its names or its keys can not carry the dialogue. */
+export const make = (settings: Settings): Effect.Effect<TransferChannel.Wire, LinkUnfit | SandboxKeys> =>
+  Effect.as(IsoFit.check(settings), wireOf(settings))
+
+const wireOf = (settings: Settings): TransferChannel.Wire => {
   const { ask, cardOf, framing, mac, master, merchant, profile, terminal } = settings
   let keys: WorkingKeys.WorkingKeys | undefined
 

@@ -16,8 +16,16 @@ const entities: Readonly<Record<string, string>> = {
 }
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char] ?? "")
 
+/** A day, a time, a sum or a count, with what is counted. */
+const figure = /(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|¥?\d(?:[\d,.]*\d)?(?: [元个笔])?)/
+/** Figures are read in one piece, however narrow the page is. */
+const whole = (text: string): string =>
+  text.split(figure).map((part, at) => at % 2 === 1 ? `<span class="n">${escaped(part)}</span>` : escaped(part)).join(
+    ""
+  )
+
 const both = ({ en, zh }: Explanation.Text): string =>
-  `<span lang="zh-CN">${escaped(zh)}</span><small lang="en">${escaped(en)}</small>`
+  `<span lang="zh-CN">${whole(zh)}</span><small lang="en">${whole(en)}</small>`
 const named = (zh: string, en: string): string => both({ zh, en })
 
 /** "1,234": people compare long numbers by their groups of three. */
@@ -43,21 +51,36 @@ const totals = ({ totals: { bill, ledger, orders } }: Report): string =>
     named("手续费", "Fee of the channel")
   }</h3><p class="sum">¥${yuan(bill.fee)}</p></div></section>`
 
+/** One number of a channel's or of ours, or several of them; anything else is somebody's text, and may break. */
+const oneOrMore = /^[\w.:-]{1,32}(?: [\w.:-]{1,32})*$/
+
+/** Numbers that somebody types into another system: each on a line of its own, and in one piece. */
+const numbers = (text: string): ReadonlyArray<string> =>
+  text === ""
+    ? []
+    : oneOrMore.test(text)
+    ? text.split(" ").map((one) => `<span class="n">${escaped(one)}</span>`)
+    : [escaped(text)]
+
 const rowOf = ({ amount, group, key, number, reference, remedy, status, what }: ReportLine): string =>
   `<tr><td><b>${both(group)}</b><span class="status ${status}">${both(statuses[status])}</span></td>` +
   `<td>${both(what)}</td><td class="amount">${yuan(amount)}</td>` +
-  `<td class="id">${escaped(number)}${number === "" || reference === "" ? "" : "<br>"}${escaped(reference)}${
-    key === "" || status !== "suspended" ? "" : `<br><i>${escaped(key)}</i>`
+  `<td class="id">${
+    [
+      ...numbers(number),
+      ...numbers(reference),
+      ...(key === "" || status !== "suspended" ? [] : [`<i class="n">${escaped(key)}</i>`])
+    ].join("<br>")
   }</td><td>${both(remedy)}</td></tr>`
 
 const table = (lines: ReadonlyArray<ReportLine>): string =>
-  `<table><thead><tr>${
+  `<div class="scroll"><table><thead><tr>${
     [["类别与状态", "Kind and status"], ["差异", "Difference"], ["金额（元）", "Amount"], ["单号", "Numbers"], [
       "处理",
       "Remedy"
     ]]
       .map(([zh = "", en = ""], at) => `<th${at === 2 ? " class=\"amount\"" : ""}>${named(zh, en)}</th>`).join("")
-  }</tr></thead><tbody>${lines.map(rowOf).join("")}</tbody></table>`
+  }</tr></thead><tbody>${lines.map(rowOf).join("")}</tbody></table></div>`
 
 /** What a reader wants to know first. */
 const verdict = ({ lines, matched, suspended }: Report): string => {

@@ -31,8 +31,11 @@ export interface ReportLine {
   readonly key: string
 }
 
-const referenceOf = (it: Discrepancy.Discrepancy): string =>
-  "row" in it ? it.row.reference : "reference" in it ? it.reference : ""
+const referenceOf = (it: Discrepancy.Discrepancy): string => {
+  if ("row" in it) return it.row.reference
+  if ("reference" in it) return it.reference
+  return it._tag === "RefundDiffers" ? (it.references ?? []).join(" ") : ""
+}
 
 /** The line of a difference. */
 export const ofFinding = ({ difference, key }: Reconciliation.Finding, status: Status): ReportLine => ({

@@ -3,6 +3,7 @@
  */
 import { CivilTime, Money } from "@yikatong/core"
 import * as AlipayBill from "../alipay/AlipayBill.ts"
+import type * as AlipayBillRow from "../alipay/AlipayBillRow.ts"
 import * as Gbk from "../Gbk.ts"
 import type { Trade } from "./Trade.ts"
 import type { Answer, Here } from "./Wire.ts"
@@ -17,7 +18,7 @@ export class AlipayBills {
   readonly #seller: string
   readonly #files = new Map<string, { readonly archive: Uint8Array; readonly until: CivilTime.Instant }>()
   /** Rows that were left for the bill of another day. */
-  readonly #shifted = new Map<AlipayBill.Unwritten, CivilTime.Day>()
+  readonly #shifted = new Map<AlipayBillRow.Unwritten, CivilTime.Day>()
 
   constructor(seller: string) {
     this.#seller = seller
@@ -30,7 +31,7 @@ export class AlipayBills {
     const trades = house.all.filter(({ merchant, wire }) => wire === "alipay" && merchant === this.#seller)
     const rows = trades.flatMap(rowsOf).filter(({ at }) => CivilTime.dayOf(at) === day)
     const moved = [...this.#shifted].filter(([, other]) => other === day).map(([row]) => row)
-    const isElsewhere = (row: AlipayBill.Unwritten) =>
+    const isElsewhere = (row: AlipayBillRow.Unwritten) =>
       [...this.#shifted.keys()].some(({ reference, refundNumber }) =>
         reference === row.reference && refundNumber === row.refundNumber
       )
@@ -54,11 +55,11 @@ export class AlipayBills {
 }
 
 const flawed = (
-  first: AlipayBill.Unwritten,
-  others: ReadonlyArray<AlipayBill.Unwritten>,
+  first: AlipayBillRow.Unwritten,
+  others: ReadonlyArray<AlipayBillRow.Unwritten>,
   flaw: Here["flaw"],
   name: Here["name"]
-): ReadonlyArray<AlipayBill.Unwritten> => {
+): ReadonlyArray<AlipayBillRow.Unwritten> => {
   switch (flaw) {
     case "omitRow":
     case "shiftDay":
@@ -77,7 +78,7 @@ const flawed = (
 /** What the payment was, and what went back of it. */
 const rowsOf = (
   trade: Trade
-): ReadonlyArray<AlipayBill.Unwritten & { readonly at: CivilTime.Instant }> => {
+): ReadonlyArray<AlipayBillRow.Unwritten & { readonly at: CivilTime.Instant }> => {
   const { amount, description, number, paidAt, reference, refunds } = trade
   if (paidAt === undefined) return []
   const columns = new Map([["商品名称", Gbk.isWritable(description) ? description : "?"]])

@@ -7,21 +7,24 @@ import { CivilTime, Money } from "@yikatong/core"
 import { Result } from "effect"
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto"
 import type * as Alipay from "../alipay/Alipay.ts"
-import * as AlipayNotice from "../alipay/AlipayNotice.ts"
+import * as AlipayCertificates from "../alipay/AlipayCertificates.ts"
+import type * as AlipayNotice from "../alipay/AlipayNotice.ts"
 import * as AlipayRequest from "../alipay/AlipayRequest.ts"
 import * as AlipayResponse from "../alipay/AlipayResponse.ts"
 import type * as AlipaySignature from "../alipay/AlipaySignature.ts"
-import * as FormBody from "../FormBody.ts"
-import * as SandboxMark from "../SandboxMark.ts"
 import { AlipayBills } from "./AlipayBills.ts"
 import * as AlipayCalls from "./AlipayCalls.ts"
+import { wrong } from "./AlipaySaid.ts"
+import { AlipaySeals } from "./AlipaySeals.ts"
+import { seller } from "./AlipayTrading.ts"
 import type { Happening } from "./House.ts"
-import type { Forgery } from "./Mischief.ts"
 import { returned } from "./Trade.ts"
 import type { Answer, Wire } from "./Wire.ts"
 
-const { seller } = AlipayCalls
 const application = "2021000000000001"
+const receiver = { application, seller }
+/** The certificates of a sandbox are valid whatever its clock says. */
+const validAt = CivilTime.instant("2026-01-01 00:00")
 const gateway = "/alipay/gateway.do"
 const bills = "/alipay/bill/"
 
@@ -31,35 +34,18 @@ const resends = [4, 10, 10, 60, 120, 360, 900].map((minutes) => minutes * CivilT
 const json = { "content-type": "application/json;charset=utf-8" }
 const text = (body: string): Answer => ({ status: 200, headers: json, body: Buffer.from(body) })
 
+/** What is answered to a request that names other certificates than those that were handed out. */
+const otherCertificates = "isv.invalid-app-cert-sn"
+
 /** A gateway with keys of its own. */
 export const make = (): Wire => {
-  const ours = SandboxMark.keyPair()
-  const merchant = SandboxMark.keyPair()
-  const foreign = SandboxMark.keyPair()
+  const seals = new AlipaySeals(application)
+  const { merchant, ours } = seals
   const statements = new AlipayBills(seller)
   const answers = AlipayCalls.answers((day, here) => {
     const name = statements.write(day, here)
     return name === undefined ? undefined : `${here.origin}${bills}${name}`
   })
-
-  const signed = (method: string, body: AlipayCalls.Body, forgery: Forgery | undefined): string => {
-    switch (forgery) {
-      case "otherKey":
-      case "ownCertificate":
-      case "probe":
-        return AlipayResponse.write(method, body, foreign.privateKey)
-      case "unknownKey":
-        return AlipayResponse.write(method, body, ours.privateKey, "0".repeat(32))
-      case "tamper":
-        return raised(AlipayResponse.write(method, body, ours.privateKey))
-      case "wrongAmount":
-        return AlipayResponse.write(method, JSON.parse(raised(JSON.stringify(body))), ours.privateKey)
-      case "otherMerchant":
-        return AlipayResponse.write(method, { ...body, out_trade_no: "another1" }, ours.privateKey)
-      default:
-        return AlipayResponse.write(method, body, ours.privateKey)
-    }
-  }
 
   const noticed = (
     { refund, trade, what }: Happening,
@@ -76,34 +62,6 @@ export const make = (): Wire => {
       refunded: Money.of(returned(trade)),
       refundNumber: refund.number,
       refundedAt: refund.at
-    }
-  }
-
-  const written = (notice: AlipayNotice.AlipayNotice, forgery: Forgery | undefined): string => {
-    const receiver = { application, seller }
-    switch (forgery) {
-      case "otherKey":
-      case "ownCertificate":
-      case "probe":
-        return AlipayNotice.write(notice, receiver, foreign.privateKey)
-      case "unknownKey":
-        return `${AlipayNotice.write(notice, receiver, ours.privateKey)}&${
-          FormBody.encode([["alipay_cert_sn", "0".repeat(32)]])
-        }`
-      case "tamper":
-        return AlipayNotice.write(notice, receiver, ours.privateKey).replace("total_amount=", "$&9")
-      case "wrongAmount":
-        return AlipayNotice.write({ ...notice, amount: Money.amount(notice.amount + 1) }, receiver, ours.privateKey)
-      case "otherMerchant":
-        return AlipayNotice.write(notice, { ...receiver, seller: "2088000000000002" }, ours.privateKey)
-      case "skewPast":
-      case "skewFuture": {
-        const skew = forgery === "skewPast" ? -6 * CivilTime.minute : 6 * CivilTime.minute
-        const sentAt = (notice.sentAt + skew) as CivilTime.Instant
-        return AlipayNotice.write({ ...notice, sentAt }, receiver, ours.privateKey)
-      }
-      case undefined:
-        return AlipayNotice.write(notice, receiver, ours.privateKey)
     }
   }
 
@@ -128,61 +86,79 @@ export const make = (): Wire => {
           : request.failure.reason === "forged"
           ? "isv.invalid-signature"
           : "isv.invalid-parameter"
-        return { operation: "refused", run: () => text(AlipayResponse.writeUnsigned(AlipayCalls.wrong(detail))) }
+        return { operation: "refused", run: () => text(AlipayResponse.writeUnsigned(wrong(detail))) }
       }
-      const { method: asked } = request.success
+      const { certificates, method: asked } = request.success
+      if (certificates !== undefined && !seals.isKnown(certificates)) {
+        return { operation: "refused", run: () => text(AlipayResponse.writeUnsigned(wrong(otherCertificates))) }
+      }
       const [operation, run] = answers.get(asked) ?? AlipayCalls.unknown
-      return { operation, run: (here) => text(signed(asked, run(here, request.success), here.forgery)) }
+      const isCertified = certificates !== undefined
+      return {
+        operation,
+        run: (here) => text(seals.answer(asked, run(here, request.success), isCertified, here.forgery))
+      }
     },
     notice: (happening, here) => {
       const { notifyTo } = happening.trade
       const notice = noticed(happening, here.now)
       if (notifyTo === undefined || notice === undefined) return undefined
       const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" }
-      return { to: notifyTo, method: "POST", headers, body: Buffer.from(written(notice, here.forgery)) }
+      return { to: notifyTo, method: "POST", headers, body: Buffer.from(seals.notice(notice, receiver, here.forgery)) }
     },
     bill: (day, here) => {
       const file = statements.write(day, here)
       return file === undefined ? undefined : statements.fetch(file, here.now)
     },
     isTaken: ({ body }) => Buffer.from(body).toString() === "success",
+    rotate: () => seals.rotate(),
     terms: (origin) => ({
       sandbox: "true",
       gateway: `${origin}${gateway}`,
       app_id: application,
       seller_id: seller,
       app_private_key: merchant.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-      alipay_public_key: ours.publicKey.export({ type: "spki", format: "pem" }).toString()
+      alipay_public_key: ours.publicKey.export({ type: "spki", format: "pem" }).toString(),
+      app_certificate: seals.files.application,
+      alipay_certificate: String(seals.files.alipay),
+      alipay_root_certificate: seals.files.root
     })
   }
 }
 
-/** A larger amount, or another code where there is none. */
-const raised = (written: string): string => {
-  const changed = written.replace(/"(?:total_amount|refund_amount|refund_fee)":"/, "$&9")
-  return changed === written ? written.replace("\"code\":\"", "$&1") : changed
-}
-
-/** The settings of a channel that speaks to this gateway. */
+/** The settings of a channel that speaks to this gateway. `mode`: by bare keys, or by certificates 公钥证书模式. */
 export const settingsOf = (
   terms: Readonly<Record<string, string>>,
-  own: Pick<Alipay.Settings, "name" | "title"> & Partial<Alipay.Settings> & { readonly notifyUrl?: string }
+  own: Pick<Alipay.Settings, "name" | "title"> & Partial<Alipay.Settings> & {
+    readonly notifyUrl?: string
+    readonly mode?: "certificates" | "keys"
+  }
 ): Alipay.Settings => {
-  const { notifyUrl, ...rest } = own
+  const { mode = "keys", notifyUrl, ...rest } = own
   const term = (name: string): string => {
     const value = terms[name]
     if (value === undefined) throw new RangeError(`The terms of Alipay's sandbox lack ${name}`)
     return value
   }
+  const key = createPrivateKey(term("app_private_key"))
+  const files = {
+    application: term("app_certificate"),
+    alipay: term("alipay_certificate"),
+    root: term("alipay_root_certificate")
+  }
+  const read = mode === "keys"
+    ? { trust: [{ key: createPublicKey(term("alipay_public_key")) }] }
+    : Result.getOrThrow(AlipayCertificates.read(files, { key }, validAt))
   return {
     gateway: term("gateway"),
     seller: term("seller_id"),
     application: {
       id: term("app_id"),
-      key: createPrivateKey(term("app_private_key")),
-      ...(notifyUrl === undefined ? {} : { notifyUrl })
+      key,
+      ...(notifyUrl === undefined ? {} : { notifyUrl }),
+      ...("certificates" in read ? { certificates: read.certificates } : {})
     },
-    trust: [{ key: createPublicKey(term("alipay_public_key")) }],
+    trust: read.trust,
     ...rest
   }
 }

@@ -1,20 +1,32 @@
 /**
- * The bank that begins deposits in the sandbox 沙箱银行端: looks a holder up, debits the payer, and tells the school;
- * over the {@link Purses}.
+ * The bank that begins deposits in the sandbox 沙箱银行端: looks a holder up, debits the payer, tells the school, and writes the
+ * list of the day; over the {@link Purses}.
  *
  * It does what a careful bank does: the payer's money is held until the school has answered, and given back where the
- * school refuses, or accepts the reversal. While neither is known, it stays with the bank, and is asked about again.
+ * school refuses, or accepts the reversal. While neither is known, it stays with the bank, and is asked about again. It
+ * signs in as soon as the school answers that it has to.
  */
 import type { CivilTime, Money } from "@yikatong/core"
 import { Effect, Redacted, Result } from "effect"
 import { createHash } from "node:crypto"
 import type { LineLost } from "../BankClient.ts"
-import type * as BlockCipher from "../BlockCipher.ts"
+import * as BlockCipher from "../BlockCipher.ts"
 import * as BankTime from "../ccb/BankTime.ts"
-import { type DepositCode, DepositMessage, type DepositRequest, same } from "../ccb/DepositMessages.ts"
+import type { DepositRow } from "../ccb/DepositFile.ts"
+import {
+  type DepositAnswer,
+  type DepositCode,
+  DepositMessage,
+  type DepositRequest,
+  same
+} from "../ccb/DepositMessages.ts"
 import type { Link } from "../ccb/Layout.ts"
 import * as LinkDialogue from "../ccb/LinkDialogue.ts"
+import type { Mischief, Rules } from "./Mischief.ts"
 import type { Purses } from "./Purses.ts"
+
+/** The name under which rules of mischief mean this bank. Operations are the names of the messages: "Deposit". */
+export const wire = "ccbApp"
 
 type Message<Tag> = Extract<DepositMessage, { readonly _tag: Tag }>
 
@@ -22,10 +34,15 @@ type Message<Tag> = Extract<DepositMessage, { readonly _tag: Tag }>
 export interface Dealing {
   readonly serial: string
   readonly day: CivilTime.Day
+  /** HHmmss. */
+  readonly time: string
   readonly payer: string
+  readonly studentNumber: string
   readonly amount: Money.Amount
   /** `asked`: nobody knows yet. `disputed`: the school will not give it back. */
   readonly state: "asked" | "credited" | "refused" | "reversed" | "disputed"
+  /** What the school said last; nothing, where it never answered. */
+  readonly code?: DepositCode
 }
 
 export interface Terms {
@@ -34,6 +51,8 @@ export interface Terms {
   readonly school: string
   /** Sends a message without its length, and waits for the answer to it. */
   readonly ask: (message: Uint8Array) => Effect.Effect<Uint8Array, LineLost>
+  /** What it does wrong: `Drop`, `Duplicate`, `Truncate`, and `Forge` (with a key that is not the link's). */
+  readonly rules?: Rules
 }
 
 /** Who pays, for whom. */
@@ -73,7 +92,8 @@ export class DepositCaller {
       const { account, amount, payer, payerName, payerTail, studentNumber } = paying
       if (!this.#debited(payer, amount)) return undefined
       const head = this.#head(now)
-      const dealing: Dealing = { serial: head.bankSerial, day: head.bankDate, payer, amount, state: "asked" }
+      const { bankDate: day, bankSerial: serial, bankTime: time } = head
+      const dealing: Dealing = { serial, day, time, payer, studentNumber, amount, state: "asked" }
       this.dealings.set(dealing.serial, dealing)
       const payerNameHash = createHash("sha256").update(Redacted.value(payerName)).digest("hex")
       const body = { studentNumber, account, amount, payerTail, payerNameHash, ownCard: true }
@@ -90,7 +110,36 @@ export class DepositCaller {
       const original = { originalSerial: dealing.serial, originalDate: dealing.day, amount: dealing.amount }
       const answer = yield* this.#ask<"Reverse">({ _tag: "Reverse", ...this.#head(now), ...original })
       if (answer === undefined || answer.code === "outOfOrder") return dealing
-      return answer.code === "accepted" ? this.#back(dealing, "reversed") : this.#keep(dealing, "disputed")
+      const { code } = answer
+      return code === "accepted"
+        ? this.#back(dealing, "reversed", code)
+        : this.#keep({ ...dealing, state: "disputed", code })
+    })
+  }
+
+  /** What became of it, as the school has it; nothing, where it gives no answer. */
+  inquire(serial: string, now: CivilTime.Instant): Effect.Effect<Message<"InquiryAnswer"> | undefined> {
+    return Effect.suspend(() => {
+      const dealing = this.dealings.get(serial)
+      if (dealing === undefined) return Effect.undefined
+      const original = { originalSerial: dealing.serial, originalDate: dealing.day }
+      return this.#ask<"Inquiry">({ _tag: "Inquiry", ...this.#head(now), ...original })
+    })
+  }
+
+  /** The list of a day: what stands, and what was taken back. */
+  list(day: CivilTime.Day): ReadonlyArray<DepositRow> {
+    return [...this.dealings.values()].flatMap((dealing): ReadonlyArray<DepositRow> => {
+      const { amount, serial: bankSerial, state, studentNumber, time: bankTime } = dealing
+      if (dealing.day !== day || state === "asked" || state === "refused") return []
+      return [{
+        bankDate: day,
+        bankTime,
+        bankSerial,
+        studentNumber,
+        amount,
+        state: state === "reversed" ? "reversed" : "credited"
+      }]
     })
   }
 
@@ -99,52 +148,77 @@ export class DepositCaller {
   }
 
   #ended(dealing: Dealing, code: DepositCode | undefined, now: CivilTime.Instant) {
-    if (code === "accepted") return Effect.succeed(this.#keep(dealing, "credited"))
+    if (code === "accepted") return Effect.succeed(this.#keep({ ...dealing, state: "credited", code }))
     return code === undefined || code === "outOfOrder"
       ? this.reverse(dealing.serial, now)
-      : Effect.succeed(this.#back(dealing, "refused"))
+      : Effect.succeed(this.#back(dealing, "refused", code))
   }
 
-  #keep(dealing: Dealing, state: Dealing["state"]): Dealing {
-    const after = { ...dealing, state }
-    this.dealings.set(dealing.serial, after)
-    return after
+  #keep(dealing: Dealing): Dealing {
+    this.dealings.set(dealing.serial, dealing)
+    return dealing
   }
 
-  #back(dealing: Dealing, state: "refused" | "reversed"): Dealing {
+  #back(dealing: Dealing, state: "refused" | "reversed", code: DepositCode): Dealing {
     this.#purses.move(`merchant:${this.#terms.school}`, `payer:${dealing.payer}`, dealing.amount)
-    return this.#keep(dealing, state)
+    return this.#keep({ ...dealing, state, code })
   }
 
   #head(now: CivilTime.Instant) {
     const { date, time } = BankTime.of(now)
-    const bankSerial = `CCB${String(++this.#serials).padStart(9, "0")}`
-    return { bankSerial, bankDate: date, bankTime: time, school: this.#terms.school }
+    return { bankSerial: this.#serial(), bankDate: date, bankTime: time, school: this.#terms.school }
   }
 
+  #serial(): string {
+    return `CCB${String(++this.#serials).padStart(9, "0")}`
+  }
+
+  /** Asks, and where the school wants a sign-in 签到 first, signs in and asks the same once more. */
   #ask<Tag extends DepositRequest["_tag"]>(
     message: Message<Tag> & { readonly _tag: Tag }
   ): Effect.Effect<Message<`${Tag}Answer`> | undefined> {
-    const { ask, key, link } = this.#terms
-    const asked = message as DepositRequest
-    const bytes = Result.getOrThrow(LinkDialogue.write(DepositMessage, link, asked as DepositMessage, key))
-    return Effect.map(Effect.result(ask(bytes)), (got) => {
-      const read = Result.flatMap(
-        Result.mapError(got, () => undefined),
-        (answer) =>
-          Result.mapError(
-            LinkDialogue.readAnswer<DepositMessage, DepositRequest["_tag"]>(
-              DepositMessage,
-              link,
-              asked,
-              same,
-              answer,
-              key
-            ),
-            () => undefined
-          )
+    return Effect.gen({ self: this }, function*() {
+      const asked = message as DepositRequest
+      let got = yield* this.#told(asked)
+      if (got?.code === "outOfOrder") {
+        const { bankDate, bankTime, school } = asked
+        const bankSerial = this.#serial()
+        const signedIn = yield* this.#told({ _tag: "SignIn", bankSerial, bankDate, bankTime, school })
+        if (signedIn?.code === "accepted") got = yield* this.#told(asked)
+      }
+      return got as Message<`${Tag}Answer`> | undefined
+    })
+  }
+
+  /** One message and its answer, if it is believed. */
+  #told(asked: DepositRequest): Effect.Effect<DepositAnswer | undefined> {
+    return Effect.gen({ self: this }, function*() {
+      const { key, link, rules } = this.#terms
+      const does = rules?.take(wire, asked._tag, ({ does: { _tag } }) => understood.has(_tag))
+      if (does?._tag === "Drop" && !does.after) return undefined
+      const used = does?._tag === "Forge" && key !== undefined ? foreign(key) : key
+      const whole = Result.getOrThrow(LinkDialogue.write(DepositMessage, link, asked, used))
+      const bytes = does?._tag === "Truncate" ? whole.subarray(0, does.bytes) : whole
+      let got = yield* Effect.result(this.#terms.ask(bytes))
+      for (let times = 1; does?._tag === "Duplicate" && times < does.times; times++) {
+        got = yield* Effect.result(this.#terms.ask(bytes))
+      }
+      if (Result.isFailure(got) || does?._tag === "Drop") return undefined
+      const read = LinkDialogue.readAnswer<DepositMessage, DepositRequest["_tag"]>(
+        DepositMessage,
+        link,
+        asked,
+        same,
+        got.success,
+        key
       )
-      return Result.isSuccess(read) ? read.success as Message<`${Tag}Answer`> : undefined
+      return Result.getOrUndefined(read)
     })
   }
 }
+
+/** What this bank can do wrong. */
+const understood: ReadonlySet<Mischief["_tag"]> = new Set(["Drop", "Duplicate", "Forge", "Truncate"])
+
+const foreign = (key: BlockCipher.Key): BlockCipher.Key =>
+  BlockCipher.key(key.algorithm, BlockCipher.bytes(key).map((byte) => byte ^ 0x5a))

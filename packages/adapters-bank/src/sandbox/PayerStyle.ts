@@ -1,4 +1,4 @@
-/** How the payer's page looks 样式: light and dark, from a small phone to a desk. */
+/** How the pages look 样式: light and dark, from a small phone to a desk. */
 export const style = `
 :root {
   color-scheme: light dark;
@@ -45,12 +45,16 @@ fieldset label:has(:checked) { border-color: var(--jade); background: var(--mist
 input[type=radio] { width: 18px; height: 18px; flex: none; accent-color: var(--jade) }
 .who { flex: 1; min-width: 0; overflow-wrap: anywhere }
 .has { color: var(--soft); font-variant-numeric: tabular-nums }
-.password { font-weight: 600 }
+.password, .field { font-weight: 600 }
 .password input {
   display: block; width: 100%; height: 52px; margin-top: 8px; padding: 0 16px; color: inherit; background: transparent;
   border: 1px solid var(--line); border-radius: 12px; font: inherit; font-size: 1.25rem; letter-spacing: .35em;
 }
-.password input::placeholder { color: var(--line); opacity: 1 }
+.field input {
+  display: block; width: 100%; height: 48px; margin-top: 6px; padding: 0 16px; color: inherit; background: transparent;
+  border: 1px solid var(--line); border-radius: 12px; font: inherit;
+}
+.password input::placeholder, .field input::placeholder { color: var(--line); opacity: 1 }
 button {
   min-height: 54px; border: 0; border-radius: 14px; background: var(--jade); color: var(--on-jade); cursor: pointer;
   font: inherit; font-size: 1.0625rem; font-weight: 650;
@@ -74,4 +78,21 @@ dl { margin: 0 24px 12px; border-top: 1px solid var(--line) }
 dl div { display: flex; justify-content: space-between; gap: 16px; padding: 10px 0; border-bottom: 1px solid var(--line) }
 dt { flex: none }
 dd { text-align: end; font-size: .9375rem; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
+.onward { padding: 0 24px 28px; text-align: center }
+a { color: var(--jade) }
+.how { padding: 0 24px 8px }
+pre, code { font: .8125rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere }
+pre { margin: 0 24px 28px; padding: 14px 16px; background: var(--ground); border-radius: 12px; white-space: pre-wrap }
+.wide { max-width: 860px; padding-bottom: 20px }
+.wide header { text-align: start }
+.wide h1 { font-size: 1.5rem; line-height: 1.3 }
+.wide h2 { margin: 24px 24px 8px; font-size: 1.0625rem }
+.wide h1 small, .wide h2 small, .wide p small { margin-inline-start: .4em }
+.wide > p { padding: 0 24px 8px }
+.wide li small, .wide dt small { display: block; margin: 0 }
+.wide ul { list-style: none; margin: 0 24px; padding: 0; border-top: 1px solid var(--line) }
+.wide li { padding: 10px 0; border-bottom: 1px solid var(--line); display: grid; gap: 2px 24px }
+.wide li code { display: block }
+.wide .body { color: var(--soft) }
+@media (min-width: 720px) { .wide li { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr) } }
 `

@@ -10,16 +10,20 @@ import { Effect, type Redacted, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
 import * as SandboxMark from "../SandboxMark.ts"
 import * as AlipayWire from "./AlipayWire.ts"
+import * as AppPage from "./AppPage.ts"
+import * as Banks from "./Banks.ts"
 import * as CcbWire from "./CcbWire.ts"
 import { Chance } from "./Chance.ts"
 import * as Control from "./Control.ts"
 import { Courier, type Sent } from "./Courier.ts"
+import * as Desk from "./Desk.ts"
 import { House } from "./House.ts"
 import { Rules } from "./Mischief.ts"
 import { Names } from "./Names.ts"
 import * as PayerPage from "./PayerPage.ts"
 import { SandboxClock } from "./SandboxClock.ts"
 import * as SandboxServer from "./SandboxServer.ts"
+import * as StartPage from "./StartPage.ts"
 import * as UnionPayWire from "./UnionPayWire.ts"
 import * as WeChatWire from "./WeChatWire.ts"
 import type { Wire } from "./Wire.ts"
@@ -57,11 +61,15 @@ export interface Sandbox {
   /** What a merchant is given to speak to each wire, by the wire's name: it holds keys. */
   readonly terms: () => Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly wires: ReadonlyArray<Wire>
+  /** Those that speak over TCP. */
+  readonly banks: Banks.Banks
   readonly house: House
   readonly rules: Rules
   readonly clock: SandboxClock
   /** Every try to tell a merchant, the first first. */
   readonly sent: () => ReadonlyArray<Sent>
+  /** The bank's app, where a person begins a deposit. */
+  readonly app: string
   /** The page where this transaction is paid. */
   readonly pageOf: (token: string) => string
 }
@@ -82,10 +90,15 @@ export const start = Effect.fnUntraced(function*(
   let origin = ""
   const premises: WireDesk.Premises = { house, rules, clock, wires, name, origin: () => origin }
   const courier = new Courier(premises)
-  const desk: Control.Desk = { ...premises, courier, token, seed }
+  const banks = yield* Banks.start(premises)
+  const desk: Desk.Desk = { ...premises, banks, courier, token, seed }
+  const app = AppPage.make(desk)
   const handle = (request: Callback.Raw): Effect.Effect<WireDesk.Outcome> => {
+    const [place] = request.url.split("?")
     if (request.url.startsWith(Control.path)) return Effect.map(Control.answer(desk, request), WireDesk.answered)
     if (request.url.startsWith(PayerPage.path)) return Effect.map(PayerPage.answer(desk, request), WireDesk.answered)
+    if (request.url.startsWith(AppPage.path)) return Effect.map(app(request), WireDesk.answered)
+    if (place === StartPage.path) return Effect.map(StartPage.answer(desk, request), WireDesk.answered)
     return WireDesk.answer(premises, request)
   }
   origin = yield* SandboxServer.make({ port, handle })
@@ -93,12 +106,14 @@ export const start = Effect.fnUntraced(function*(
     origin,
     token,
     seed,
-    terms: () => Control.terms(desk),
+    terms: () => Desk.terms(desk),
     wires,
+    banks,
     house,
     rules,
     clock,
     sent: () => courier.sent,
+    app: `${origin}${AppPage.path}`,
     pageOf: (trade) => `${origin}${PayerPage.path}${trade}`
   }
 })

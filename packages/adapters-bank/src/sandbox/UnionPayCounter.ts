@@ -5,7 +5,7 @@
 import { CivilTime } from "@yikatong/core"
 import { Result } from "effect"
 import * as UnionPayNotice from "../unionpay/UnionPayNotice.ts"
-import type { Named } from "../unionpay/UnionPayOrder.ts"
+import { kinds, type Named } from "../unionpay/UnionPayOrder.ts"
 import type * as Request from "../unionpay/UnionPayRequest.ts"
 import * as Time from "../unionpay/UnionPayTime.ts"
 import type { Refused } from "./House.ts"
@@ -125,25 +125,35 @@ export const doneFields = (
   return UnionPayNotice.doneFields({ amount, queryId, settleDay, tracedAt: at }, reference.slice(-6))
 }
 
+/** What a query found: the answer bears the kind of what was asked about, not that of the query. */
+const found = ({ kind }: Trade["extra"], fields: Readonly<Record<string, string | undefined>>): Said => {
+  const of = kind === "void" || kind === "refund" || kind === "qr" || kind === "payCode" ? kind : "front"
+  const { txnSubType, txnType } = kinds[of]
+  return ["00", { txnType, txnSubType, ...fields }]
+}
+
 const query = (here: Here, asked: Extract<Request.Request, { readonly kind: "query" }>): Said => {
   const number = keyOf(asked)
   const refund = here.house.all.filter(({ merchant }) => merchant === asked.merId)
     .flatMap(({ refunds }) => refunds).find((refund) => refund.number === number)
   if (refund !== undefined) {
     return refund.state === "done"
-      ? ["00", { origRespCode: "00", ...doneFields(refund) }]
-      : ["00", { origRespCode: "63" }]
+      ? found(refund.extra, { origRespCode: "00", ...doneFields(refund) })
+      : found(refund.extra, { origRespCode: "63" })
   }
   const trade = find(here, asked, asked.merId)
   if (trade === undefined) return ["34"]
+  const { extra } = trade
   if (trade.state === "paid" && trade.paidAt !== undefined) {
-    return ["00", { origRespCode: "00", ...doneFields({ ...trade, at: trade.paidAt }) }]
+    return found(extra, { origRespCode: "00", ...doneFields({ ...trade, at: trade.paidAt }) })
   }
-  if (trade.state === "asking") return ["00", { origRespCode: "05" }]
-  if (trade.declined !== undefined) return ["00", { origRespCode: trade.declined === "insufficient" ? "64" : "30" }]
+  if (trade.state === "asking") return found(extra, { origRespCode: "05" })
+  if (trade.declined !== undefined) {
+    return found(extra, { origRespCode: trade.declined === "insufficient" ? "64" : "30" })
+  }
   // A code that nobody has scanned is no transaction yet.
-  if (trade.extra["kind"] === "qr") return ["34"]
-  return ["00", { origRespCode: here.now > trade.expiresAt ? "69" : "70" }]
+  if (extra["kind"] === "qr") return ["34"]
+  return found(extra, { origRespCode: here.now > trade.expiresAt ? "69" : "70" })
 }
 
 export const answer = (

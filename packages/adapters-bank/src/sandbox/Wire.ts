@@ -12,6 +12,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** One line for the sandbox's log, where a request was refused: what, and its code, and nothing of what was sent. */
+  readonly note?: string
 }
 
 /** A notice on its way to a merchant. */

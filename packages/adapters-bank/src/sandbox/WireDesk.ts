@@ -56,7 +56,10 @@ export const answer = (premises: Premises, request: Callback.Raw): Effect.Effect
 
 const serve = (premises: Premises, wire: Wire, { operation, run }: Routed): Effect.Effect<Outcome> => {
   const does = premises.rules.take(wire.name, operation, fits(operation))
-  const done = Effect.sync(() => run(here(premises, does)))
+  const done = Effect.tap(
+    Effect.sync(() => run(here(premises, does))),
+    ({ note }) => note === undefined ? Effect.void : Effect.logWarning(note)
+  )
   switch (does?._tag) {
     case "Drop":
       return Effect.as(does.after ? done : Effect.void, { _tag: "Nothing" })

@@ -10,8 +10,6 @@ import * as Code from "./UnionPayCode.ts"
 import * as Fields from "./UnionPayFields.ts"
 import * as Message from "./UnionPayMessage.ts"
 import * as Notice from "./UnionPayNotice.ts"
-import type { Named } from "./UnionPayOrder.ts"
-import * as Time from "./UnionPayTime.ts"
 
 /** What a request for money became. `qrCode`: the text of the code to show, where one was asked for. */
 export interface Submitted {
@@ -26,54 +24,76 @@ export type Queried =
   | { readonly outcome: "done"; readonly respCode: string; readonly done: Notice.Done }
   | { readonly outcome: Exclude<Code.Queried, "done">; readonly respCode: string }
 
-/** An answer to another question than ours is no answer: it might be an old one, sent again. */
-const isAbout = (message: Message.Message, { orderId, txnTime }: Named): Result.Result<void, Callback.Refusal> =>
-  message.get("orderId") === orderId && message.get("txnTime") === Time.write(txnTime)
-    ? Result.void
-    : Result.fail(Callback.refusal("malformed", "an answer to another request"))
+const otherRequest = (name: Fields.Name) =>
+  Result.fail(Callback.refusal("malformed", `an answer to another request, by the field ${name}`))
+
+/**
+ * An answer to another question than ours is no answer: it might be an old one, sent again. `repeats`: what every answer
+ * repeats of its question; `mayRepeat`: what it repeats if it has the field at all.
+ */
+const isAbout = (
+  answer: Message.Message,
+  request: Message.Message,
+  repeats: ReadonlyArray<Fields.Name>,
+  mayRepeat: ReadonlyArray<Fields.Name> = []
+): Result.Result<string, Callback.Refusal> => {
+  const merchant = Notice.forMerchant(answer, request.get("merId") ?? "")
+  if (Result.isFailure(merchant)) return merchant
+  for (const name of [...repeats, ...mayRepeat]) {
+    const said = repeats.includes(name) ? Fields.text(answer, name) : Fields.find(answer, name)
+    if (Result.isFailure(said)) return Result.fail(said.failure)
+    if (said.success !== undefined && said.success !== request.get(name)) return otherRequest(name)
+  }
+  return merchant
+}
 
 /** Reads the verified answer to a request for money. */
 export const submitted = (
   message: Message.Message,
-  merId: string,
-  asked: Named
+  request: Message.Message
 ): Result.Result<Submitted, Callback.Refusal> =>
   Result.gen(function*() {
-    yield* Notice.forMerchant(message, merId)
-    yield* isAbout(message, asked)
+    yield* isAbout(message, request, ["orderId", "txnTime"], ["txnType", "txnAmt", "currencyCode"])
     const respCode = yield* Fields.text(message, "respCode")
     const queryId = yield* Fields.find(message, "queryId")
     const qrCode = yield* Fields.find(message, "qrCode")
     return { outcome: Code.submitted(respCode), respCode, queryId, qrCode }
   })
 
-/** Reads the verified answer to a query. `respCode`: the code that decided. */
+/** What is asked about: money that came, or money that went back. */
+export type Asked = "payment" | "back"
+
+/** The answer bears the kind of the transaction, as UnionPay's own samples have it, or that of the query. */
+const txnTypes: Readonly<Record<Asked, ReadonlyArray<string>>> = { payment: ["01", "00"], back: ["04", "31", "00"] }
+
+/** Reads the verified answer to a query. `respCode`: the code that decided. The amount is compared by who knows it. */
 export const queried = (
   message: Message.Message,
-  merId: string,
-  asked: Named
+  request: Message.Message,
+  about: Asked
 ): Result.Result<Queried, Callback.Refusal> =>
   Result.gen(function*() {
-    yield* Notice.forMerchant(message, merId)
-    yield* isAbout(message, asked)
+    const merId = yield* isAbout(message, request, ["orderId", "txnTime"])
     const respCode = yield* Fields.text(message, "respCode")
     const origRespCode = yield* Fields.find(message, "origRespCode")
     const outcome = Code.queried(respCode, origRespCode)
     const decided = outcome === "done" || outcome === "declined" ? origRespCode ?? respCode : respCode
     if (outcome !== "done") return { outcome, respCode: decided }
+    if (!txnTypes[about].includes(yield* Fields.text(message, "txnType"))) return yield* otherRequest("txnType")
     return { outcome, respCode: decided, done: yield* Notice.readDone(message, "origRespCode", merId) }
   })
 
 /** The file of a day in an answer, still packed; "none" if UnionPay has none (98), which a day without payments has. */
 export type File = { readonly name: string; readonly content: string } | "none"
 
-/** Reads the verified answer to a request for a file. */
-export const file = (message: Message.Message, merId: string): Result.Result<File, Callback.Refusal> =>
+/** Reads the verified answer to a request for a file: one that says of which day it is, and that it is the day asked for. */
+export const file = (message: Message.Message, request: Message.Message): Result.Result<File, Callback.Refusal> =>
   Result.gen(function*() {
-    yield* Notice.forMerchant(message, merId)
+    yield* isAbout(message, request, ["txnTime"], ["txnType", "settleDate", "fileType"])
     const respCode = yield* Fields.text(message, "respCode")
     if (respCode === "98") return "none" as const
     if (respCode !== "00") return yield* Result.fail(Callback.refusal("unsupported", "a respCode that is no success"))
+    yield* Fields.text(message, "settleDate")
     return { name: yield* Fields.text(message, "fileName"), content: yield* Fields.text(message, "fileContent") }
   })
 

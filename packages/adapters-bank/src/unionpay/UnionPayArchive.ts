@@ -2,12 +2,14 @@
  * How a file of UnionPay's travels in a message 文件内容 (fileContent): a zip archive, deflated once more, in Base64.
  *
  * Source: 全渠道平台接入接口规范 第3部分 文件接口. A few bytes can unpack into more than a machine has, so each step has its limit,
- * which is looked at before memory is given.
+ * which is looked at before memory is given. Names are no paths, and what is unpacked is what was packed, by its length
+ * and its checksum.
  */
 import { Callback } from "@yikatong/core"
 import { Result } from "effect"
 import { unzipSync, zipSync } from "fflate"
 import * as Zlib from "node:zlib"
+import * as ZipDirectory from "./ZipDirectory.ts"
 
 /** The files by their names. */
 export type Files = ReadonlyMap<string, Uint8Array>
@@ -28,38 +30,52 @@ export const largestMessage: number = limits.packed + 65_536
 const tooLarge = Callback.refusal("tooLarge", "the file")
 const malformed = (what: string) => Callback.refusal("malformed", what)
 
-const inflate = (packed: Uint8Array, most: number): Result.Result<Uint8Array, Callback.Refusal> =>
+const inflate = (packed: Uint8Array, most: number): Result.Result<Buffer, Callback.Refusal> =>
   Result.try({
-    try: () => new Uint8Array(Zlib.inflateSync(packed, { maxOutputLength: most })),
+    try: () => Zlib.inflateSync(packed, { maxOutputLength: most }),
     catch: (error) =>
       error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
         ? tooLarge
         : malformed("the compression of the file")
   })
 
-const unzip = (archive: Uint8Array, limits: Limits): Result.Result<Files, Callback.Refusal> => {
-  const sizes = new Map<string, number>()
+const isName = (name: string): boolean => /^[0-9A-Za-z._-]{1,128}$/.test(name) && !/^\.+$/.test(name)
+
+/** Why the list of an archive is not followed, if it is not. */
+const objection = (entries: ReadonlyArray<ZipDirectory.Entry>, limits: Limits): Callback.Refusal | undefined => {
+  const names = new Set<string>()
   let total = 0
-  let refusal: Callback.Refusal | undefined
+  for (const { name, size } of entries) {
+    if (!isName(name)) return malformed("the name of a file")
+    if (names.has(name)) return Callback.refusal("duplicateKey", "the name of a file")
+    total += size
+    if (total > limits.unpacked) return tooLarge
+    names.add(name)
+  }
+  return undefined
+}
+
+const unzip = (archive: Buffer, limits: Limits): Result.Result<Files, Callback.Refusal> => {
+  const listed = ZipDirectory.read(archive, limits.files)
+  if (Result.isFailure(listed)) return Result.fail(listed.failure)
+  const problem = objection(listed.success, limits)
+  if (problem !== undefined) return Result.fail(problem)
+  const sizes = new Map(listed.success.map(({ name, size }) => [name, size]))
   const unpacked = Result.try({
-    try: () =>
-      unzipSync(archive, {
-        filter: ({ name, originalSize }) => {
-          total += originalSize
-          if (!/^[0-9A-Za-z._-]{1,128}$/.test(name)) refusal ??= malformed("the name of a file")
-          else if (sizes.has(name)) refusal ??= Callback.refusal("duplicateKey", "the name of a file")
-          else if (total > limits.unpacked || sizes.size === limits.files) refusal ??= tooLarge
-          sizes.set(name, originalSize)
-          return refusal === undefined
-        }
-      }),
+    // The library may read the list in another way than we did: it unpacks what stands in ours alone.
+    try: () => unzipSync(archive, { filter: ({ name, originalSize }) => sizes.get(name) === originalSize }),
     catch: () => malformed("the archive")
   })
-  if (refusal !== undefined) return Result.fail(refusal)
   if (Result.isFailure(unpacked)) return Result.fail(unpacked.failure)
   const files = new Map(Object.entries(unpacked.success))
-  const isWhole = files.size === sizes.size && [...files].every(([name, bytes]) => bytes.length === sizes.get(name))
-  return isWhole ? Result.succeed(files) : Result.fail(malformed("the archive"))
+  if (files.size !== sizes.size) return Result.fail(malformed("the archive"))
+  for (const { checksum, name, size } of listed.success) {
+    const bytes = files.get(name)
+    if (bytes?.length !== size) return Result.fail(malformed("the archive"))
+    // The library does not look at it.
+    if (Zlib.crc32(bytes) !== checksum) return Result.fail(malformed("the checksum of a file"))
+  }
+  return Result.succeed(files)
 }
 
 /** Unpacks what an answer brought. */

@@ -15,7 +15,7 @@ export const query = Effect.fnUntraced(function*(
   { failed, find }: UnionPayCalls,
   refund: RechargeChannel.Refund
 ): Effect.fn.Return<RechargeChannel.Refunding, Fault.ChannelFailed> {
-  const told = yield* find("queryRefund", nameOf(refund))
+  const told = yield* find("queryRefund", nameOf(refund), "back")
   switch (told.outcome) {
     case "done":
       return told.done.amount === refund.amount
@@ -38,16 +38,15 @@ export const give = (calls: UnionPayCalls, operation: "refund" | "void") =>
   Effect.fnUntraced(
     function*(refund: RechargeChannel.Refund): Effect.fn.Return<RechargeChannel.Refunding, Fault.ChannelFailed> {
       const { merchant, settings, submit } = calls
-      const about = nameOf(refund)
       const back: Order.Back = {
-        ...about,
+        ...nameOf(refund),
         amount: refund.amount,
         backUrl: settings.notifyUrl,
         origQryId: refund.attempt.reference,
         product: settings.product ?? "000201"
       }
       const message = operation === "refund" ? Order.refund(merchant, back) : Order.reverse(merchant, back)
-      const { outcome, respCode } = yield* submit(operation, message, about)
+      const { outcome, respCode } = yield* submit(operation, message)
       switch (outcome) {
         case "accepted":
           return { _tag: "Accepted" }

@@ -70,21 +70,23 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
     Effect.catch(line.ask(question), (cause) => failed(operation, cause))
 
   /** Asks for money, once. */
-  const submit = (operation: string, message: Message.Message, about: Order.Named) =>
+  const submit = (operation: string, message: Message.Message) =>
     ask(operation, {
       url: gateway.back,
       message,
       isRepeatable: false,
-      read: (answer) => Answer.submitted(answer, merId, about)
+      read: (answer) => Answer.submitted(answer, message)
     })
   /** What became of a payment or a refund. */
-  const find = (operation: string, about: Order.Named) =>
-    ask(operation, {
+  const find = (operation: string, named: Order.Named, about: Answer.Asked) => {
+    const message = Order.query(merchant, named)
+    return ask(operation, {
       url: gateway.query,
-      message: Order.query(merchant, about),
+      message,
       isRepeatable: true,
-      read: (answer) => Answer.queried(answer, merId, about)
+      read: (answer) => Answer.queried(answer, message, about)
     })
+  }
 
   return { ask, failed, find, gateway, merchant, settings, submit, trust }
 })
@@ -94,6 +96,8 @@ export type UnionPayCalls = Effect.Success<ReturnType<typeof make>>
 const reasonOf = (cause: unknown): string => {
   if (typeof cause !== "object" || cause === null) return "unknown"
   if ("why" in cause) return String(cause.why)
+  // Where a file of a day is wrong, which of its lines.
+  if ("what" in cause && "reason" in cause) return `${String(cause.reason)}: ${String(cause.what)}`
   if ("respCode" in cause) return `respCode ${String(cause.respCode)}`
   return "_tag" in cause ? String(cause._tag) : "unknown"
 }

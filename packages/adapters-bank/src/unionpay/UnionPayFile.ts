@@ -71,7 +71,10 @@ const read = (line: Layout.Line, settleDay: CivilTime.Day): Result.Result<Row, C
       amount,
       fee: without(yield* signed(column("fee"), "the column fee")),
       settled: yield* signed(column("settleAmt"), "the column settleAmt"),
-      at: yield* Time.readTrace(column("traceTime"), CivilTime.startOf(settleDay)),
+      at: yield* Result.mapError(
+        Time.readTrace(column("traceTime"), CivilTime.startOf(settleDay)),
+        () => Callback.refusal("malformed", "the column traceTime")
+      ),
       origQryId: column("origQryId") || undefined,
       origOrderId: column("origOrderId") || undefined,
       columns
@@ -91,27 +94,36 @@ function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+/** Reads each line of a file by its own reader. What is refused is told with the number of its line, from 1 on. */
+const readEach = <A>(
+  bytes: Uint8Array,
+  layout: Layout.Layout,
+  reading: (line: Layout.Line) => Result.Result<A, Callback.Refusal>
+): Result.Result<ReadonlyArray<A>, Callback.Refusal> => {
+  const all: Array<A> = []
+  for (const bytesOfLine of linesOf(bytes)) {
+    const line = Result.flatMap(Layout.readLine(bytesOfLine, layout), reading)
+    if (Result.isFailure(line)) {
+      const { reason, what } = line.failure
+      return Result.fail(Callback.refusal(reason, `line ${all.length + 1}: ${what}`))
+    }
+    all.push(line.success)
+  }
+  return Result.succeed(all)
+}
+
 /** Reads the lines of a file of any layout, as texts. */
 export const readLines = (
   bytes: Uint8Array,
   layout: Layout.Layout
-): Result.Result<ReadonlyArray<Layout.Line>, Callback.Refusal> => {
-  const lines: Array<Layout.Line> = []
-  for (const bytesOfLine of linesOf(bytes)) {
-    const line = Layout.readLine(bytesOfLine, layout)
-    if (Result.isFailure(line)) return Result.fail(line.failure)
-    lines.push(line.success)
-  }
-  return Result.succeed(lines)
-}
+): Result.Result<ReadonlyArray<Layout.Line>, Callback.Refusal> => readEach(bytes, layout, Result.succeed)
 
 /** Reads a ZM file. `settleDay`: the day that it was asked for. `layout`: of which age it is. */
 export const readZm = (
   bytes: Uint8Array,
   settleDay: CivilTime.Day,
   layout: Layout.Layout = Layout.zm
-): Result.Result<ReadonlyArray<Row>, Callback.Refusal> =>
-  Result.flatMap(readLines(bytes, layout), (lines) => Result.all(lines.map((line) => read(line, settleDay))))
+): Result.Result<ReadonlyArray<Row>, Callback.Refusal> => readEach(bytes, layout, (line) => read(line, settleDay))
 
 /** Reads a ZME file: as texts, since its meaning is not told. Of an account only the ends are left. */
 export const readZme = (bytes: Uint8Array): Result.Result<ReadonlyArray<Layout.Line>, Callback.Refusal> =>

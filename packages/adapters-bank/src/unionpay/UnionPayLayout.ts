@@ -137,16 +137,16 @@ const decode = (bytes: Uint8Array): Result.Result<string, Callback.Refusal> => {
 
 /** Reads one line, without its end. */
 export const readLine = (bytes: Uint8Array, layout: Layout): Result.Result<Line, Callback.Refusal> => {
-  if (bytes.length !== lengthOf(layout)) return Result.fail(Callback.refusal("malformed", "the length of a line"))
+  if (bytes.length !== lengthOf(layout)) return Result.fail(Callback.refusal("malformed", "the length"))
   const line = new Map<string, string>()
   let from = 0
   for (const [name, width] of layout) {
     const to = from + width
     if (to < bytes.length && bytes[to] !== blank) {
-      return Result.fail(Callback.refusal("malformed", "the border of a column"))
+      return Result.fail(Callback.refusal("malformed", `the border of the column ${name}`))
     }
     const text = decode(bytes.subarray(from, to))
-    if (Result.isFailure(text)) return Result.fail(text.failure)
+    if (Result.isFailure(text)) return Result.fail(Callback.refusal(text.failure.reason, `the column ${name}`))
     line.set(name, text.success)
     from = to + 1
   }

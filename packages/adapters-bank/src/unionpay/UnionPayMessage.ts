@@ -40,13 +40,54 @@ const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text)
 
 /** Names by the order of their bytes. That of UTF-16 is another one, but not for ASCII. */
 const sorted = (names: Array<string>): Array<string> =>
-  names.every(isAscii) ? names.sort() : names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  isAscii(names.join("")) ? names.sort() : names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 
 /** The text that is signed: all fields but the signature, by the order of their names' bytes, without escapes. */
-export const canonical = (message: Message): string =>
-  sorted([...message.keys()].filter((name) => name !== signature))
-    .map((name) => `${name}=${message.get(name) ?? ""}`)
-    .join("&")
+export const canonical = (message: Message): string => {
+  let text = ""
+  for (const name of sorted([...message.keys()])) {
+    if (name !== signature) text += `${text === "" ? "" : "&"}${name}=${message.get(name) ?? ""}`
+  }
+  return text
+}
+
+/** How long a value is that is written by itself, in characters: a certificate. */
+const long = 512
+/** Where what is signed is written, for as long as it is hashed. */
+let desk = Buffer.allocUnsafeSlow(2 * 8_192)
+
+/**
+ * The same in UTF-8, until the next such call. Joined with a Chinese character all of the text would take twice the room and
+ * be written slowly, and most of it is a certificate.
+ */
+export const canonicalBytes = (message: Message): Uint8Array => {
+  let length = 0
+  const write = (text: string): void => {
+    // Three bytes a character at most.
+    if (length + 3 * text.length > desk.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (length + 3 * text.length))
+      larger.set(desk.subarray(0, length))
+      desk = larger
+    }
+    length += desk.write(text, length)
+  }
+  let text = ""
+  let isFirst = true
+  for (const name of sorted([...message.keys()])) {
+    if (name === signature) continue
+    const value = message.get(name) ?? ""
+    text += `${isFirst ? "" : "&"}${name}=`
+    isFirst = false
+    if (value.length < long) text += value
+    else {
+      write(text)
+      write(value)
+      text = ""
+    }
+  }
+  write(text)
+  return desk.subarray(0, length)
+}
 
 /** Whether a name has nothing in it that could be taken for a border. */
 const isName = (name: string): boolean => name !== "" && !name.includes("=") && !name.includes("&")

@@ -50,37 +50,65 @@ export const forMerchant = (message: Message.Message, merId: string): Result.Res
       named === merId ? Result.succeed(named) : Result.fail(Callback.refusal("otherMerchant", "the field merId"))
   )
 
+/** How far the clocks of UnionPay and of ours may be apart, in milliseconds; nothing is passed on that was not ordered. */
+const slack = CivilTime.dayLength
+/** The most days from when it was passed on until it is settled: the longest holidays of banks are shorter. */
+const longestSettling = 15
+
+/**
+ * Whether something may be settled so many days after it was passed on. A refund is ordered once and may be passed on much
+ * later: where nothing says when, any day after its order may be right.
+ */
+const isPlausible = (days: number, tracedAt: CivilTime.Instant | undefined): boolean =>
+  days >= -1 && (tracedAt === undefined || days <= longestSettling)
+
+const implausible = (name: Fields.Name) => Result.fail(Callback.refusal("malformed", `the field ${name}`))
+
 /** Reads what is said of a transaction that is done. `code`: the field that says that it is. */
 export const readDone = (
   message: Message.Message,
   code: "respCode" | "origRespCode",
   merId: string
 ): Result.Result<Done, Callback.Refusal> =>
-  Result.gen(function*() {
-    yield* forMerchant(message, merId)
-    yield* Fields.inYuan(message)
-    const orderId = yield* Fields.text(message, "orderId")
-    const txnTime = yield* Fields.time(message, "txnTime")
-    const amount = yield* Fields.amount(message, "txnAmt")
-    const queryId = yield* Fields.text(message, "queryId")
-    const settleDate = yield* Fields.find(message, "settleDate")
-    const traceTime = yield* Fields.find(message, "traceTime")
-    const settleDay = yield* maybe(settleDate, (text) => Time.readMonthDay(text, CivilTime.dayOf(txnTime)))
-    const tracedAt = yield* maybe(traceTime, (text) => Time.readTrace(text, txnTime))
-    const isFlawed = Code.classOf(message.get(code) ?? "") === "flawed"
-    return { merId, orderId, txnTime, amount, queryId, settleDay, tracedAt, isFlawed }
-  })
+  Result.flatMap(
+    Result.all([
+      forMerchant(message, merId),
+      Fields.inYuan(message),
+      Fields.text(message, "orderId"),
+      Fields.time(message, "txnTime"),
+      Fields.amount(message, "txnAmt"),
+      Fields.text(message, "queryId"),
+      Fields.find(message, "settleDate"),
+      Fields.find(message, "traceTime")
+    ]),
+    ([, , orderId, txnTime, amount, queryId, settleDate, traceTime]) => {
+      const traced = maybe(traceTime, (text) => Time.readTrace(text, txnTime))
+      if (Result.isFailure(traced)) return Result.fail(traced.failure)
+      const tracedAt = traced.success
+      if (tracedAt !== undefined && tracedAt < txnTime - slack) return implausible("traceTime")
+      const day = CivilTime.dayOf(tracedAt ?? txnTime)
+      const settled = maybe(settleDate, (text) => Time.readMonthDay(text, day))
+      if (Result.isFailure(settled)) return Result.fail(settled.failure)
+      const settleDay = settled.success
+      if (settleDay !== undefined && !isPlausible(settleDay - day, tracedAt)) return implausible("settleDate")
+      const isFlawed = Code.classOf(message.get(code) ?? "") === "flawed"
+      return Result.succeed({ merId, orderId, txnTime, amount, queryId, settleDay, tracedAt, isFlawed })
+    }
+  )
 
 /** Reads a notification that was verified. */
 export const read = (message: Message.Message, merId: string): Result.Result<Notice, Callback.Refusal> =>
-  Result.gen(function*() {
-    yield* forMerchant(message, merId)
-    const kind = kinds.get(yield* Fields.text(message, "txnType"))
-    if (kind === undefined) return yield* Result.fail(Callback.refusal("unsupported", "the field txnType"))
-    const said = Code.submitted(yield* Fields.text(message, "respCode"))
-    if (said !== "accepted") return yield* Result.fail(Callback.refusal("unsupported", "a respCode that is no success"))
-    return { kind, ...(yield* readDone(message, "respCode", merId)) }
-  })
+  Result.flatMap(
+    Result.all([forMerchant(message, merId), Fields.text(message, "txnType"), Fields.text(message, "respCode")]),
+    ([, txnType, respCode]) => {
+      const kind = kinds.get(txnType)
+      if (kind === undefined) return Result.fail(Callback.refusal("unsupported", "the field txnType"))
+      if (Code.submitted(respCode) !== "accepted") {
+        return Result.fail(Callback.refusal("unsupported", "a respCode that is no success"))
+      }
+      return Result.map(readDone(message, "respCode", merId), (done) => ({ kind, ...done }))
+    }
+  )
 
 /** Reads and verifies the body of a notification. */
 export const receive = (

@@ -9,6 +9,7 @@
 import { Callback } from "@yikatong/core"
 import { Redacted, Result } from "effect"
 import * as Crypto from "node:crypto"
+import * as Base64 from "../Base64.ts"
 import * as Message from "./UnionPayMessage.ts"
 
 export const version = "5.1.0"
@@ -54,10 +55,12 @@ export const registered = (
   }
 }
 
-const digest = (algorithm: "sha256" | "sm3", text: string): string => Crypto.hash(algorithm, text, "hex")
+const digest = (algorithm: "sha256" | "sm3", signed: string | Uint8Array): string =>
+  Crypto.hash(algorithm, signed, "hex")
 
 /** The bytes that RSA signs. */
-const signed = (message: Message.Message): Buffer => Buffer.from(digest("sha256", Message.canonical(message)), "latin1")
+const signed = (message: Message.Message): Buffer =>
+  Buffer.from(digest("sha256", Message.canonicalBytes(message)), "latin1")
 
 const sharedDigest = ({ method, secureKey }: Shared, message: Message.Message): string => {
   const algorithm = method === "11" ? "sha256" : "sm3"
@@ -86,10 +89,12 @@ const rsa = (key: Crypto.KeyObject): Crypto.KeyObject => {
   return key
 }
 
+/** 512 bytes, of the largest key in use, in Base64. */
+const longest = 684
+
 const hasSigned = (message: Message.Message, signature: string, key: Crypto.KeyObject): boolean => {
-  const bytes = Buffer.from(signature, "base64")
-  // One signature, one text: a Base64 that lacks its end would be read as well.
-  return bytes.toString("base64") === signature && Crypto.verify("sha256", signed(message), rsa(key), bytes)
+  const bytes = Base64.read(signature, longest)
+  return bytes !== undefined && Crypto.verify("sha256", signed(message), rsa(key), bytes)
 }
 
 const isSame = (a: string, b: string): boolean => {

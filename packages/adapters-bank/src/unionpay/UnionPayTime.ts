@@ -48,12 +48,19 @@ export const readMonthDay = (text: string, near: CivilTime.Day): Result.Result<C
 /** Writes MMDDhhmmss. */
 export const writeTrace = (at: CivilTime.Instant): string => write(at).slice(4)
 
+/** No other year's is as near, in milliseconds. */
+const surelyNearest = 179 * CivilTime.dayLength
+
 /** Reads MMDDhhmmss as the nearest such time. */
 export const readTrace = (
   text: string,
   near: CivilTime.Instant
-): Result.Result<CivilTime.Instant, Callback.Refusal> =>
-  Result.flatMap(
+): Result.Result<CivilTime.Instant, Callback.Refusal> => {
+  // Nearly always it is of the same year.
+  const likely = read(CivilTime.formatDay(CivilTime.dayOf(near)).slice(0, 4) + text)
+  if (Result.isSuccess(likely) && Math.abs(likely.success - near) < surelyNearest) return likely
+  return Result.flatMap(
     readMonthDay(text.slice(0, 4), CivilTime.dayOf(near)),
     (day) => read(`${CivilTime.formatDay(day).replaceAll("-", "")}${text.slice(4)}`)
   )
+}

@@ -48,8 +48,28 @@ export const billAddress = (body: Uint8Array): JsonBody.Read<BillAddress> =>
 export const writeBillAddress = ({ sha1, url }: BillAddress): Uint8Array =>
   JsonBody.write({ hash_type: "SHA1", hash_value: sha1, download_url: url })
 
+const decodeRecall = JsonBody.decode(
+  Schema.Struct({ recall: Schema.optionalKey(Schema.Literals(["Y", "N"])) }),
+  "the answer"
+)
+
+/** Whether a reversal has to be asked for again `recall`; an answer that says nothing of it, or nothing at all, is done. */
+export const recall = (body: Uint8Array): JsonBody.Read<"Y" | "N"> =>
+  body.length === 0
+    ? Result.succeed("N")
+    : Result.map(Result.flatMap(JsonBody.parse(body), decodeRecall), ({ recall = "N" }) => recall)
+
 const decodeProblem = JsonBody.decode(Problem, "the error")
 
 /** What an error says, signed or not; nothing where it says nothing that can be read. */
 export const problem = (body: Uint8Array): Partial<Problem> =>
   Result.getOrElse(Result.flatMap(JsonBody.parse(body), decodeProblem), () => ({}))
+
+const decodeDetail = JsonBody.decode(
+  Schema.Struct({ field: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_./[\]-]{1,64}$/)) }),
+  "the detail"
+)
+
+/** The name of the field that an error is about, as `/amount/total`: never its value, and nothing that is no name. */
+export const fieldOf = ({ detail }: Partial<Problem>): string | undefined =>
+  Result.getOrElse(Result.map(decodeDetail(detail), ({ field }) => field), () => undefined)

@@ -36,10 +36,11 @@ export interface Options {
   readonly policy: Circuit.Policy
 }
 
-/** An answer that is believed, or an error of which only the code counts. */
+/** An answer that is believed, or an error of which only the code counts. `field`: which one is wrong, for the log. */
 export interface Said {
   readonly outcome: WeChatOutcome.WeChatOutcome
   readonly code: string
+  readonly field?: string
   readonly body: Uint8Array
 }
 
@@ -142,10 +143,13 @@ export const make = Effect.fnUntraced(function*(client: HttpClient.HttpClient, o
 
   const sayOf = Effect.fnUntraced(function*(call: WeChatCall.WeChatCall) {
     const answer = yield* send(call, largest)
-    const { code = "", message } = answer.status < 300 && answer.status !== 202 ? {} : WeChatAnswer.problem(answer.body)
-    const problem = { code, ...(message === undefined ? {} : { message }) }
+    const problem = answer.status < 300 && answer.status !== 202 ? {} : WeChatAnswer.problem(answer.body)
+    const { code = "" } = problem
     const outcome = WeChatOutcome.of(call.call, answer.status, problem)
-    if (answer.status >= 300) return { outcome, code, body: new Uint8Array() } satisfies Said
+    if (answer.status >= 300) {
+      const field = WeChatAnswer.fieldOf(problem)
+      return { outcome, code, body: new Uint8Array(), ...(field === undefined ? {} : { field }) } satisfies Said
+    }
     const verified = yield* believe((keys, at) => WeChatSignature.verifyAnswer(answer, keys, at))
     if (Result.isSuccess(verified)) return { outcome, code, body: answer.body } satisfies Said
     const { reason, what } = verified.failure

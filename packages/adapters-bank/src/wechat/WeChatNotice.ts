@@ -53,27 +53,46 @@ export const read = (
   answer: WeChatSignature.Answer,
   { apiKey, keys, payee }: Trust,
   now: CivilTime.Instant
+): JsonBody.Read<WeChatNotice> => {
+  if (answer.body.length > biggest) return refusal("tooLarge", "the notice")
+  const signer = WeChatSignature.verifyAnswer(answer, keys, now)
+  if (Result.isFailure(signer)) return Result.fail(signer.failure)
+  const envelope = Result.flatMap(JsonBody.parse(answer.body), decode)
+  if (Result.isFailure(envelope)) return Result.fail(envelope.failure)
+  const { event_type: event, id, resource } = envelope.success
+  if (event.startsWith("SECURITY_ECHO.")) return Result.succeed({ _tag: "Echo", id })
+  const isRefund = event.startsWith("REFUND.")
+  if (event !== "TRANSACTION.SUCCESS" && !isRefund) return Result.succeed({ _tag: "Other", id, event })
+  const value = Result.flatMap(WeChatResource.open(apiKey, resource), (plain) => JsonBody.parse(plain))
+  if (Result.isFailure(value)) return Result.fail(value.failure)
+  return isRefund ? refunded(id, event, value.success, payee) : paid(id, value.success, payee)
+}
+
+const refunded = (
+  id: string,
+  event: string,
+  value: unknown,
+  { mchid }: WeChatTransaction.Payee
 ): JsonBody.Read<WeChatNotice> =>
-  Result.gen(function*() {
-    if (answer.body.length > biggest) return yield* refusal("tooLarge", "the notice")
-    yield* WeChatSignature.verifyAnswer(answer, keys, now)
-    const { event_type: event, id, resource } = yield* Result.flatMap(JsonBody.parse(answer.body), decode)
-    if (event.startsWith("SECURITY_ECHO.")) return { _tag: "Echo", id }
-    const isRefund = event.startsWith("REFUND.")
-    if (event !== "TRANSACTION.SUCCESS" && !isRefund) return { _tag: "Other", id, event }
-    const plain = yield* WeChatResource.open(apiKey, resource)
-    const value = yield* JsonBody.parse(plain)
-    if (isRefund) {
-      const refund = yield* WeChatRefund.ofNotice(value, payee.mchid)
-      if (event !== `REFUND.${refund.state}`) {
-        return yield* refusal("malformed", "the notice is of another state than its refund")
-      }
-      return { _tag: "RefundEnded", id, refund }
-    }
-    const transaction = yield* WeChatTransaction.decode(value)
-    const payment = yield* WeChatTransaction.payment(transaction, payee)
-    return { _tag: "Paid", id, payment }
-  })
+  Result.flatMap(
+    WeChatRefund.ofNotice(value, mchid),
+    (refund) =>
+      event === `REFUND.${refund.state}`
+        ? Result.succeed({ _tag: "RefundEnded", id, refund })
+        : refusal("malformed", "the notice is of another state than its refund")
+  )
+
+const paid = (id: string, value: unknown, payee: WeChatTransaction.Payee): JsonBody.Read<WeChatNotice> =>
+  Result.flatMap(
+    WeChatTransaction.decode(value),
+    (transaction) =>
+      Result.map(
+        WeChatTransaction.payment(transaction, payee),
+        // Something of it was sent back since: how much is nobody's word here, and the channel is asked.
+        (payment) =>
+          transaction.trade_state === "REFUND" ? { _tag: "Other", id, event: "REFUND" } : { _tag: "Paid", id, payment }
+      )
+  )
 
 /** That a callback was taken; WeChat Pay then sends it no more. */
 export const taken: Callback.Reply = { status: 204, body: "" }

@@ -91,7 +91,9 @@ const classes: ReadonlyMap<string, Class> = new Map(
       "NO_AUTH",
       "APPID_MCHID_NOT_MATCH",
       "MCH_NOT_EXISTS",
-      "MCHID_NOT_EXIST"
+      "MCHID_NOT_EXIST",
+      "APPID_NOT_EXIST",
+      "OPENID_MISMATCH"
     ]],
     ["numberUsed", ["OUT_TRADE_NO_USED"]],
     ["terminal", [
@@ -103,6 +105,8 @@ const classes: ReadonlyMap<string, Class> = new Map(
       "RULE_LIMIT",
       "RULELIMIT",
       "TRADE_ERROR",
+      "ACCOUNT_ERROR",
+      "AUTH_CODE_ERROR",
       "AUTH_CODE_EXPIRED",
       "AUTH_CODE_INVALID"
     ]],
@@ -112,8 +116,18 @@ const classes: ReadonlyMap<string, Class> = new Map(
     .flatMap(([kind, codes]) => codes.map((code) => [code, kind] as const))
 )
 
-/** The body of an error, of which no more than this is ever looked at: it may be unsigned. */
-export const Problem = Schema.Struct({ code: Schema.String, message: Schema.optionalKey(Schema.String) })
+/** Every code that means something for an order. */
+export const codes: ReadonlyArray<string> = [...classes.keys()]
+
+/**
+ * The body of an error, of which no more than this is ever looked at: it may be unsigned. `detail`: of PARAM_ERROR, which
+ * field is wrong; the value beside it is left where it is.
+ */
+export const Problem = Schema.Struct({
+  code: Schema.String,
+  message: Schema.optionalKey(Schema.String),
+  detail: Schema.optionalKey(Schema.Unknown)
+})
 export interface Problem extends Schema.Schema.Type<typeof Problem> {}
 
 /** What a signed answer, or an error, means. */

@@ -2,18 +2,15 @@
  * WeChat Pay as a recharge channel 微信支付: a code that the payer scans (Native), a page or mini program (JSAPI), or
  * a code that the payer shows 付款码.
  *
- * The last is another channel of this module: it is charged at once, nobody is called back, and what is not paid
- * after 45 seconds is reversed 撤销, which gives back what was paid all the same. Source: WeChat Pay APIv3, Native
- * 支付, JSAPI 支付, 付款码支付, 退款.
+ * The last is another channel of this module: it is charged at once, nobody is called back, and what is not paid after 45
+ * seconds is asked about once more and then reversed 撤销. Source: WeChat Pay APIv3, Native 支付, JSAPI 支付, 付款码支付, 退款.
  */
 import { type Callback, type CivilTime, Fault, PaymentAttempt, RechargeChannel } from "@yikatong/core"
-import { Clock, Effect, Redacted, Result } from "effect"
+import { Effect, Result } from "effect"
 import { HttpClient } from "effect/http"
 import { type KeyObject, randomBytes, type X509Certificate } from "node:crypto"
 import * as Circuit from "../Circuit.ts"
-import * as JsonBody from "../JsonBody.ts"
 import * as SandboxMark from "../SandboxMark.ts"
-import * as WeChatAnswer from "./WeChatAnswer.ts"
 import type { Merchant } from "./WeChatAuthorization.ts"
 import * as WeChatBills from "./WeChatBills.ts"
 import * as WeChatCall from "./WeChatCall.ts"
@@ -22,9 +19,10 @@ import type { Account, Row } from "./WeChatFundBill.ts"
 import * as WeChatGateway from "./WeChatGateway.ts"
 import type { WeChatKeys } from "./WeChatKeys.ts"
 import * as WeChatNotice from "./WeChatNotice.ts"
-import * as WeChatPaySign from "./WeChatPaySign.ts"
-import * as WeChatRefund from "./WeChatRefund.ts"
+import * as WeChatRefunds from "./WeChatRefunds.ts"
+import * as WeChatTrades from "./WeChatTrades.ts"
 import * as WeChatTransaction from "./WeChatTransaction.ts"
+import { alarm, believed, problemOf, unanswered } from "./WeChatVerdict.ts"
 
 /** What the school has agreed with WeChat Pay. Times in milliseconds. */
 export interface Settings extends Pick<RechargeChannel.RechargeChannel, "name" | "serves"> {
@@ -76,27 +74,6 @@ export const payCodePatience: RechargeChannel.Patience = {
   life: WeChatClock.codePay.until
 }
 
-type Attempt = PaymentAttempt.Attempt
-
-const failed = (operation: string, cause: unknown) => new Fault.ChannelFailed({ operation, cause })
-const refused = (code: string, problem: string) => new Fault.ChannelRefused({ operation: "create", code, problem })
-const unanswered = (operation: string) => Effect.mapError((cause: WeChatGateway.Failure) => failed(operation, cause))
-const nothing: PaymentAttempt.Instruction = { _tag: "Nothing" }
-const now = Effect.map(Clock.currentTimeMillis, (at) => at as CivilTime.Instant)
-
-/** What an answer holds, if it is believed. Else its outcome is not known, also of a write. */
-const believed = Effect.fnUntraced(function*<A>(read: JsonBody.Read<A>, operation: string) {
-  if (Result.isSuccess(read)) return read.success
-  const { reason, what } = read.failure
-  yield* Effect.logWarning("An answer of WeChat Pay is not believed", operation, reason, what)
-  return yield* failed(operation, `${reason}: ${what}`)
-})
-
-const unmade = Effect.fnUntraced(function*(operation: string, { code, outcome }: WeChatGateway.Said) {
-  if (outcome.class === "permanent") yield* Effect.logError("WeChat Pay refuses us", operation, code, outcome.en)
-  return yield* failed(operation, `${code}: ${outcome.en}`)
-})
-
 /** The channel. Keys of a sandbox are refused where a host is a real one. */
 export const make = Effect.fnUntraced(function*(settings: Settings) {
   const { apiKey, appid, keys, merchant, name, scene, serves } = settings
@@ -121,135 +98,18 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
   const payee: WeChatTransaction.Payee = { mchid, appids: [appid, ...settings.appids ?? []] }
   const bills: WeChatBills.Source = { name, gateway, payee, hosts }
 
-  const ordered = ({ amount, number }: Attempt) => ({
+  const trades = WeChatTrades.make({
+    gateway,
+    scene,
+    merchant,
     appid,
-    mchid,
+    payee,
     description: settings.description,
-    out_trade_no: number,
-    amount: { total: amount, currency: "CNY" as const }
+    notifyUrl: settings.notifyUrl,
+    device: settings.device ?? name,
+    nonce
   })
-  const called = (attempt: Attempt) => ({
-    ...ordered(attempt),
-    time_expire: WeChatClock.format(attempt.expiresAt),
-    notify_url: settings.notifyUrl
-  })
-
-  const callOf = (attempt: Attempt, payer: RechargeChannel.Payer): WeChatCall.WeChatCall | undefined => {
-    if (scene === "payCode") {
-      return payer._tag === "PayCode"
-        ? WeChatCall.codePay({
-          ...ordered(attempt),
-          payer: { auth_code: Redacted.value(payer.code) },
-          scene_info: { device_id: settings.device ?? name }
-        })
-        : undefined
-    }
-    if (payer._tag === "Scan") return WeChatCall.native(called(attempt))
-    return payer._tag === "InApp"
-      ? WeChatCall.jsapi({ ...called(attempt), payer: { openid: Redacted.value(payer.openId) } })
-      : undefined
-  }
-
-  const instructionOf = Effect.fnUntraced(function*(payer: RechargeChannel.Payer, body: Uint8Array) {
-    if (payer._tag === "Scan") {
-      return { _tag: "QrCode", text: yield* believed(WeChatAnswer.codeUrl(body), "create") } as const
-    }
-    if (payer._tag === "PayCode") return nothing
-    const prepayId = yield* believed(WeChatAnswer.prepayId(body), "create")
-    const signed = WeChatPaySign.sign(merchant.key, { appId: appid, prepayId }, { now: yield* now, nonce: nonce() })
-    return { _tag: "AppParameters", parameters: { ...signed } } as const
-  })
-
-  const stateOf = Effect.fnUntraced(function*({ number }: Attempt) {
-    const said = yield* unanswered("query")(gateway.ask(WeChatCall.query(mchid, number)))
-    if (said.outcome.class === "notFound") return undefined
-    if (said.outcome.class !== "done") return yield* unmade("query", said)
-    const read = Result.flatMap(JsonBody.parse(said.body), WeChatTransaction.decode)
-    return yield* believed(Result.flatMap(read, (told) => WeChatTransaction.compare(told, payee, number)), "query")
-  })
-
-  const create = Effect.fnUntraced(function*(attempt: Attempt, payer: RechargeChannel.Payer) {
-    const call = callOf(attempt, payer)
-    if (call === undefined) return yield* refused("PAYER", `this channel is not for payers who come by ${payer._tag}`)
-    if (scene === "payCode" && !/^1[0-5]\d{16}$/.test(payer._tag === "PayCode" ? Redacted.value(payer.code) : "")) {
-      return yield* refused("AUTH_CODE_INVALID", "this is no pay code of WeChat")
-    }
-    const said = yield* unanswered("create")(gateway.ask(call, scene === "order"))
-    switch (said.outcome.class) {
-      case "done":
-        return yield* instructionOf(payer, said.body)
-      case "pending":
-      case "paying":
-        return nothing
-      case "permanent":
-        yield* Effect.logError("WeChat Pay refuses an order", said.code)
-        return yield* refused(said.code, said.outcome.en)
-      case "terminal":
-      case "numberUsed": {
-        const told = yield* stateOf(attempt)
-        if (told === undefined && said.outcome.class === "numberUsed") return yield* unmade("create", said)
-        if (told !== undefined && (WeChatTransaction.isPaid(told) || told.trade_state === "USERPAYING")) return nothing
-        // Under a used number it can still be paid, though nobody can be shown how.
-        if (told?.trade_state === "NOTPAY" && said.outcome.class === "numberUsed") return yield* unmade("create", said)
-        return yield* refused(said.code, said.outcome.en)
-      }
-      default:
-        return yield* unmade("create", said)
-    }
-  })
-
-  const close = Effect.fnUntraced(function*({ number, openedAt }: Attempt) {
-    const isCode = scene === "payCode"
-    if (isCode && (yield* now) < openedAt + WeChatClock.codePay.reverseFrom) {
-      return yield* failed("close", "WeChat Pay reverses nothing within 15 seconds of a charge")
-    }
-    const call = isCode ? WeChatCall.reverse(appid, mchid, number) : WeChatCall.close(mchid, number)
-    const said = yield* unanswered("close")(gateway.ask(call))
-    // Whatever it is now, the channel is asked afterwards.
-    if (["done", "paying", "terminal", "notFound"].includes(said.outcome.class)) return
-    return yield* unmade("close", said)
-  })
-
-  const refunding = Effect.fnUntraced(function*(
-    operation: string,
-    said: WeChatGateway.Said,
-    { amount, attempt, number }: RechargeChannel.Refund
-  ) {
-    const told = yield* believed(
-      Result.flatMap(JsonBody.parse(said.body), (value) => WeChatRefund.ofAnswer(value, number)),
-      operation
-    )
-    if (told.amount !== amount || told.number !== attempt.number || told.reference !== attempt.reference) {
-      yield* Effect.logError("WeChat Pay tells of another refund under a number of ours", operation)
-      return { _tag: "Unclear" } as const
-    }
-    if (told.state === "SUCCESS") return { _tag: "Done" } as const
-    return told.state === "PROCESSING" ? { _tag: "Accepted" } as const : { _tag: "Abnormal", code: told.state } as const
-  })
-
-  const refund = Effect.fnUntraced(function*(wanted: RechargeChannel.Refund) {
-    const { amount, attempt, number } = wanted
-    const said = yield* unanswered("refund")(gateway.ask(WeChatCall.refund({
-      out_trade_no: attempt.number,
-      out_refund_no: number,
-      notify_url: settings.notifyUrl,
-      amount: { refund: amount, total: attempt.paidAmount, currency: "CNY" }
-    })))
-    if (said.outcome.class === "done") return yield* refunding("refund", said, wanted)
-    // Such as of an order of which everything has gone back: no repetition helps.
-    if (said.code === "INVALID_REQUEST" || said.code === "PARAM_ERROR" || said.outcome.class === "notFound") {
-      return { _tag: "Abnormal", code: said.code } as const
-    }
-    return yield* unmade("refund", said)
-  })
-
-  const queryRefund = Effect.fnUntraced(function*(wanted: RechargeChannel.Refund) {
-    const said = yield* unanswered("queryRefund")(gateway.ask(WeChatCall.queryRefund(wanted.number)))
-    if (said.outcome.class === "notFound") return { _tag: "NotFound" } as const
-    return said.outcome.class === "done"
-      ? yield* refunding("queryRefund", said, wanted)
-      : yield* unmade("queryRefund", said)
-  })
+  const refunds = WeChatRefunds.make({ name, gateway, notifyUrl: settings.notifyUrl })
 
   const callback = Effect.fnUntraced(function*(mint: RechargeChannel.Mint, raw: Callback.Raw) {
     const read = yield* unanswered("callback")(
@@ -257,7 +117,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
     )
     if (Result.isFailure(read)) {
       const { reason, what } = read.failure
-      yield* Effect.logWarning("A callback is not believed", name, reason, what)
+      yield* Effect.logDebug("A callback is not believed", name, reason, what)
       return yield* new Fault.CallbackRefused({ channel: name, reason, what })
     }
     const notice = read.success
@@ -278,22 +138,31 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
 
   const channel = RechargeChannel.make(name, (mint) => ({
     ...(serves === undefined ? {} : { serves }),
+    merchant: `wechat:${mchid}`,
     patience: settings.patience ?? (scene === "payCode" ? payCodePatience : patience),
-    create,
+    create: trades.create,
     query: Effect.fnUntraced(function*(attempt) {
-      const told = yield* stateOf(attempt)
+      const told = yield* trades.find(attempt)
       if (told === undefined) return { _tag: "NotFound" } as const
-      if (WeChatTransaction.isPaid(told)) {
-        const payment = yield* believed(WeChatTransaction.payment(told, payee, attempt.number), "query")
-        const receipt = mint({ ...payment, number: attempt.number, witness: "query" })
-        return { _tag: told.trade_state === "REFUND" ? "GivenBack" : "Paid", receipt } as const
+      const back = WeChatTransaction.reversed(told)
+      if (back !== undefined) {
+        return { _tag: "GivenBack", receipt: mint({ ...back, number: attempt.number, witness: "query" }) } as const
       }
-      // A payment that failed may be tried once more, until the order ends.
-      return { _tag: told.trade_state === "CLOSED" || told.trade_state === "REVOKED" ? "Closed" : "Waiting" } as const
+      if (!WeChatTransaction.isPaid(told)) {
+        // A payment that failed may be tried once more, until the order ends.
+        return { _tag: WeChatTransaction.isOver(told) ? "Closed" : "Waiting" } as const
+      }
+      const payment = yield* believed(WeChatTransaction.payment(told, payee, attempt.number), "query")
+      const receipt = mint({ ...payment, number: attempt.number, witness: "query" })
+      if (told.trade_state === "SUCCESS") return { _tag: "Paid", receipt } as const
+      // Of what somebody else sent back nobody is told how much: a person or the bill has to say it.
+      return (yield* refunds.isAllBack(attempt, payment))
+        ? { _tag: "GivenBack", receipt } as const
+        : { _tag: "Unclear" } as const
     }),
-    close,
-    refund,
-    queryRefund,
+    close: trades.close,
+    refund: refunds.refund,
+    queryRefund: refunds.queryRefund,
     callback: (raw) => callback(mint, raw),
     acknowledge: (taken) =>
       taken === "taken"
@@ -309,7 +178,8 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
       const call = WeChatCall.selfTest({ mchid, nonce: nonce() })
       const said = yield* unanswered("selfTest")(gateway.ask(call))
       if (said.outcome.class === "done") return
-      return yield* new Fault.ChannelRefused({ operation: "selfTest", code: said.code, problem: said.outcome.en })
+      yield* alarm("selfTest", said)
+      return yield* new Fault.ChannelRefused({ operation: "selfTest", code: said.code, problem: problemOf(said) })
     }),
     fundFlow: (day, account = "BASIC") => WeChatBills.movements(bills, day, account)
   } satisfies WeChatPay as WeChatPay

@@ -7,6 +7,7 @@
 import { Callback } from "@yikatong/core"
 import { Redacted, Result, Schema } from "effect"
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto"
+import * as Base64 from "../Base64.ts"
 import * as JsonBody from "../JsonBody.ts"
 
 /** The only algorithm that is used. */
@@ -15,7 +16,7 @@ export const algorithm = "AEAD_AES_256_GCM"
 /** The encrypted thing, by its names on the wire. */
 export const WeChatResource = Schema.Struct({
   algorithm: Schema.Literal(algorithm),
-  ciphertext: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9+/]{22,}={0,2}$/)),
+  ciphertext: Schema.String,
   associated_data: Schema.optionalKey(Schema.NullOr(Schema.String)),
   nonce: Schema.String,
   original_type: Schema.optionalKey(Schema.String)
@@ -23,6 +24,8 @@ export const WeChatResource = Schema.Struct({
 export interface WeChatResource extends Schema.Schema.Type<typeof WeChatResource> {}
 
 const tagLength = 16
+/** Longer than what may come in one body, in characters. */
+const longest = 131_072
 const cipherName = "aes-256-gcm"
 
 /** The merchant's APIv3 key from its text. */
@@ -52,25 +55,33 @@ export const seal = (
   }
 }
 
-const decodeAlgorithm = JsonBody.decode(Schema.Struct({ algorithm: Schema.String }), "the resource")
 const decode = JsonBody.decode(WeChatResource, "the resource")
 
 /** Decrypts; of another algorithm not even the fields are looked at. */
-export const open = (key: KeyObject, value: unknown): JsonBody.Read<Uint8Array> =>
-  Result.flatMap(decodeAlgorithm(value), (said) =>
-    said.algorithm === algorithm
-      ? Result.flatMap(decode(value), (resource) => decipher(key, resource))
-      : Result.fail(Callback.refusal("unsupported", "the algorithm of the resource")))
+export const open = (key: KeyObject, value: unknown): JsonBody.Read<Uint8Array> => {
+  const said = typeof value === "object" && value !== null && "algorithm" in value ? value.algorithm : undefined
+  if (typeof said === "string" && said !== algorithm) {
+    return Result.fail(Callback.refusal("unsupported", "the algorithm of the resource"))
+  }
+  const resource = decode(value)
+  return Result.isFailure(resource) ? Result.fail(resource.failure) : decipher(key, resource.success)
+}
 
 const decipher = (key: KeyObject, resource: WeChatResource): JsonBody.Read<Uint8Array> => {
   const nonce = Buffer.from(resource.nonce, "utf8")
-  const sealed = Buffer.from(resource.ciphertext, "base64")
+  const sealed = Base64.read(resource.ciphertext, longest)
+  if (sealed === undefined || sealed.length < tagLength) {
+    return Result.fail(Callback.refusal("malformed", "the resource: ciphertext"))
+  }
   if (nonce.length !== 12) return Result.fail(Callback.refusal("malformed", "the nonce of the resource"))
   const decipher = createDecipheriv(cipherName, key, nonce, { authTagLength: tagLength })
   decipher.setAAD(Buffer.from(resource.associated_data ?? "", "utf8"))
   decipher.setAuthTag(sealed.subarray(-tagLength))
   try {
-    return Result.succeed(Buffer.concat([decipher.update(sealed.subarray(0, -tagLength)), decipher.final()]))
+    const plain = decipher.update(sealed.subarray(0, -tagLength))
+    // In this mode nothing is left for the end, which only looks at the tag.
+    decipher.final()
+    return Result.succeed(plain)
   } catch {
     return Result.fail(Callback.refusal("forged", "the tag of the resource"))
   }

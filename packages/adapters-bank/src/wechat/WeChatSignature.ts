@@ -8,6 +8,7 @@
 import { Callback, CivilTime } from "@yikatong/core"
 import { Result } from "effect"
 import { type KeyObject, sign as signBytes, verify as verifyBytes } from "node:crypto"
+import * as Base64 from "../Base64.ts"
 import type { Read } from "../JsonBody.ts"
 import * as WeChatKeys from "./WeChatKeys.ts"
 
@@ -39,21 +40,28 @@ export interface Answer {
 }
 
 /** The lines that are signed, and the body: the text before it, the bytes as they are. */
-export const message = (lines: ReadonlyArray<string>, body: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from(lines.map((line) => `${line}\n`).join(""), "utf8"), body, Buffer.from("\n")])
+export const message = (lines: ReadonlyArray<string>, body: Uint8Array): Uint8Array => {
+  const head = lines.map((line) => `${line}\n`).join("")
+  const before = Buffer.byteLength(head)
+  const bytes = Buffer.allocUnsafe(before + body.length + 1)
+  bytes.write(head)
+  bytes.set(body, before)
+  bytes[before + body.length] = 0x0a
+  return bytes
+}
 
 /** Signs; in base64. */
 export const sign = (key: KeyObject, message: Uint8Array): string =>
   signBytes("sha256", message, key).toString("base64")
 
-/** Whether it is the signature of this key on this message. */
-export const isSigned = (key: KeyObject, message: Uint8Array, signature: string): boolean =>
-  isBase64(signature) && key.asymmetricKeyType === "rsa" &&
-  verifyBytes("sha256", message, key, Buffer.from(signature, "base64"))
+/** Longer than the signature of any key in use, in characters. */
+const longest = 1_024
 
-/** Two texts must not be one signature. */
-const isBase64 = (text: string): boolean =>
-  text.length <= 1_024 && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
+/** Whether it is the signature of this key on this message. */
+export const isSigned = (key: KeyObject, message: Uint8Array, signature: string): boolean => {
+  const bytes = Base64.read(signature, longest)
+  return bytes !== undefined && key.asymmetricKeyType === "rsa" && verifyBytes("sha256", message, key, bytes)
+}
 
 /** The time of an occasion, in seconds. */
 export const timestamp = (now: CivilTime.Instant): string => String(Math.floor(now / 1_000))
@@ -115,11 +123,9 @@ export const verifyAnswer = (
   if (signature.startsWith(probeMark)) return refused("probe", "the signature")
   if (!isTimestamp(at) || !isNonce(nonce)) return refused("malformed", "a header of the signature")
   if (!isFresh(at, now)) return refused("stale", "the time of the signature")
-  return Result.flatMap(
-    WeChatKeys.choose(keys, serial, now),
-    (chosen) =>
-      isSigned(chosen.key, message([at, nonce], body), signature)
-        ? Result.succeed(chosen.serial)
-        : refused("forged", "the signature")
-  )
+  const chosen = WeChatKeys.choose(keys, serial, now)
+  if (Result.isFailure(chosen)) return Result.fail(chosen.failure)
+  return isSigned(chosen.success.key, message([at, nonce], body), signature)
+    ? Result.succeed(chosen.success.serial)
+    : refused("forged", "the signature")
 }

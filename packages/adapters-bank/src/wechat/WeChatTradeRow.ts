@@ -101,6 +101,7 @@ export const toBillRow = (row: WeChatTradeRow, day: CivilTime.Day): BillRow.Bill
     kind: "refund",
     reference: row.refundReference,
     ...common,
-    ...(isNumber(row.refundNumber) && row.refundNumber !== "0" ? { refundNumber: row.refundNumber } : {})
+    ...(isNumber(row.refundNumber) && row.refundNumber !== "0" ? { refundNumber: row.refundNumber } : {}),
+    ...(row.refundState === "SUCCESS" ? {} : { isUnderWay: true })
   }
 }

@@ -11,7 +11,7 @@ import * as JsonBody from "../JsonBody.ts"
 /** Where a payment stands 交易状态. */
 export const State = Schema.Literals([
   "SUCCESS",
-  /** It was paid, and at least one refund was asked for. */
+  /** It was paid, and at least one refund was asked for, of a part or of all: which is not told. */
   "REFUND",
   "NOTPAY",
   "CLOSED",
@@ -90,19 +90,34 @@ export const compare = (
 export const isPaid = ({ trade_state }: WeChatTransaction): boolean =>
   trade_state === "SUCCESS" || trade_state === "REFUND"
 
+/** Whether nobody can pay it any more: paid, closed or reversed. */
+export const isOver = (transaction: WeChatTransaction): boolean =>
+  isPaid(transaction) || transaction.trade_state === "CLOSED" || transaction.trade_state === "REVOKED"
+
 /**
  * What was paid, compared with whom it should be for. A transaction that is not paid is refused: look at its state
  * before.
  */
 export const payment = (transaction: WeChatTransaction, payee: Payee, number?: string): JsonBody.Read<Payment> =>
-  Result.flatMap(compare(transaction, payee, number), (ours) => {
-    if (!isPaid(ours)) return refused("unsupported", "the transaction is not paid")
-    const reference = ours.transaction_id ?? ""
-    if (!/^[0-9A-Za-z]{1,32}$/.test(reference)) return refused("malformed", "the transaction: transaction_id")
-    const amount = ours.amount?.total
-    if (amount === undefined) return refused("malformed", "the transaction: amount.total")
-    const paidAt = CivilTime.parse(ours.success_time ?? "")
-    return Result.isFailure(paidAt)
-      ? refused("malformed", "the transaction: success_time")
-      : Result.succeed({ number: ours.out_trade_no, reference, amount, paidAt: paidAt.success })
-  })
+  Result.flatMap(
+    compare(transaction, payee, number),
+    (ours) => isPaid(ours) ? paymentIn(ours) : refused("unsupported", "the transaction is not paid")
+  )
+
+/**
+ * What was paid before it was reversed 撤销, all of which went back; nothing where the reversal came first, or where it is not
+ * told.
+ */
+export const reversed = (transaction: WeChatTransaction): Payment | undefined =>
+  transaction.trade_state === "REVOKED" ? Result.getOrElse(paymentIn(transaction), () => undefined) : undefined
+
+const paymentIn = (ours: WeChatTransaction): JsonBody.Read<Payment> => {
+  const reference = ours.transaction_id ?? ""
+  if (!/^[0-9A-Za-z]{1,32}$/.test(reference)) return refused("malformed", "the transaction: transaction_id")
+  const amount = ours.amount?.total
+  if (amount === undefined) return refused("malformed", "the transaction: amount.total")
+  const paidAt = CivilTime.parse(ours.success_time ?? "")
+  return Result.isFailure(paidAt)
+    ? refused("malformed", "the transaction: success_time")
+    : Result.succeed({ number: ours.out_trade_no, reference, amount, paidAt: paidAt.success })
+}

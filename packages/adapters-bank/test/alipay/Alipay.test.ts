@@ -1,47 +1,11 @@
-import { BillRow, CivilTime, Money, PaymentAttempt, type RechargeChannel, Recharging } from "@yikatong/core"
-import { Effect, Redacted, Result, Schema } from "effect"
+import { CivilTime, Money, PaymentAttempt, type RechargeChannel, Recharging } from "@yikatong/core"
+import { Effect, Redacted, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import * as Alipay from "../../src/alipay/Alipay.ts"
-import * as Circuit from "../../src/Circuit.ts"
 import * as AlipayWire from "../../src/sandbox/AlipayWire.ts"
-import type { Forgery, Mischief } from "../../src/sandbox/Mischief.ts"
-import { attemptOf, books, Campus, drive, office, orderOf, pockets, profile, serves } from "../support/campus.ts"
+import { attemptOf, Campus, drive, office, orderOf, pockets, serves } from "../support/campus.ts"
 import { InProcess } from "../support/inProcess.ts"
-
-const payer = "alice"
-const quick = { ...Circuit.policy, firstWait: 1, longestWait: 2, attempts: 2 }
-const wire = AlipayWire.make()
-
-/** A campus whose Alipay is the sandbox's, and a payer with 100.00. */
-const furnished = (latePayment: "credit" | "refund" = "credit", more: Partial<Alipay.Settings> = {}) => {
-  const net = new InProcess(wire)
-  const settings = AlipayWire.settingsOf(wire.terms(net.origin), {
-    name: "alipay",
-    title: "校园卡充值",
-    notifyUrl: "https://school.test/alipay",
-    serves: serves("alipay"),
-    policy: quick,
-    poll: { every: 1, times: 3 },
-    ...more
-  })
-  const channel = Effect.runSync(Effect.provide(Alipay.make(settings), net.layer))
-  const campus = new Campus([channel], profile(latePayment))
-  net.house.purses.put(payer, Money.amount(10_000))
-  const whole = Effect.gen(function*() {
-    yield* books
-    expect(net.house.purses.isWhole).toBe(true)
-    return net.house.purses.has(`payer:${payer}`)
-  })
-  const scanned = (attempt: PaymentAttempt.Attempt): string => {
-    if (attempt._tag !== "Waiting" || attempt.instruction._tag !== "QrCode") throw new Error(attempt._tag)
-    return attempt.instruction.text.slice(`${net.origin}/pay/`.length)
-  }
-  const pay = (attempt: PaymentAttempt.Attempt) => Result.getOrThrow(net.house.pay(scanned(attempt), payer, campus.now))
-  const deliver = () => net.deliver(office)
-  return { net, channel, campus, whole, pay, scanned, deliver }
-}
-
-const codeOf = (digits: string): RechargeChannel.Payer => ({ _tag: "PayCode", code: Redacted.make(digits) })
+import { furnished, methods, payer, quick, wire } from "./counter.ts"
 
 describe("an order that is paid by Alipay", () => {
   it("waits while nobody scans it, is paid once, and credited once, however often it is told", async () => {
@@ -197,177 +161,69 @@ describe("an order that is paid by Alipay", () => {
   })
 })
 
-describe("a payment by a code that the payer shows", () => {
-  const alive = "280000000000000002"
-  const asks = "280000000000000001"
-
-  it.each<[string, string, number, "Credited" | "refused"]>([
-    ["pays at once", alive, 10_000, "Credited"],
-    ["without money is refused and leaves nothing behind", alive, 0, "refused"],
-    ["that has expired is refused", "280000000000000009", 10_000, "refused"],
-    ["that is another wallet's is refused", "134567890123456789", 10_000, "refused"],
-    ["whose payer never types the password is taken back", asks, 10_000, "refused"]
-  ])("one that %s", async (_, code, has, end) => {
-    const { campus, net, whole } = furnished()
-    if (has > 0) net.house.purses.put(code, Money.amount(has))
+describe("an order that is let go gives nothing back (alipay.trade.cancel would)", () => {
+  it("never scanned, it is left to its time; scanned, it is closed, and nobody can pay it", async () => {
+    const { campus, channel, net, scanned, whole } = furnished()
+    const able = channel as Required<RechargeChannel.RechargeChannel>
     await campus.run(Effect.gen(function*() {
       yield* campus.furnished
-      const placed = yield* Effect.result(campus.place("alipay", 5_000, codeOf(code)))
-      yield* drive()
-      if (end === "refused") {
-        expect(placed).toMatchObject({ _tag: "Failure", failure: { _tag: "ChannelRefused" } })
-        expect(net.house.all.filter(({ state }) => state !== "closed")).toEqual([])
-        expect(yield* pockets).toMatchObject({ transit: 0 })
-      } else {
-        expect(yield* orderOf(Result.getOrThrow(placed).order.id)).toMatchObject({ _tag: "Credited" })
-      }
-      expect(net.house.purses.has(`payer:${code}`)).toBe(end === "Credited" ? has - 5_000 : has)
-      yield* whole
+      const unseen = yield* campus.place("alipay", 1_000)
+      yield* able.close(unseen.attempt)
+      expect(methods(net)).toEqual(["precreate", "query"])
+      const seen = yield* campus.place("alipay", 2_000)
+      Result.getOrThrow(net.house.ask(scanned(seen.attempt), campus.now))
+      yield* able.close(seen.attempt)
+      expect(methods(net).slice(3)).toEqual(["query", "close", "query"])
+      expect(yield* channel.query(seen.attempt)).toEqual({ _tag: "Closed" })
+      expect(Result.isFailure(net.house.pay(scanned(seen.attempt), payer, campus.now))).toBe(true)
+      expect(yield* whole).toBe(10_000)
     }))
   })
 
-  it.each<[string, Mischief]>([
-    ["its answer is lost and it was paid", { _tag: "Drop", after: true }],
-    ["the gateway breaks down after it was paid", { _tag: "Error", after: true }],
-    ["its answer is forged", { _tag: "Forge", how: "otherKey" }]
-  ])("%s: it is asked about, and credited", async (_, does) => {
-    const { campus, net, whole } = furnished()
-    net.house.purses.put(alive, Money.amount(5_000))
-    net.rules.add({ operation: "create", does })
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      const { order } = yield* campus.place("alipay", 5_000, codeOf(alive))
-      yield* drive()
-      expect((yield* orderOf(order.id))._tag).toBe("Credited")
-      expect(net.seen.filter(({ operation }) => operation === "create")).toHaveLength(1)
-      yield* whole
-    }))
-  })
+  it.each<[string, "credit" | "refund"]>([["credit", "credit"], ["refund", "refund"]])(
+    "who pays between the question and the end of it is found, and credited once: late payments %s",
+    async (_, latePayment) => {
+      let pays = (): unknown => undefined
+      const { campus, channel, net, scanned, whole } = furnished(latePayment, {}, { query: () => pays() })
+      await campus.run(Effect.gen(function*() {
+        yield* campus.furnished
+        const { attempt, order } = yield* campus.place("alipay", 5_000)
+        Result.getOrThrow(net.house.ask(scanned(attempt), campus.now))
+        pays = () => net.house.pay(scanned(attempt), payer, campus.now)
+        yield* (channel as Required<RechargeChannel.RechargeChannel>).close(attempt)
+        expect(methods(net)).toEqual(["precreate", "query", "close", "query"])
+        yield* drive()
+        expect((yield* orderOf(order.id))._tag).toBe("Credited")
+        expect(yield* pockets).toMatchObject({ transit: 5_000 })
+        expect(yield* whole).toBe(5_000)
+        expect(methods(net)).not.toContain("cancel")
+      }))
+    }
+  )
 })
 
-describe("a notice that is not believed changes nothing", () => {
-  it.each<[Forgery, string]>([
-    ["otherKey", "forged"],
-    ["unknownKey", "unknownKey"],
-    ["ownCertificate", "forged"],
-    ["tamper", "forged"],
-    ["otherMerchant", "otherMerchant"],
-    ["skewFuture", "stale"]
-  ])("%s: %s; the true one is taken after it", async (how, reason) => {
-    const { campus, deliver, net, pay, whole } = furnished()
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      const { attempt } = yield* campus.place("alipay", 5_000)
-      pay(attempt)
-      net.rules.add({ operation: "notice", does: { _tag: "Forge", how } })
-      const [forged] = yield* deliver()
-      expect(forged).toMatchObject({
-        isTaken: false,
-        reply: { status: 400, body: "fail" },
-        outcome: { failure: { _tag: "CallbackRefused", reason } }
-      })
-      expect(yield* pockets).toMatchObject({ transit: 0 })
-      yield* deliver()
-      expect(yield* pockets).toMatchObject({ transit: 5_000 })
-      yield* whole
-    }))
-  })
-
-  it("another amount, and signed as such: it is not credited and goes back", async () => {
-    const { campus, deliver, net, pay } = furnished()
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      const { attempt, order } = yield* campus.place("alipay", 5_000)
-      pay(attempt)
-      net.rules.add({ operation: "notice", does: { _tag: "Forge", how: "wrongAmount" } })
-      yield* deliver()
-      expect(yield* orderOf(order.id)).toMatchObject({ _tag: "RefundDue", reason: "mismatch", paidAmount: 5_001 })
-      expect(yield* pockets).toMatchObject({ transit: 0 })
-    }))
-  })
-
-  it.each<[string, (body: Uint8Array) => Uint8Array, string]>([
-    ["cut off", (body) => body.slice(0, 40), "unsupported"],
-    ["too large", () => new Uint8Array(70_000).fill(97), "tooLarge"],
-    ["a name twice", (body) => Buffer.concat([body, Buffer.from("&notify_id=1")]), "duplicateKey"],
-    ["no UTF-8", (body) => Buffer.concat([body, Buffer.from("&a=%ff")]), "charset"]
-  ])("%s", async (_, change, reason) => {
+describe("money that somebody sends back in the merchant's back office", () => {
+  it("is told by the query once all of it is back; of a part the bill alone tells", async () => {
     const { campus, channel, net, pay } = furnished()
+    const able = channel as Required<RechargeChannel.RechargeChannel>
     await campus.run(Effect.gen(function*() {
       yield* campus.furnished
       const { attempt } = yield* campus.place("alipay", 5_000)
-      pay(attempt)
-      const [happening] = net.pending
-      const notice = happening && wire.notice(happening, net.here(campus.now))
-      if (notice === undefined) throw new Error("no notice")
-      const raw = { method: "POST", url: "/alipay", headers: {}, body: change(notice.body) }
-      const refused = channel.callback === undefined ? undefined : yield* Effect.flip(channel.callback(raw))
-      expect(refused).toMatchObject({ _tag: "CallbackRefused", reason })
-    }))
-  })
-})
-
-describe("what goes wrong on the way", () => {
-  const wrong: ReadonlyArray<[string, Mischief]> = [
-    ["Drop", { _tag: "Drop", after: false }],
-    ["Drop after", { _tag: "Drop", after: true }],
-    ["Error", { _tag: "Error", after: false }],
-    ["Error after", { _tag: "Error", after: true }],
-    ["Limit", { _tag: "Limit" }],
-    ["Truncate", { _tag: "Truncate", bytes: 20 }],
-    ["otherKey", { _tag: "Forge", how: "otherKey" }],
-    ["unknownKey", { _tag: "Forge", how: "unknownKey" }],
-    ["tamper", { _tag: "Forge", how: "tamper" }],
-    ["otherMerchant", { _tag: "Forge", how: "otherMerchant" }]
-  ]
-  const times = 2
-
-  it.each(wrong)("%s of an order: unknown, and then the truth", async (_, does) => {
-    const { campus, net, whole } = furnished("credit", { policy: { ...quick, failures: 100, deadline: 3_000 } })
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      net.rules.add({ operation: "create", times, does })
-      const { attempt, order } = yield* campus.place("alipay", 5_000)
-      expect(attempt._tag).toBe("Unknown")
-      net.rules.clear()
-      campus.wait(3 * CivilTime.hour)
-      yield* drive()
-      expect((yield* orderOf(order.id))._tag).toBe("Expired")
-      expect(yield* whole).toBe(10_000)
-    }))
-  })
-
-  it.each(wrong)("%s of a question: nothing is guessed, and then the truth", async (_, does) => {
-    const { campus, channel, net, pay, whole } = furnished("credit", {
-      policy: { ...quick, failures: 100, deadline: 3_000 }
-    })
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      const { attempt } = yield* campus.place("alipay", 5_000)
-      pay(attempt)
-      net.rules.add({ operation: "query", times, does })
-      expect(yield* Effect.flip(channel.query(attempt))).toMatchObject({ _tag: "ChannelFailed", operation: "query" })
-      net.rules.clear()
-      yield* drive()
-      expect(yield* pockets).toMatchObject({ transit: 5_000 })
-      expect(yield* whole).toBe(5_000)
-    }))
-  })
-
-  it.each(wrong)("%s of a refund: it goes back once", async (_, does) => {
-    const { campus, net, pay, whole } = furnished("credit", { policy: { ...quick, failures: 100, deadline: 3_000 } })
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      const { attempt } = yield* campus.place("alipay", 5_000)
-      yield* campus.closeAccount
-      pay(attempt)
-      net.rules.add({ operation: "refund", times, does })
-      yield* drive()
-      net.rules.clear()
-      campus.wait(10 * CivilTime.minute)
-      yield* drive()
-      expect((yield* attemptOf(attempt.number))._tag).toBe("Returned")
-      expect(yield* whole).toBe(10_000)
+      const trade = pay(attempt)
+      const back = (number: string, fen: number) =>
+        Result.getOrThrow(net.house.refund(trade, { number, amount: Money.amount(fen) }, campus.now))
+      back("office1", 2_000)
+      expect(yield* channel.query(attempt)).toMatchObject({ _tag: "Paid", receipt: { amount: 5_000 } })
+      back("office2", 3_000)
+      expect(yield* channel.query(attempt)).toMatchObject({ _tag: "GivenBack", receipt: { amount: 5_000 } })
+      const day = CivilTime.dayOf(campus.now)
+      campus.wait(CivilTime.dayLength)
+      const { rows } = yield* able.bill(day)
+      expect(rows.map(({ row: { amount, kind, refundNumber } }) => [kind, amount, refundNumber])).toEqual([
+        ["payment", 5_000, undefined],
+        ["refund", 2_000, "office1"],
+        ["refund", 3_000, "office2"]
+      ])
     }))
   })
 })
@@ -392,59 +248,6 @@ describe("how a payer may stand before it", () => {
       net.rules.add({ operation: "create", does: { _tag: "Delay", milliseconds: 1_000 } })
       expect((yield* campus.place("alipay", 5_000)).attempt._tag).toBe("Unknown")
       yield* whole
-    }))
-  })
-})
-
-describe("the bill of a day", () => {
-  it.each([
-    ["https://dwbillcenter.alipay.com/file?a=1", "https://dwbillcenter.alipay.com/file?a=1"],
-    ["http://dwbillcenter.alipay.com/file", "https://dwbillcenter.alipay.com/file"],
-    ["https://openapi.alipay.com/file", "https://openapi.alipay.com/file"],
-    ["https://dwbillcenter.alipay.com.evil.test/file", undefined],
-    ["https://dwbillcenter.alipay.com@evil.test/file", undefined],
-    ["https://evil.test/dwbillcenter.alipay.com", undefined],
-    ["https://dwbillcenter.alipay.com:8443/file", undefined],
-    ["not an address", undefined]
-  ])("lies at the channel's own hosts and is never fetched in the clear: %s", (url, place) => {
-    expect(Alipay.placeOf(url, Alipay.production, Alipay.billHosts)).toBe(place)
-  })
-
-  it("tells what was paid and what went back, in the words of all channels", async () => {
-    const { campus, channel, deliver, net, pay } = furnished()
-    await campus.run(Effect.gen(function*() {
-      yield* campus.furnished
-      const kept = yield* campus.place("alipay", 5_000)
-      const back = yield* campus.place("alipay", 1_000)
-      pay(kept.attempt)
-      yield* deliver()
-      yield* campus.closeAccount
-      pay(back.attempt)
-      yield* deliver()
-      const day = CivilTime.dayOf(campus.now)
-      const bill = channel.bill ?? expect.fail()
-      expect(yield* Effect.flip(bill(day))).toMatchObject({ _tag: "BillNotReady" })
-      const paidAt = campus.now
-      campus.wait(CivilTime.dayLength)
-      const { rows } = yield* bill(day)
-      for (const { row } of rows) expect(Schema.is(BillRow.BillRow)(row)).toBe(true)
-      expect(rows.map(({ row: { amount, fee, kind, number } }) => ({ amount, fee, kind, number }))).toEqual([
-        { kind: "payment", amount: 5_000, fee: 30, number: kept.attempt.number },
-        { kind: "payment", amount: 1_000, fee: 6, number: back.attempt.number },
-        { kind: "refund", amount: 1_000, fee: -6, number: back.attempt.number }
-      ])
-      expect(rows[0]?.receipt).toMatchObject({
-        number: kept.attempt.number,
-        amount: 5_000,
-        paidAt,
-        witness: "statement"
-      })
-      expect(rows[2]?.receipt).toBeUndefined()
-      net.rules.add({ operation: "bill", does: { _tag: "Bill", flaw: "shiftDay" } })
-      expect((yield* bill(day)).rows).toHaveLength(2)
-      expect((yield* bill(day)).rows).toHaveLength(2)
-      net.rules.add({ operation: "download", times: 4, does: { _tag: "Truncate", bytes: 200 } })
-      expect(yield* Effect.flip(bill(day))).toMatchObject({ _tag: "ChannelFailed" })
     }))
   })
 })

@@ -3,6 +3,7 @@ import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import * as AlipayAnswer from "../../src/alipay/AlipayAnswer.ts"
 import * as AlipayOutcome from "../../src/alipay/AlipayOutcome.ts"
+import * as AlipayRefund from "../../src/alipay/AlipayRefund.ts"
 import * as AlipayTrade from "../../src/alipay/AlipayTrade.ts"
 
 const signed = (body: unknown) => ({ _tag: "Signed", body }) as const
@@ -132,12 +133,12 @@ describe("an answer", () => {
       refund_status: "REFUND_SUCCESS",
       refund_amount: "1.00"
     }
-    const result = AlipayAnswer.read(AlipayTrade.refundQuery, signed(body), { number: "a1", refundNumber: "r1" })
+    const result = AlipayAnswer.read(AlipayRefund.query, signed(body), { number: "a1", refundNumber: "r1" })
     expect(Result.isFailure(result) && result.failure.what).toBe("an answer about another order")
   })
 
   it("about a refund that never was has no status", () => {
-    const answer = AlipayAnswer.read(AlipayTrade.refundQuery, signed({ code: "10000" }), {
+    const answer = AlipayAnswer.read(AlipayRefund.query, signed({ code: "10000" }), {
       number: "a1",
       refundNumber: "r1"
     })

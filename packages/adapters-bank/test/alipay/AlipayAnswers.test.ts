@@ -1,80 +1,6 @@
-import { CivilTime, Id, Money, PaymentAttempt, type RechargeChannel } from "@yikatong/core"
-import { Effect, Redacted } from "effect"
-import { HttpClient, HttpClientResponse } from "effect/http"
+import { CivilTime } from "@yikatong/core"
 import { describe, expect, it } from "vitest"
-import * as Alipay from "../../src/alipay/Alipay.ts"
-import * as AlipayResponse from "../../src/alipay/AlipayResponse.ts"
-import * as Circuit from "../../src/Circuit.ts"
-import * as SandboxMark from "../../src/SandboxMark.ts"
-
-const ours = SandboxMark.keyPair()
-const gateway = SandboxMark.keyPair()
-const now = CivilTime.instant("2026-03-02 12:00")
-const attempt: PaymentAttempt.Attempt = {
-  _tag: "Opened",
-  number: PaymentAttempt.numberOf({ createdAt: now, id: Id.OrderId.make("test:order-1") }, 1),
-  order: Id.OrderId.make("test:order-1"),
-  index: 1,
-  channel: "todayCampus",
-  source: "alipay",
-  amount: Money.amount(5_000),
-  openedAt: now,
-  expiresAt: CivilTime.later(now, 2 * CivilTime.hour)
-}
-const { number } = attempt
-const refund: RechargeChannel.Refund = {
-  attempt: {
-    ...attempt,
-    _tag: "Returning",
-    paidAt: now,
-    paidAmount: attempt.amount,
-    reference: "42",
-    witness: "query",
-    reason: "late",
-    dueAt: now,
-    since: now
-  },
-  number: PaymentAttempt.refundNumberOf(number),
-  amount: attempt.amount,
-  dueAt: now
-}
-
-type Body = Readonly<Record<string, string>>
-const ok = { code: "10000", msg: "Success" }
-const business = (sub_code: string): Body => ({ code: "40004", msg: "Business Failed", sub_code })
-
-/** A gateway that says what a test wants: to each call by its name, its answers one after the other, the last for ever. */
-const told = async <A, E>(
-  answers: Readonly<Record<string, ReadonlyArray<Body>>>,
-  use: (channel: Required<RechargeChannel.RechargeChannel>) => Effect.Effect<A, E>
-) => {
-  const asked: Array<string> = []
-  const client = HttpClient.make((request, url) =>
-    Effect.sync(() => {
-      const method = url.searchParams.get("method") ?? ""
-      const bodies = answers[method] ?? expect.fail(method)
-      const body = bodies[Math.min(asked.filter((other) => other === method).length, bodies.length - 1)] ?? {}
-      asked.push(method)
-      return HttpClientResponse.fromWeb(request, new Response(AlipayResponse.write(method, body, gateway.privateKey)))
-    })
-  )
-  const settings: Alipay.Settings = {
-    name: "alipay",
-    title: "校园卡充值",
-    seller: "2088000000000001",
-    gateway: "https://gateway.test/gateway.do",
-    application: { id: "2021000000000001", key: ours.privateKey },
-    trust: [{ key: gateway.publicKey }],
-    policy: { ...Circuit.policy, attempts: 1 },
-    poll: { every: 1, times: 2 }
-  }
-  const outcome = await Alipay.make(settings).pipe(
-    Effect.flatMap((channel) => Effect.result(use(channel as Required<RechargeChannel.RechargeChannel>))),
-    Effect.provideService(HttpClient.HttpClient, client),
-    Effect.runPromise
-  )
-  return { asked, outcome }
-}
+import { attempt, type Body, business, number, ok, refund, told, trade, unknown } from "./scripted.ts"
 
 const refunded = (fund_change: "Y" | "N", refund_fee = "50.00"): Body => ({
   ...ok,
@@ -85,7 +11,6 @@ const refunded = (fund_change: "Y" | "N", refund_fee = "50.00"): Body => ({
 })
 const found = (more: Body = {}): Body => ({ ...ok, out_trade_no: number, out_request_no: refund.number, ...more })
 const back = found({ refund_status: "REFUND_SUCCESS", refund_amount: "50.00" })
-const unknown: Body = { code: "20000", msg: "Service Currently Unavailable", sub_code: "isp.unknow-error" }
 
 describe("what an answer to a refund means", () => {
   it.each<[string, ReadonlyArray<Body>, ReadonlyArray<Body>, object]>([
@@ -149,23 +74,15 @@ describe("what an answer to a new order means", () => {
 })
 
 describe("what an answer to a question means", () => {
-  const trade = (trade_status: string, more: Body = {}): Body => ({
-    ...ok,
-    out_trade_no: number,
-    trade_no: "42",
-    total_amount: "50.00",
-    trade_status,
-    ...more
-  })
   const send_pay_date = "2026-03-02 12:00:05"
-  const paid = { receipt: { number, amount: 5_000, reference: "42", paidAt: CivilTime.instant("2026-03-02 12:00:05") } }
+  const as = { receipt: { number, amount: 5_000, reference: "42", paidAt: CivilTime.instant("2026-03-02 12:00:05") } }
   it.each<[string, Body, object]>([
     ["waiting", trade("WAIT_BUYER_PAY"), { success: { _tag: "Waiting" } }],
-    ["paid", trade("TRADE_SUCCESS", { send_pay_date }), { success: { _tag: "Paid", ...paid } }],
-    ["finished", trade("TRADE_FINISHED", { send_pay_date }), { success: { _tag: "Paid", ...paid } }],
+    ["paid", trade("TRADE_SUCCESS", { send_pay_date }), { success: { _tag: "Paid", ...as } }],
+    ["finished", trade("TRADE_FINISHED", { send_pay_date }), { success: { _tag: "Paid", ...as } }],
     ["paid, and no time of it", trade("TRADE_SUCCESS"), { success: { _tag: "Unclear" } }],
     ["closed unpaid", trade("TRADE_CLOSED"), { success: { _tag: "Closed" } }],
-    ["paid and given back", trade("TRADE_CLOSED", { send_pay_date }), { success: { _tag: "GivenBack", ...paid } }],
+    ["paid and given back", trade("TRADE_CLOSED", { send_pay_date }), { success: { _tag: "GivenBack", ...as } }],
     ["in another currency", trade("TRADE_SUCCESS", { send_pay_date, trans_currency: "USD" }), {
       failure: { _tag: "ChannelFailed" }
     }],
@@ -178,27 +95,5 @@ describe("what an answer to a question means", () => {
   ])("%s", async (_, body, meant) => {
     const { outcome } = await told({ "alipay.trade.query": [body] }, ({ query }) => query(attempt))
     expect(outcome).toMatchObject(meant)
-  })
-})
-
-describe("a payment that is taken back", () => {
-  const cancelled = (retry_flag: "Y" | "N"): Body => ({ ...ok, out_trade_no: number, retry_flag })
-  const waiting = { ...ok, out_trade_no: number, trade_no: "42", total_amount: "50.00", trade_status: "WAIT_BUYER_PAY" }
-  it.each<[string, ReadonlyArray<Body>, string, number]>([
-    ["at once", [cancelled("N")], "ChannelRefused", 1],
-    ["when it is asked again", [cancelled("Y"), unknown, cancelled("N")], "ChannelRefused", 3],
-    ["never: nobody knows", [cancelled("Y")], "ChannelFailed", 3],
-    ["not at all: nobody knows", [business("ACQ.SELLER_BALANCE_NOT_ENOUGH")], "ChannelFailed", 1]
-  ])("%s", async (_, cancels, end, times) => {
-    const answers = {
-      "alipay.trade.pay": [{ code: "10003", msg: "order success pay inprocess", out_trade_no: number }],
-      "alipay.trade.query": [waiting],
-      "alipay.trade.cancel": cancels
-    }
-    const code = Redacted.make("280000000000000002")
-    const { asked, outcome } = await told(answers, ({ create }) => create(attempt, { _tag: "PayCode", code }))
-    expect(outcome).toMatchObject({ failure: { _tag: end } })
-    const wanted = ["pay", "query", "query", ...Array.from({ length: times }, () => "cancel")]
-    expect(asked.map((method) => method.replace("alipay.trade.", ""))).toEqual(wanted)
   })
 })

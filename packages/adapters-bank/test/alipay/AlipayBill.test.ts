@@ -1,15 +1,16 @@
-import { CivilTime, Money } from "@yikatong/core"
-import { Result } from "effect"
+import { BillRow, CivilTime, Money } from "@yikatong/core"
+import { Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { unzipSync, zipSync } from "fflate"
 import iconv from "iconv-lite"
 import { describe, expect, it } from "vitest"
 import * as AlipayArchive from "../../src/alipay/AlipayArchive.ts"
 import * as AlipayBill from "../../src/alipay/AlipayBill.ts"
+import * as AlipayBillRow from "../../src/alipay/AlipayBillRow.ts"
 
 const at = CivilTime.instant("2025-12-01 09:55:47")
-const expected = { account: "20880000000000010156", day: CivilTime.day("2025-11-30") }
-const payment: AlipayBill.Unwritten = {
+const ours = { account: "20880000000000010156", day: CivilTime.day("2025-11-30") }
+const payment: AlipayBillRow.Unwritten = {
   kind: "payment",
   reference: "2025113022001400000000000001",
   number: "Y1",
@@ -19,7 +20,7 @@ const payment: AlipayBill.Unwritten = {
   at: CivilTime.instant("2025-11-30 10:00:05"),
   columns: new Map([["商品名称", "校园卡充值, \"50\" 元"], ["对方账户", "张*(159****5620)"]])
 }
-const refund: AlipayBill.Unwritten = {
+const refund: AlipayBillRow.Unwritten = {
   kind: "refund",
   reference: "2025113022001400000000000001",
   number: "Y1",
@@ -28,8 +29,8 @@ const refund: AlipayBill.Unwritten = {
   received: Money.of(2000),
   fee: 12
 }
-const read = (archive: Uint8Array, limits?: AlipayArchive.Limits) => AlipayBill.read(archive, expected, limits)
-const good = AlipayBill.write({ ...expected, rows: [payment, refund] }, at)
+const read = (archive: Uint8Array, limits?: AlipayArchive.Limits) => AlipayBill.read(archive, ours, limits)
+const good = AlipayBill.write({ ...ours, rows: [payment, refund] }, at)
 const text = (() => {
   const [content] = [...Result.getOrThrow(AlipayArchive.read(good)).values()]
   return iconv.decode(Buffer.from(content ?? []), "gbk")
@@ -82,7 +83,7 @@ describe("a bill", () => {
   })
 
   it("of a day without payments has no rows", () => {
-    expect(read(AlipayBill.write({ ...expected, rows: [] }, at))).toEqual(Result.succeed({ ...expected, rows: [] }))
+    expect(read(AlipayBill.write({ ...ours, rows: [] }, at))).toEqual(Result.succeed({ ...ours, rows: [] }))
   })
 
   it("of any rows comes through", () => {
@@ -96,7 +97,7 @@ describe("a bill", () => {
     })
     fc.assert(
       fc.property(fc.array(row, { maxLength: 8 }), (rows) => {
-        const written = rows.map(({ amount, fee, kind, number, title }): AlipayBill.Unwritten => ({
+        const written = rows.map(({ amount, fee, kind, number, title }): AlipayBillRow.Unwritten => ({
           kind: kind as "payment" | "refund",
           reference: `9${number}`,
           number,
@@ -106,12 +107,79 @@ describe("a bill", () => {
           fee,
           columns: new Map([["商品名称", title]])
         }))
-        const bill = Result.getOrThrow(read(AlipayBill.write({ ...expected, rows: written }, at)))
-        expect(bill.rows.map(({ columns, ...typed }) => ({ ...typed, title: columns.get("商品名称") })))
+        const bill = Result.getOrThrow(read(AlipayBill.write({ ...ours, rows: written }, at)))
+        expect(bill.rows.map(({ columns, line: _, ...typed }) => ({ ...typed, title: columns.get("商品名称") })))
           .toEqual(written.map(({ columns, ...typed }) => ({ ...typed, title: columns?.get("商品名称") })))
       }),
       { numRuns: 50 }
     )
+  })
+})
+
+describe("a number that is none, in a bill that has the trades of every system", () => {
+  const refunded = text.split("\r\n")[6] ?? ""
+  it.each<[string, string, ReadonlyArray<object>]>([
+    ["nobody's of ours is kept as it stands", text.replaceAll("Y1\t", "SHOP-7#1\t"), [
+      { number: "SHOP-7#1", reference: payment.reference },
+      { number: "SHOP-7#1", refundNumber: "R1", reference: `${payment.reference}:R1` }
+    ]],
+    ["an order's that is missing", text.replace(",Y1\t", ",\t"), [{ number: "?" }, {
+      number: "Y1",
+      refundNumber: "R1"
+    }]],
+    ["an order's with a blank in it", text.replace(",Y1\t", ",Y 1\t"), [{ number: "?" }, { number: "Y1" }]],
+    ["an order's that is too long", text.replace(",Y1\t", `,${"Y".repeat(65)}\t`), [{ number: "?" }, { number: "Y1" }]],
+    ["a refund's that is missing", text.replace("R1\t", "\t"), [{ number: "Y1" }, {
+      number: "Y1",
+      reference: `${payment.reference}:row 2`
+    }]],
+    ["a refund's that is none", text.replace("R1\t", "退款\t"), [{ number: "Y1" }, {
+      reference: `${payment.reference}:row 2`
+    }]]
+  ])("%s: a row for a person, and no crash", (_, changed, expected) => {
+    expect(refunded).toContain("退款")
+    const { rows } = Result.getOrThrow(read(zipped(changed)))
+    const told = rows.map((row) => AlipayBillRow.toBillRow(row, ours.day))
+    expect(told).toMatchObject(expected)
+    for (const row of told) expect(Schema.is(BillRow.BillRow)(row)).toBe(true)
+    const isFlawed = !changed.includes("SHOP-7")
+    expect(rows.some(({ flaws }) => flaws !== undefined)).toBe(isFlawed)
+  })
+
+  it("of any number there is a row that the books can hold", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 140 }), fc.string({ maxLength: 140 }), (order, refund) => {
+        const cells = new Map([
+          ...AlipayBillRow.columns.map((column) => [column, column.endsWith("（元）") ? "0.00" : ""] as const),
+          ["支付宝交易号", "9".repeat(64)],
+          ["业务类型", "退款"],
+          ["订单金额（元）", "-1.00"],
+          ["商户订单号", order],
+          ["退款批次号/请求号", refund]
+        ])
+        const row = Result.getOrThrow(AlipayBillRow.read(cells, 3))
+        expect(Schema.is(BillRow.BillRow)(AlipayBillRow.toBillRow(row, ours.day))).toBe(true)
+      })
+    )
+  })
+})
+
+describe("the summary beside a bill", () => {
+  const [bill, summary] = [...Result.getOrThrow(AlipayArchive.read(good)).entries()]
+  const other = iconv.decode(Buffer.from(summary?.[1] ?? []), "gbk")
+  const both = (changed: string) =>
+    zipSync({ "bill.csv": Buffer.from(bill?.[1] ?? []), "all.csv": iconv.encode(changed, "gbk") }, {
+      mtime: "2025-12-01"
+    })
+  it.each<[string, string, string]>([
+    ["that counts the same rows", other, "read"],
+    ["that counts a payment more", other.replace(",1\t,1\t", ",2\t,1\t"), "malformed"],
+    ["that counts a refund less", other.replace(",1\t,1\t", ",1\t,0\t"), "malformed"],
+    ["without a sum of all says nothing", other.replace("合计", "一号店"), "read"],
+    ["with other columns says nothing", other.replace("交易订单总笔数,退款订单总笔数", "甲,乙"), "read"]
+  ])("%s: %s", (_, changed, expected) => {
+    const result = read(both(changed))
+    expect(Result.isFailure(result) ? result.failure.reason : "read").toBe(expected)
   })
 })
 
@@ -131,7 +199,10 @@ describe("a bill that is refused", () => {
     ["with three decimals", text.replaceAll("50.00\t", "50.000\t"), "malformed"],
     ["with thousands set off", text.replaceAll("50.00\t", "\"5,000.00\t\""), "malformed"],
     ["with another kind of row", text.replace("退款\t", "转账\t"), "unsupported"],
-    ["with a refund without a number", text.replace("R1\t", "\t"), "malformed"],
+    ["with a payment without Alipay's own number", text.replace("2025113022001400000000000001\t", "\t"), "malformed"],
+    ["with a number of Alipay's that is none", text.replace("2025113022001400000000000001\t", "20 25\t"), "malformed"],
+    ["with a fee beyond all money", text.replace("-0.30\t", "-99999999999999.30\t"), "malformed"],
+    ["with an amount beyond all money", text.replaceAll("50.00\t", "90071992547409.92\t"), "malformed"],
     ["with one column twice", text.replace("商品名称", "商户订单号"), "duplicateKey"],
     ["with a field too many", text.replace("退款\t", "退款\t,x\t"), "malformed"],
     ["with an open quote", text.replace("退款\t", "\"退款\t"), "malformed"],

@@ -14,8 +14,15 @@ const openssl = (...options: ReadonlyArray<string>) =>
 const pem = (name: string) => readFileSync(join(folder, `${name}.crt`), "utf8")
 const read = (...names: ReadonlyArray<string>) => Result.getOrThrow(AlipayCertificate.read(names.map(pem).join("\n")))
 
-const issue = (name: string, issuer: string | undefined, subject: string, isAuthority: boolean, days = "3650") => {
-  openssl("genrsa", "-out", `${name}.key`, "2048")
+const issue = (
+  name: string,
+  issuer: string | undefined,
+  subject: string,
+  isAuthority: boolean,
+  days = "3650",
+  { bits = "2048", hash = "-sha256" } = {}
+) => {
+  openssl("genrsa", "-out", `${name}.key`, bits)
   openssl("req", "-new", "-utf8", "-key", `${name}.key`, "-subj", subject, "-out", `${name}.csr`)
   // Without the identifiers of keys, so that the name of an issuer is all there is besides the signature.
   const extensions = [
@@ -27,7 +34,7 @@ const issue = (name: string, issuer: string | undefined, subject: string, isAuth
   const by = issuer === undefined
     ? ["-key", `${name}.key`]
     : ["-CA", `${issuer}.crt`, "-CAkey", `${issuer}.key`, "-CAcreateserial"]
-  openssl("x509", "-req", "-in", `${name}.csr`, ...by, "-days", days, "-extfile", "ext", "-out", `${name}.crt`)
+  openssl("x509", "-req", "-in", `${name}.csr`, ...by, hash, "-days", days, "-extfile", "ext", "-out", `${name}.crt`)
 }
 
 beforeAll(() => {
@@ -37,6 +44,9 @@ beforeAll(() => {
   issue("gateway", "middle", "/C=CN/O=支付宝测试/OU=Gateway/CN=2088000000000001", false)
   issue("merchant", "middle", "/C=CN/O=某学校/CN=2021000000000001", false)
   issue("short", "middle", "/C=CN/O=支付宝测试/CN=short", false, "1")
+  issue("byHash1", "middle", "/C=CN/O=支付宝测试/CN=sha1", false, "3650", { hash: "-sha1" })
+  issue("byHash512", "middle", "/C=CN/O=支付宝测试/CN=sha512", false, "3650", { hash: "-sha512" })
+  issue("weak", "middle", "/C=CN/O=支付宝测试/CN=weak", false, "3650", { bits: "1024" })
   issue("subMerchant", "merchant", "/C=CN/O=支付宝测试/CN=forged", false)
   issue("foreign", undefined, "/C=CN/O=支付宝测试/CN=foreign", true)
   issue("namesake", undefined, "/C=CN/O=Test Financial/OU=Authority/CN=Test Class 2 R1", true)
@@ -126,6 +136,15 @@ describe("a certificate of the gateway", () => {
       "a certificate of an unknown issuer"
     ],
     ["without the one between", ["gateway"], ["root"], 0, "a certificate of an unknown issuer"],
+    ["that is signed with SHA-512", ["byHash512", "middle"], ["root"], 0, "trusted"],
+    [
+      "that is signed with SHA-1",
+      ["byHash1", "middle"],
+      ["root"],
+      0,
+      "a certificate that is signed with another algorithm than SHA256WithRSA"
+    ],
+    ["of a short key", ["weak", "middle"], ["root"], 0, "a certificate of a key that is not RSA of 2048 bits"],
     [
       "that has expired",
       ["short", "middle"],

@@ -137,6 +137,13 @@ describe("a notice that is refused", () => {
     ["without a number", changed({ out_trade_no: "" }), "malformed"],
     ["of the day before yesterday", changed({ notify_time: "2025-11-28 10:00:00" }), "stale"],
     ["of tomorrow", changed({ notify_time: "2025-12-01 10:00:00" }), "stale"],
+    [
+      "with more fields than any form of Alipay has",
+      `${good}&${Array.from({ length: 257 }, (_, at) => `x${at}=1`).join("&")}`,
+      "tooLarge"
+    ],
+    ["with a name twice, once escaped", `${good}&total%5Famount=0.01`, "duplicateKey"],
+    ["with a field without a name", `${good}&=1`, "malformed"],
     ["too long", `${good}&x=${"a".repeat(70_000)}`, "tooLarge"],
     ["of nothing", "", "unsupported"]
   ])("%s", (_, form, reason) => {

@@ -6,6 +6,7 @@ import { generateKeyPairSync } from "node:crypto"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as AlipayRefund from "../../src/alipay/AlipayRefund.ts"
 import * as AlipayRequest from "../../src/alipay/AlipayRequest.ts"
 import * as AlipayResponse from "../../src/alipay/AlipayResponse.ts"
 import * as AlipaySignature from "../../src/alipay/AlipaySignature.ts"
@@ -57,7 +58,7 @@ describe("a request", () => {
 
   const comesThrough = <C, A>(call: AlipayTrade.Call<C, A>, content: C, wire: object) => () => {
     const believed = Result.getOrThrow(read(AlipayRequest.write(ours, call, content, at)))
-    expect(believed).toEqual({ application: id, method: call.method, at, content: wire, notifyUrl: ours.notifyUrl })
+    expect(believed).toEqual({ application: id, method: call.method, at, content: wire })
     expect(AlipayRequest.contentOf(call, believed)).toEqual(Result.succeed(content))
   }
   const refund = { number: "a1", refundNumber: "r1" }
@@ -78,9 +79,9 @@ describe("a request", () => {
     ["close", comesThrough(AlipayTrade.close, { number: "a1" }, { out_trade_no: "a1" })],
     [
       "refund",
-      comesThrough(AlipayTrade.refund, { ...refund, amount: Money.amount(1) }, { ...refundWire, refund_amount: "0.01" })
+      comesThrough(AlipayRefund.send, { ...refund, amount: Money.amount(1) }, { ...refundWire, refund_amount: "0.01" })
     ],
-    ["refund query", comesThrough(AlipayTrade.refundQuery, refund, refundWire)],
+    ["refund query", comesThrough(AlipayRefund.query, refund, refundWire)],
     [
       "bill",
       comesThrough(AlipayTrade.bill, { kind: "trade", day: CivilTime.day("2025-11-30") }, {

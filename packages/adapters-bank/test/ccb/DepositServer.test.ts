@@ -18,9 +18,9 @@ import {
 import { Clerk, MemoryAccountStore, MemoryPorts } from "@yikatong/core/testing"
 import { Effect, Layer, Option, Redacted, Result, Stream } from "effect"
 import { createHash } from "node:crypto"
+import * as Net from "node:net"
 import { describe, expect, it } from "vitest"
 import * as BankClient from "../../src/BankClient.ts"
-import * as BankLine from "../../src/BankLine.ts"
 import * as BlockCipher from "../../src/BlockCipher.ts"
 import type * as BankDeposit from "../../src/ccb/BankDeposit.ts"
 import * as CcbApp from "../../src/ccb/CcbApp.ts"
@@ -31,8 +31,10 @@ import * as DepositRecord from "../../src/ccb/DepositRecord.ts"
 import * as DepositServer from "../../src/ccb/DepositServer.ts"
 import type * as DepositSettings from "../../src/ccb/DepositSettings.ts"
 import * as LinkDialogue from "../../src/ccb/LinkDialogue.ts"
+import * as LengthPrefix from "../../src/LengthPrefix.ts"
 import { DepositCaller } from "../../src/sandbox/DepositCaller.ts"
 import { Purses } from "../../src/sandbox/Purses.ts"
+import { catching } from "../support/caught.ts"
 
 const key = BlockCipher.key("des", Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex"))
 const otherKey = BlockCipher.key("des", Buffer.from("FEDCBA98765432100123456789ABCDEF", "hex"))
@@ -302,6 +304,57 @@ describe("a deposit", () => {
   })
 })
 
+describe("a deposit that was turned away stays so: the bank has given the money back", () => {
+  const turnedAway: ReadonlyArray<
+    readonly [string, Partial<Message<"Deposit">>, DepositMessages.DepositCode, mended: Partial<Message<"Deposit">>]
+  > = [
+    ["from another's card, which is the own one later", { ownCard: false }, "notOwnCard", {}],
+    ["to another account, which is the right one later", { account: "account-2" }, "notFound", {}],
+    ["of nobody, who is somebody later", { studentNumber: "20269999" }, "notFound", {}],
+    ["by another payer, who is the holder later", { payerNameHash: "ab".repeat(32) }, "notOwnCard", {}]
+  ]
+  it.each(turnedAway)("%s", async (_, change, code, mended) => {
+    const link = new Link()
+    await link.run(Effect.gen(function*() {
+      yield* link.lookup()
+      expect((yield* link.deposit("D1", change))?.code).toBe(code)
+      expect(yield* stateOf("D1")).toBe("TurnedAway")
+      expect((yield* link.deposit("D1", mended))?.code).toBe(code)
+      expect((yield* link.deposit("D1", { amount: Money.amount(1) }))?.code).toBe("duplicateMismatch")
+      expect(yield* link.inquire("D1")).toMatchObject({ code: "accepted", state: "refused", amount: 5_000 })
+      expect((yield* link.reverse("D1"))?.code).toBe("accepted")
+      expect((yield* link.deposit("D1", mended))?.code).toBe(code)
+      yield* Stream.runDrain(Recharging.drive(settings.point))
+      expect(yield* transit).toBe(0)
+      expect((yield* link.deposit("D2", mended))?.code).toBe("accepted")
+    }))
+  })
+  it("before its holder was looked up, and who is looked up later", () => {
+    const link = new Link()
+    return link.run(Effect.gen(function*() {
+      expect((yield* link.deposit("D1"))?.code).toBe("nameMismatch")
+      yield* link.lookup()
+      expect((yield* link.deposit("D1"))?.code).toBe("nameMismatch")
+      expect(yield* transit).toBe(0)
+    }))
+  })
+  it("sent by many at once, of which some could be taken: nobody hears no to what is credited, or yes to what is not", () => {
+    const link = new Link()
+    return link.run(Effect.gen(function*() {
+      yield* link.lookup()
+      const ways = [{}, { ownCard: false }, {}, { ownCard: false }, {}]
+      const answers = yield* slowly(
+        Effect.forEach(ways, (change) => link.deposit("D1", change), { concurrency: "unbounded" })
+      )
+      // Who comes between is told to ask again.
+      const codes = new Set(answers.map((answer) => answer?.code).filter((code) => code !== "outOfOrder"))
+      expect([[...codes], yield* transit]).toEqual(codes.has("accepted") ? [["accepted"], 5_000] : [["notOwnCard"], 0])
+      const again = yield* Effect.forEach(ways, (change) => link.deposit("D1", change))
+      expect(new Set(again.map((answer) => answer?.code))).toEqual(codes)
+    }))
+  })
+})
+
 describe("a reversal", () => {
   it("of what never came is accepted, and its deposit refused when it comes late", () => {
     const link = new Link()
@@ -524,9 +577,7 @@ describe("over loopback, with the bank of the sandbox", () => {
     purses.put("lihua", Money.of(20_000))
     return link.run(Effect.scoped(Effect.gen(function*() {
       const { prefix } = settings.link
-      const where = { host: "127.0.0.1", port: 0 }
-      const manners = { ...BankLine.manners, prefix }
-      const { port } = yield* BankLine.serve(where, manners, () => DepositServer.session(settings).answer)
+      const { port } = yield* DepositServer.listen(settings, { host: "127.0.0.1", port: 0 })
       const dial = BankClient.dial({ host: "127.0.0.1", port })
       const { ask } = yield* BankClient.client(dial, { ...BankClient.patience, prefix, answer: 500 })
       // The answer to the third message is lost.
@@ -543,5 +594,77 @@ describe("over loopback, with the bank of the sandbox", () => {
       expect(yield* transit).toBe(5_200)
       expect([purses.has("payer:lihua"), purses.isWhole]).toEqual([14_800, true])
     })))
+  })
+  /** What became of bytes at the server, and the lines that it said. */
+  const knock = (messages: ReadonlyArray<Uint8Array>, own: Partial<DepositSettings.Settings> = {}) => {
+    const link = new Link()
+    const lines: Array<string> = []
+    return catching(lines)(Effect.promise(() =>
+      link.run(Effect.scoped(
+        catching(lines)(Effect.gen(function*() {
+          const { connected, port } = yield* DepositServer.listen({ ...settings, ...own }, {
+            host: "127.0.0.1",
+            port: 0
+          })
+          const socket = Net.connect(port, "127.0.0.1").on("error", () => {}).resume()
+          for (const message of messages) socket.write(LengthPrefix.write(settings.link.prefix, message))
+          yield* Effect.sleep(150)
+          const isOver = (yield* connected) === 0
+          socket.destroy()
+          return { isOver, held: yield* transit, lines }
+        }))
+      ))
+    )).pipe(Effect.runPromise)
+  }
+  const written = (message: DepositMessages.DepositRequest, with_ = key) =>
+    Result.getOrThrow(LinkDialogue.write(DepositMessages.DepositMessage, settings.link, message, with_))
+  const head = new Link().head("D1")
+  const lookup = { _tag: "Lookup", ...head, ...claim } as const
+  const deposit = {
+    _tag: "Deposit",
+    ...new Link().head("D2"),
+    studentNumber: "20260001",
+    account,
+    amount: Money.amount(5_000),
+    payerTail: "0003",
+    payerNameHash: "ab".repeat(32),
+    ownCard: true
+  } as const
+  const forged = written(lookup, otherKey)
+  const cases: ReadonlyArray<
+    readonly [string, ReadonlyArray<Uint8Array>, isOver: boolean, told: ReadonlyArray<string>]
+  > = [
+    ["a wrong MAC", [forged], false, ["forged: the MAC"]],
+    ["five wrong MACs", Array(5).fill(forged), true, [
+      "forged: the MAC",
+      "disbelieved: too many messages without an answer",
+      "forged: the MAC; 4 times since the last line about it"
+    ]],
+    ["an empty message", [new Uint8Array()], true, ["malformed: an empty message"]],
+    ["a message that is cut off", [forged.subarray(0, 40)], false, ["forged: the MAC"]],
+    [
+      "an answer that nobody asked for",
+      [
+        Result.getOrThrow(LinkDialogue.write(DepositMessages.DepositMessage, settings.link, {
+          _tag: "HeartbeatAnswer",
+          ...head,
+          code: "accepted"
+        }, key))
+      ],
+      false,
+      ["unsupported: an answer, where nothing was asked"]
+    ],
+    ["another's name", [written({ ...lookup, name: Redacted.make("王五") })], false, [
+      "declined: Lookup, nameMismatch"
+    ]],
+    ["another's card", [written(lookup), written(deposit)], false, ["declined: Deposit, notOwnCard"]]
+  ]
+  it.each(cases)("%s is refused with one line that holds nothing of the message", async (_, messages, isOver, told) => {
+    const got = await knock(messages)
+    expect([got.isOver, got.held]).toEqual([isOver, 0])
+    const warned = got.lines.filter((line) => line.startsWith("Warn"))
+    expect(warned.map((line) => /127\.0\.0\.1: (.*?) *\{/.exec(line)?.[1])).toEqual(told)
+    const secrets = ["李", "王五", "20260001", "43010219990101125X", "0123456789ABCDEF", account]
+    for (const secret of secrets) expect(got.lines.join("\n")).not.toContain(secret)
   })
 })

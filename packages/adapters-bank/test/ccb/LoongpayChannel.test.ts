@@ -68,16 +68,20 @@ describe("an order that is paid at the cashier of the bank", () => {
     }
   )
 
-  it("is unclear without a notice, however long; a person tells that it is over", async () => {
+  it("waits without a notice, however long, and is asked about once a day; a person gives it up", async () => {
     const { campus, channel, whole } = furnished()
+    expect(channel.patience.most).toBe(CivilTime.dayLength)
     await campus.run(Effect.gen(function*() {
       yield* campus.furnished
       const { attempt, order } = yield* campus.place("ccbCard", 5_000)
-      expect(yield* channel.query(attempt)).toEqual({ _tag: "Unclear" })
+      expect(yield* channel.query(attempt)).toEqual({ _tag: "Waiting" })
       campus.wait(5 * CivilTime.hour)
       yield* drive()
       expect((yield* orderOf(order.id))._tag).toBe("Paying")
-      yield* Recharging.tell(order, "Closed")
+      campus.wait(CivilTime.dayLength)
+      const [stuck] = yield* Recharging.stuck
+      expect(stuck).toMatchObject({ _tag: "Undecided", number: attempt.number })
+      yield* Recharging.giveUp(attempt.number, office)
       expect((yield* orderOf(order.id))._tag).toBe("Expired")
       expect(yield* whole).toBe(10_000)
     }))
@@ -94,7 +98,8 @@ describe("an order that is paid at the cashier of the bank", () => {
       yield* drive()
       expect((yield* orderOf(order.id))._tag).toBe("RefundDue")
       expect(channel.refund).toBeUndefined()
-      yield* Recharging.tell(order, "RefundSent")
+      expect(yield* Recharging.stuck).toMatchObject([{ _tag: "ReturnByHand", number: attempt.number, amount: 5_000 }])
+      yield* Recharging.returned(attempt.number, office)
       expect((yield* orderOf(order.id))._tag).toBe("Refunded")
       yield* whole
     }))
@@ -199,12 +204,12 @@ describe("a code that the payer shows", () => {
     }))
   })
 
-  it("is asked about nowhere else: an order of the cashier is unclear with this contract too", async () => {
+  it("is asked about nowhere else: an order of the cashier waits with this contract too", async () => {
     const { campus, channel, net } = furnished({})
     await campus.run(Effect.gen(function*() {
       yield* campus.furnished
       const { attempt } = yield* campus.place("ccbCard", 5_000)
-      expect(yield* channel.query(attempt)).toEqual({ _tag: "Unclear" })
+      expect(yield* channel.query(attempt)).toEqual({ _tag: "Waiting" })
       expect(net.seen).toEqual([])
     }))
   })

@@ -12,6 +12,7 @@ import { Purses } from "../../src/sandbox/Purses.ts"
 import { TransferHost } from "../../src/sandbox/TransferHost.ts"
 import * as TransferChannel from "../../src/TransferChannel.ts"
 import { account, profile, rechargedBy } from "../support/campus.ts"
+import { catching } from "../support/caught.ts"
 
 const key = BlockCipher.key("des", Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex"))
 const bankCard = Result.getOrThrow(Pan.parse("6217000010000000003"))
@@ -25,7 +26,7 @@ class Bench {
   readonly rules = new Rules()
   readonly host = new TransferHost(link, key, this.purses, this.rules)
   sent: Array<string> = []
-  readonly wire = TransferLink.make({
+  readonly wire = Effect.runSync(TransferLink.make({
     link,
     key,
     channel: "01",
@@ -37,7 +38,7 @@ class Bench {
         const said = this.host.answer(message, this.now).message
         return said === undefined ? new BankClient.LineLost({ why: "timeout", isSent: true }) : Effect.succeed(said)
       })
-  })
+  }))
 
   constructor() {
     this.purses.put("lihua", Money.of(20_000))
@@ -177,7 +178,11 @@ describe("a transfer over a described link", () => {
         bench.rules.add({ wire: "transferLink", operation: "Reversal", does: { _tag: "Drop", after: false } })
         expect(yield* create).toBe("ChannelFailed")
         bench.now = CivilTime.later(bench.now, 24 * CivilTime.hour)
-        expect([yield* query, bench.host.standing]).toEqual(["Unclear", 1])
+        const lines: Array<string> = []
+        expect([yield* catching(lines)(query), bench.host.standing]).toEqual(["Unclear", 1])
+        // What the person needs to find it in the bank's books, and what to do then.
+        expect(lines.join()).toMatch(/^Error .*须人工处理.*terminal S01, batch 1, number 2.*TransferChannel\.settle/)
+        expect(lines.join()).not.toContain(Pan.digits(bankCard))
         const settle = TransferChannel.settle(Id.CallerId.make("office"), number, paid)
         const settled = Effect.provideService(settle, SubjectStore.SubjectStore, store)
         expect([yield* settled, yield* query, yield* settled]).toEqual([true, end, false])

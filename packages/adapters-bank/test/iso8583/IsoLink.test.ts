@@ -98,7 +98,11 @@ class Bench {
     })
     const caller = Id.CallerId.make("transfer")
     const contractOf = () => Effect.succeed("contract-1")
-    return TransferChannel.make({ name: "transfer", serves: serves("ccbCard"), caller, terminal, contractOf }, link)
+    return Effect.flatMap(
+      Effect.orDie(link),
+      (wire) =>
+        TransferChannel.make({ name: "transfer", serves: serves("ccbCard"), caller, terminal, contractOf }, wire)
+    )
   }
   get layer() {
     return this.#layer

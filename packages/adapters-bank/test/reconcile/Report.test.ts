@@ -30,7 +30,7 @@ describe("a report for a spreadsheet (RFC 4180)", () => {
       "长款 in the bill only",
       "已处理 put right"
     ])
-    const amounts = "50.00 1234.56 100.00 0.01 20.00 500.00 20.00 50.00 50.00 100.00 50.00"
+    const amounts = "50.00 1234.56 100.00 0.01 20.00 500.00 20.00 50.00 50.00 30.00 12.34 50.00 77.00 100.00 50.00"
     expect(rows.map((row) => row[8]).join(" ")).toBe(amounts)
   })
 
@@ -67,18 +67,47 @@ describe("a report for a spreadsheet (RFC 4180)", () => {
   })
 })
 
+/** The page without what keeps its figures in one piece. */
+const textOf = (page: string): string => page.replace(/<span class="n">([^<]*)<\/span>/g, "$1")
+
 describe("a report as a page", () => {
   const html = ReportHtml.page(report)
+  const text = textOf(html)
 
   it("says in both languages what each difference is", () => {
-    for (const { remedy, what } of report.lines) {
-      for (const words of [what.zh, what.en, remedy.zh, remedy.en]) {
-        expect(html).toContain(words.replaceAll("'", "&#39;"))
+    for (const { group, remedy, what } of report.lines) {
+      for (const words of [group.zh, group.en, what.zh, what.en, remedy.zh, remedy.en]) {
+        expect(text).toContain(words.replaceAll("'", "&#39;"))
       }
     }
+    for (const group of ["长款", "短款", "金额不符", "重复", "记账差异", "跨日", "退款差异"]) {
+      expect(html).toContain(group)
+    }
     expect(html).toContain("¥84,123.00")
-    expect(html).toContain("核对一致 1,279 笔，未处理差异 6 笔，此前挂账 2 笔")
-    expect(html).toContain("1,279 rows agree, 6 differences are open, 2 suspended before")
+    expect(text).toContain("核对一致 1,279 笔，未处理差异 10 笔，此前挂账 2 笔")
+    expect(text).toContain("1,279 rows agree, 10 differences are open, 2 suspended before")
+  })
+
+  it.each([
+    ["a time", "2026-03-02 12:00"],
+    ["a day", "2026-03-01"],
+    ["a sum", "77.00 元"],
+    ["a sum in English", "¥77.00"],
+    ["a number of ours", "20260302QKBBM72XC9VC30PK1VNT"],
+    ["a number of the channel's", "4200002152202603024829157314"],
+    ["the second of two refunds", "50301509712026030212345678902"]
+  ])("on a narrow page %s stays in one piece, and the table scrolls: %s", (_, piece) => {
+    expect(html).toContain(`<span class="n">${piece}</span>`)
+    expect(html).toMatch(/\.n[^{}]*\{white-space:nowrap\}/)
+    expect(html).toContain("<div class=\"scroll\"><table>")
+  })
+
+  it("a number that is too long to be one may break: the page is not torn", () => {
+    const [line] = report.lines
+    const number = "x".repeat(128)
+    const page = ReportHtml.page({ ...report, lines: [{ ...line, number } as ReportLine.ReportLine] })
+    expect(page).toContain(number)
+    expect(page).not.toContain(`<span class="n">${number}`)
   })
 
   it("fetches nothing and runs nothing, whatever stands in a bill", () => {
@@ -108,7 +137,7 @@ describe("a report as a page", () => {
 
   it("when all agrees it says so, without a table", () => {
     const page = ReportHtml.page({ ...report, suspended: 0, lines: [] })
-    expect(page).toContain("核对一致 1,279 笔，无未处理差异")
+    expect(textOf(page)).toContain("核对一致 1,279 笔，无未处理差异")
     expect(page).not.toContain("<table")
   })
 
@@ -116,7 +145,7 @@ describe("a report as a page", () => {
     const lines = report.lines.filter(({ status }) => status === "failed")
     const { bill, ...rest } = report.totals
     const page = ReportHtml.page({ ...report, lines, totals: { ...rest, bill: { ...bill, fee: -123_456 } } })
-    expect(page).toContain("1 difference is open")
+    expect(textOf(page)).toContain("1 difference is open")
     expect(page).toContain("¥−1,234.56")
   })
 })
@@ -128,7 +157,9 @@ describe("the lines of a report", () => {
     difference,
     correction
   }))
-  const outcome = { channel: "weChat", day, totals: report.totals, matched: 7, findings, carried: [], suspended: 3 }
+  const { totals } = report
+  const counts = { matched: 7, suspended: 3, carried: [], settled: [] }
+  const outcome = { channel: "weChat", day, totals, findings, ...counts }
 
   it("of a day that was compared only, all are open", () => {
     const { lines, suspended } = Report.of({ outcome }, heading)
@@ -198,7 +229,7 @@ describe("the lines of a report", () => {
       })
       // No student number, no account: the page is printed.
       expect(JSON.stringify(line)).not.toMatch(/20260001|account-1/)
-      expect(ReportHtml.page({ ...report, day: CivilTime.day("2026-03-02"), lines: [line] })).toContain(what)
+      expect(textOf(ReportHtml.page({ ...report, day: CivilTime.day("2026-03-02"), lines: [line] }))).toContain(what)
     }
   )
 })

@@ -64,6 +64,45 @@ export const differences: ReadonlyArray<readonly [Discrepancy.Discrepancy, Discr
       { _tag: "RefundDiffers", ...ours(9), side: "bill", billed: fen(5_000), recorded: fen(5_000), state: "Returning" },
       { _tag: "AskRefund", ...ours(9) },
       "waiting"
+    ],
+    [
+      {
+        _tag: "RefundDiffers",
+        ...ours(12),
+        side: "amount",
+        billed: fen(2_000),
+        recorded: fen(5_000),
+        state: "Returned",
+        references: ["50301509712026030212345678901", "50301509712026030212345678902"]
+      },
+      { _tag: "Suspend" },
+      "suspended"
+    ],
+    [
+      {
+        _tag: "RefundUnasked",
+        ...ours(13),
+        row: { ...row(3, 1_234), kind: "refund", refundNumber: "back-office-7" },
+        state: "Kept"
+      },
+      { _tag: "Suspend" },
+      "suspended"
+    ],
+    [
+      {
+        _tag: "SharedReference",
+        kind: "payment",
+        reference: "4200002152202603024829157314",
+        numbers: [ours(14).number, ours(15).number],
+        amount: fen(5_000)
+      },
+      { _tag: "Suspend" },
+      "suspended"
+    ],
+    [
+      { _tag: "OtherDay", ...ours(16), row: row(16, 7_700), recordedOn: CivilTime.addDays(day, -1) },
+      { _tag: "Suspend" },
+      "open"
     ]
   ]
 

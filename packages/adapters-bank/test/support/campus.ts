@@ -131,7 +131,7 @@ export class Campus {
   }
 }
 
-const placed = (placed: Recharging.Placed) => {
+const placed = (placed: Recharging.Turned) => {
   if (placed._tag !== "Placed") throw new Error(JSON.stringify(placed))
   return placed
 }

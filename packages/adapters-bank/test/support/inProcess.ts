@@ -4,7 +4,7 @@
  *
  * Time is Effect's Clock: run it under TestClock, with {@link patiently} around whatever sleeps.
  */
-import { type Callback, type CivilTime, type Id, Recharging } from "@yikatong/core"
+import { type Callback, type CivilTime, type Id, Recharging, type SubjectStore } from "@yikatong/core"
 import { Clock, Effect, Fiber, Layer, type Result } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
@@ -27,6 +27,14 @@ export interface Delivered {
   readonly outcome: Result.Result<unknown, unknown>
 }
 
+/** The same, as it happens. `copy`: from 0, of a notice that comes more than once at a time. */
+export interface Heard extends Delivered {
+  readonly happening: Happening
+  readonly mischief: Mischief | undefined
+  readonly copy: number
+  readonly isFirstTaken: boolean
+}
+
 /** One notice, and how often it was tried. */
 interface Pending {
   readonly wire: Wire
@@ -46,7 +54,10 @@ export class InProcess {
   /** Origins that do not answer at all. */
   readonly down = new Set<string>()
   #pending: ReadonlyArray<Pending> = []
-  readonly #sent: Array<Notice> = []
+  /** What is sent again in the place of another: the first genuine notice of each wire. */
+  readonly #genuine = new Map<string, Notice>()
+  /** Looks on as each notice is answered. */
+  witness: ((heard: Heard) => Effect.Effect<void, never, SubjectStore.SubjectStore>) | undefined
 
   constructor(...wires: ReadonlyArray<Wire>) {
     this.wires = wires
@@ -108,10 +119,10 @@ export class InProcess {
 
   /**
    * One round of the courier: every notice that is pending is signed now and handed to the channel. `channel`:
-   * what the channel of a wire is called in core; as the wire, where nothing else is said. Rules: operation "notice".
+   * what the channel of a wire is called in core, which got it under this path; as the wire, where nothing else is said. Rules: operation "notice".
    */
   readonly deliver = Effect.fnUntraced(
-    function*(this: InProcess, point: Id.PointId, channel: (wire: string) => string = (wire) => wire) {
+    function*(this: InProcess, point: Id.PointId, channel: (wire: string, path: string) => string = (wire) => wire) {
       const delivered: Array<Delivered> = []
       let round = this.#pending
       this.#pending = []
@@ -125,11 +136,14 @@ export class InProcess {
         const made = first.wire.notice(first.happening, this.here(yield* now, does))
         // This wire tells nothing of it.
         if (made === undefined) continue
-        const notice = does?._tag === "Replay" ? this.#sent[0] ?? made : made
-        const isLost = does?._tag === "Drop" && !does.after
+        const notice = does?._tag === "Replay" ? this.#genuine.get(first.wire.name) ?? made : made
+        // As the courier has it: an error after it was taken is an answer that does not come.
+        const isLost = does?._tag === "Limit" || ((does?._tag === "Drop" || does?._tag === "Error") && !does.after)
         const isCut = does?._tag === "Truncate"
+        const copies = does?._tag === "Duplicate" ? does.times : isLost ? 0 : 1
         let isTaken = false
-        for (let times = does?._tag === "Duplicate" ? does.times : isLost ? 0 : 1; times > 0; times--) {
+        let isFirstTaken = false
+        for (let copy = 0; copy < copies; copy++) {
           const { pathname, search } = new URL(notice.to)
           const raw: Callback.Raw = {
             method: notice.method,
@@ -137,14 +151,19 @@ export class InProcess {
             headers: notice.headers,
             body: isCut ? notice.body.slice(0, does.bytes) : notice.body
           }
-          const { outcome, reply } = yield* Recharging.hear(channel(first.wire.name), raw, point)
+          const { outcome, reply } = yield* Recharging.hear(channel(first.wire.name, pathname), raw, point)
           isTaken = first.wire.isTaken({ status: reply.status, body: new TextEncoder().encode(reply.body) })
-          delivered.push({ notice, isTaken, reply, outcome })
-          // What is kept to be replayed is what was genuine.
-          if (does?._tag !== "Forge") this.#sent.push(notice)
+          if (copy === 0) isFirstTaken = isTaken
+          const one = { notice, isTaken, reply, outcome }
+          delivered.push(one)
+          if (this.witness !== undefined) {
+            yield* this.witness({ ...one, happening: first.happening, mischief: does, copy, isFirstTaken })
+          }
         }
+        if (does === undefined && !this.#genuine.has(first.wire.name)) this.#genuine.set(first.wire.name, notice)
         // Its answer was lost, or it was another's: it comes again.
-        if (!isTaken || does?._tag === "Drop" || does?._tag === "Replay") this.#pending = [...this.#pending, first]
+        const isUnheard = does?._tag === "Drop" || does?._tag === "Error" || does?._tag === "Replay"
+        if (!isTaken || isUnheard) this.#pending = [...this.#pending, first]
       }
       return delivered
     }

@@ -70,7 +70,11 @@ export const town = Effect.fnUntraced(function*(options: Options = {}) {
   const channels: Array<RechargeChannel.RechargeChannel> = []
   const campus = new Campus(channels, profile(latePayment))
   const services = yield* Layer.build(campus.layer)
-  const server = yield* CallbackServer.make({ port: 0, point: office, ...(patience === undefined ? {} : { patience }) })
+  const server = yield* CallbackServer.listen({
+    port: 0,
+    point: office,
+    ...(patience === undefined ? {} : { patience })
+  })
     .pipe(
       Effect.provideContext(services),
       HostClock.provide(() => box.clock.now()),

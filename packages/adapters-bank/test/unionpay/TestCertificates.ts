@@ -25,6 +25,8 @@ export interface Wanted {
   /** Of another certificate, instead of a new one. */
   readonly key?: Pair
   readonly algorithm?: ReadonlyArray<string>
+  /** By which its issuer signs; sha256 if left out. */
+  readonly digest?: string
   readonly from?: string
   readonly to?: string
 }
@@ -71,7 +73,7 @@ export class Workshop {
   }
 
   make(
-    { algorithm, extensions, from = "20200101000000Z", issuer, key, subject, to = "20400101000000Z" }: Wanted
+    { algorithm, digest, extensions, from = "20200101000000Z", issuer, key, subject, to = "20400101000000Z" }: Wanted
   ): Pair {
     const name = `c${++this.#made}`
     const [keyFile, pemFile] = [key?.keyFile ?? join(this.folder, `${name}.key`), join(this.folder, `${name}.pem`)]
@@ -85,7 +87,7 @@ export class Workshop {
     const by = issuer === undefined
       ? ["-selfsign", "-keyfile", keyFile]
       : ["-cert", issuer.pemFile, "-keyfile", issuer.keyFile]
-    const dates = ["-startdate", from, "-enddate", to]
+    const dates = ["-startdate", from, "-enddate", to, ...(digest === undefined ? [] : ["-md", digest])]
     const files = ["-in", `${name}.csr`, "-out", pemFile, "-extfile", `${name}.ext`]
     this.openssl("ca", "-batch", ...config, "-utf8", "-notext", ...by, ...dates, ...files)
     const pem = readFileSync(pemFile, "utf8")

@@ -6,6 +6,7 @@ import type { BillFlaw, Forgery, Mischief } from "../../src/sandbox/Mischief.ts"
 import * as UnionPayWire from "../../src/sandbox/UnionPayWire.ts"
 import * as UnionPay from "../../src/unionpay/UnionPay.ts"
 import * as Gateway from "../../src/unionpay/UnionPayGateway.ts"
+import * as Layout from "../../src/unionpay/UnionPayLayout.ts"
 import { backUrl, began, Desk, must, payCode, randomness, returnTo, wire } from "./Desk.ts"
 
 const scan = { _tag: "Scan" } as const
@@ -412,6 +413,15 @@ describe("the bill of a day", () => {
     expect(await told()).toEqual(expected)
     desk.wait(CivilTime.dayLength * 2)
     expect(await told(CivilTime.addDays(day, 1))).toEqual(next)
+  })
+
+  it("whose lines are of another layout says which of them is wrong", async () => {
+    const { bill } = await filled({ layout: Layout.zme })
+    await expect(bill()).rejects.toMatchObject({
+      _tag: "ChannelFailed",
+      operation: "bill",
+      cause: { reason: "malformed", what: "line 1: the length" }
+    })
   })
 
   it("that is not believed is asked for again", async () => {

@@ -103,7 +103,7 @@ describe("the answer to a request for money", () => {
     "64",
     "declined"
   ]])("%s is %s, never paid", (respCode, outcome) => {
-    expect(Answer.submitted(Answer.to(order, respCode), merId, named)).toEqual(
+    expect(Answer.submitted(Answer.to(order, respCode), order)).toEqual(
       Result.succeed({ outcome, respCode, queryId: undefined, qrCode: undefined })
     )
   })
@@ -111,28 +111,53 @@ describe("the answer to a request for money", () => {
   it("brings the code to show", () => {
     const qrCode = "https://qr.95516.com/00010000/62011111111111111111111111111111"
     const answer = Answer.to(order, "00", { qrCode, queryId: done.queryId })
-    expect(Answer.submitted(answer, merId, named)).toEqual(
+    expect(Answer.submitted(answer, order)).toEqual(
       Result.succeed({ outcome: "accepted", respCode: "00", queryId: done.queryId, qrCode })
     )
   })
 
+  const another = (name: string) => `an answer to another request, by the field ${name}`
   it.each<[string, Readonly<Record<string, string | undefined>>, string, string]>([
-    ["of another order", { orderId: "20251231235958002" }, "malformed", "an answer to another request"],
-    ["of another time", { txnTime: "20251231235959" }, "malformed", "an answer to another request"],
-    ["of no order", { orderId: undefined }, "malformed", "an answer to another request"],
+    ["of another order", { orderId: "20251231235958002" }, "malformed", another("orderId")],
+    ["of another time", { txnTime: "20251231235959" }, "malformed", another("txnTime")],
+    ["of no order", { orderId: undefined }, "malformed", "the field orderId"],
+    ["of no time", { txnTime: undefined }, "malformed", "the field txnTime"],
+    ["of a time that is none", { txnTime: "2025" }, "malformed", "the field txnTime"],
     ["to another merchant", { merId: "777290058110049" }, "otherMerchant", "the field merId"],
+    ["to no merchant", { merId: undefined }, "malformed", "the field merId"],
     ["without a code", { respCode: undefined }, "malformed", "the field respCode"],
     ["with a code of six", { respCode: "000000" }, "malformed", "the field respCode"]
   ])("%s is refused, for each kind", (_, wrong, reason, what) => {
     const answer = Message.withFields(Answer.to(order, "00"), wrong)
-    expect(Answer.submitted(answer, merId, named)).toEqual(refused(reason, what))
-    expect(Answer.queried(answer, merId, named)).toEqual(refused(reason, what))
+    expect(Answer.submitted(answer, order)).toEqual(refused(reason, what))
+    expect(Answer.queried(answer, query, "payment")).toEqual(refused(reason, what))
+  })
+
+  it.each<[string, Readonly<Record<string, string | undefined>>, string | undefined]>([
+    ["repeats what was asked for", { txnAmt: "5000", currencyCode: "156" }, undefined],
+    ["repeats nothing of it", { txnType: undefined }, undefined],
+    ["is of another amount", { txnAmt: "5001" }, another("txnAmt")],
+    ["is of yuan instead of fen", { txnAmt: "50.00" }, "the field txnAmt"],
+    ["is in another currency", { currencyCode: "840" }, another("currencyCode")],
+    ["is to a refund", { txnType: "04" }, another("txnType")]
+  ])("that %s", (_, more, what) => {
+    const read = Answer.submitted(Message.withFields(Answer.to(order, "00"), more), order)
+    expect(Result.isFailure(read) ? read.failure.what : undefined).toBe(what)
+  })
+
+  it("to a refund, as UnionPay gave it: with its amount, without its currency", () => {
+    const answer = Answer.to(refund, "00", { queryId: "512601010800001234568", txnAmt: "5000" })
+    expect(Answer.submitted(answer, refund)).toMatchObject({ success: { outcome: "accepted" } })
+    expect(Result.isFailure(Answer.submitted(Message.withFields(answer, { txnAmt: "4999" }), refund))).toBe(true)
   })
 })
 
 describe("the answer to a query", () => {
-  const queried = (respCode: string, more: Readonly<Record<string, string | undefined>> = {}) =>
-    Answer.queried(Answer.to(query, respCode, more), merId, named)
+  const queried = (
+    respCode: string,
+    more: Readonly<Record<string, string | undefined>> = {},
+    about: Answer.Asked = "payment"
+  ) => Answer.queried(Answer.to(query, respCode, more), query, about)
 
   it.each(["00", "A6"])("says that it was paid, and how much: %s", (origRespCode) => {
     expect(queried("00", { origRespCode, ...fields })).toEqual(Result.succeed({
@@ -153,31 +178,84 @@ describe("the answer to a query", () => {
     expect(queried(respCode, { origRespCode })).toEqual(Result.succeed({ outcome, respCode: decided }))
   })
 
-  it("says nothing without an amount, or in another currency", () => {
-    const paid = { origRespCode: "00", ...fields }
-    expect(queried("00", { ...paid, txnAmt: undefined })).toEqual(refused("malformed", "the field txnAmt"))
-    expect(queried("00", { ...paid, currencyCode: "840" })).toEqual(refused("otherCurrency", "the field currencyCode"))
+  const paid = { origRespCode: "00", ...fields }
+  it.each<[string, Readonly<Record<string, string | undefined>>, string, string]>([
+    ["without an amount", { txnAmt: undefined }, "malformed", "the field txnAmt"],
+    ["without a currency", { currencyCode: undefined }, "malformed", "the field currencyCode"],
+    ["in another currency", { currencyCode: "840" }, "otherCurrency", "the field currencyCode"],
+    ["without UnionPay's number", { queryId: undefined }, "malformed", "the field queryId"],
+    ["without a kind", { txnType: undefined }, "malformed", "the field txnType"],
+    ["passed on before it was ordered", { traceTime: "1230000000" }, "malformed", "the field traceTime"],
+    ["settled before it was passed on", { settleDate: "1230" }, "malformed", "the field settleDate"],
+    ["settled after weeks", { settleDate: "0117" }, "malformed", "the field settleDate"],
+    ["settled before it was ordered", { settleDate: "1229", traceTime: undefined }, "malformed", "the field settleDate"]
+  ])("says nothing %s", (_, wrong, reason, what) => {
+    expect(queried("00", { ...paid, ...wrong })).toEqual(refused(reason, what))
+  })
+
+  it("may be settled on the day before by UnionPay's clock, and after the holidays", () => {
+    for (const settleDate of ["1231", "0101", "0102", "0116"]) {
+      expect(queried("00", { ...paid, settleDate })).toMatchObject({ success: { outcome: "done" } })
+    }
+    // A refund that is passed on long after it was ordered.
+    const late = { ...paid, txnType: "04", settleDate: "0301", traceTime: "0228120000" }
+    expect(queried("00", late, "back")).toMatchObject({ success: { done: { settleDay: CivilTime.day("2026-03-01") } } })
+    expect(queried("00", { ...late, traceTime: undefined }, "back")).toMatchObject({ success: { outcome: "done" } })
+  })
+
+  it.each<[Answer.Asked, string, boolean]>([
+    ["payment", "01", true],
+    ["payment", "04", false],
+    ["payment", "31", false],
+    ["back", "04", true],
+    ["back", "31", true],
+    ["back", "01", false],
+    ["payment", "00", true],
+    ["back", "00", true]
+  ])("about a %s that is of the kind %s is believed: %s", (about, txnType, isBelieved) => {
+    const read = queried("00", { ...paid, txnType }, about)
+    if (isBelieved) expect(read).toMatchObject({ success: { outcome: "done" } })
+    else expect(read).toEqual(refused("malformed", "an answer to another request, by the field txnType"))
   })
 })
 
 describe("the answer with a file", () => {
   const request = Order.file(merchant, { settleDay: CivilTime.day("2025-12-31"), txnTime })
+  const otherDay = "an answer to another request, by the field settleDate"
   const packed = { fileName: "777290058110048_20251231.zip", fileContent: "eJwDAAAAAAE=" }
 
   it("has its name and its bytes", () => {
-    expect(Answer.file(Answer.to(request, "00", packed), merId)).toEqual(
+    expect(Answer.file(Answer.to(request, "00", packed), request)).toEqual(
       Result.succeed({ name: packed.fileName, content: packed.fileContent })
     )
-    expect(Answer.file(Answer.to(request, "98"), merId)).toEqual(Result.succeed("none"))
+    expect(Answer.file(Answer.to(request, "98"), request)).toEqual(Result.succeed("none"))
   })
 
   it.each<[string, string, Readonly<Record<string, string | undefined>>, string, string]>([
     ["another code", "02", packed, "unsupported", "a respCode that is no success"],
     ["no file", "00", { ...packed, fileContent: undefined }, "malformed", "the field fileContent"],
     ["a path", "00", { ...packed, fileName: "../../etc/passwd" }, "malformed", "the field fileName"],
-    ["another merchant", "00", { ...packed, merId: "777290058110049" }, "otherMerchant", "the field merId"]
+    ["another merchant", "00", { ...packed, merId: "777290058110049" }, "otherMerchant", "the field merId"],
+    ["the file of another day", "00", { ...packed, settleDate: "1230" }, "malformed", otherDay],
+    ["that another day has none", "98", { settleDate: "1230" }, "malformed", otherDay],
+    ["a file of no day", "00", { ...packed, settleDate: undefined }, "malformed", "the field settleDate"],
+    ["a file of a day that is none", "00", { ...packed, settleDate: "31/12" }, "malformed", "the field settleDate"],
+    [
+      "an answer to an earlier request, sent again",
+      "98",
+      { txnTime: "20251231235957" },
+      "malformed",
+      "an answer to another request, by the field txnTime"
+    ],
+    [
+      "the answer to a query",
+      "98",
+      { txnType: "00" },
+      "malformed",
+      "an answer to another request, by the field txnType"
+    ]
   ])("is refused: %s", (_, respCode, more, reason, what) => {
-    expect(Answer.file(Answer.to(request, respCode, more), merId)).toEqual(refused(reason, what))
+    expect(Answer.file(Answer.to(request, respCode, more), request)).toEqual(refused(reason, what))
   })
 
   it("is written without escapes, as UnionPay does, and read back", () => {

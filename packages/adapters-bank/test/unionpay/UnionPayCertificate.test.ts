@@ -36,7 +36,9 @@ const refusedValidity = refused("certificate", "the validity of the certificate"
 
 describe("the certificate inside of a message", () => {
   it("is believed if a chain leads to the pinned root, all is valid and the subject is UnionPay", () => {
-    for (const [pem, environment] of [[leaf.pem, "test"], [production.pem, "production"]] as const) {
+    // The test system has borne either name; what pays bears one.
+    const believed = [[leaf.pem, "test"], [production.pem, "test"], [production.pem, "production"]] as const
+    for (const [pem, environment] of believed) {
       const key = Result.getOrThrow(check(pem, pinned(environment)))
       expect(key.export({ type: "spki", format: "pem" })).toBe(leaf.certificate.publicKey.export({
         type: "spki",
@@ -57,12 +59,13 @@ describe("the certificate inside of a message", () => {
 
   it.each<[string, string, Certificate.Environment]>([
     ["the test system's in production", signer, "production"],
-    ["UnionPay's own in the test system", "041@83@中国银联股份有限公司@1", "test"],
     ["another of the test system's", "041@Z@00040000:ENC@1", "test"],
     ["a name that only begins so", "041@Z@00040000:SIGNED@1", "test"],
     ["the right words in another part", "041@00040000:SIGN@Z@1", "test"],
     ["no parts", "00040000:SIGN", "test"],
-    ["the right words in the organisation", "x/O=041@Z@00040000:SIGN@1", "test"]
+    ["the right words in the organisation", "x/O=041@Z@00040000:SIGN@1", "test"],
+    ["the right words in the organisation, in production", "x/O=041@83@中国银联股份有限公司@1", "production"],
+    ["a merchant's, of UnionPay's own issuer", "041@8310000000083040@校园一卡通@00000016", "production"]
   ])("is refused for its subject: %s", (_, subject, environment) => {
     const other = own(`/CN=${subject}`)
     expect(check(other.pem, pinned(environment))).toEqual(refusedSubject)

@@ -1,15 +1,8 @@
 import { CivilTime, Money } from "@yikatong/core"
 import { Result } from "effect"
 import * as fc from "fast-check"
-import { zipSync } from "fflate"
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { deflateSync, inflateSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import * as Gbk from "../../src/Gbk.ts"
-import * as Archive from "../../src/unionpay/UnionPayArchive.ts"
 import * as File from "../../src/unionpay/UnionPayFile.ts"
 import * as Layout from "../../src/unionpay/UnionPayLayout.ts"
 
@@ -137,46 +130,104 @@ describe("a ZM file", () => {
 
   const changed = (name: string, value: string): Uint8Array =>
     File.writeLines([new Map(File.lineOf(payment)).set(name, value)], Layout.zm)
+  /** The first line, with other bytes where a column begins, or so many bytes after that. */
+  const withBytes = (column: string, put: Uint8Array, after = 0): Uint8Array => {
+    const line = bytes.slice(0, 607)
+    line.set(put, offsetOf(column) + after)
+    return line
+  }
+  const half = Uint8Array.of(0xd6)
   it.each<[string, Uint8Array, string, string]>([
-    ["a line that is cut off", bytes.subarray(0, 900), "malformed", "the length of a line"],
-    ["an empty line", Gbk.encode("\r\n"), "malformed", "the length of a line"],
+    ["a line that is cut off", bytes.subarray(0, 900), "malformed", "line 2: the length"],
+    ["an empty line", Gbk.encode("\r\n"), "malformed", "line 1: the length"],
     [
-      "a line that is too long",
-      Gbk.encode(`${text(bytes.subarray(0, 607))} \r\n`),
+      "an empty line in between",
+      Buffer.concat([bytes.subarray(0, 609), bytes.subarray(607)]),
       "malformed",
-      "the length of a line"
+      "line 2: the length"
     ],
-    ["a line of ZME", Gbk.encode(" ".repeat(339)), "malformed", "the length of a line"],
+    ["an empty line at the end", Buffer.concat([bytes, Gbk.encode("\r\n")]), "malformed", "line 3: the length"],
+    ["a line that is too long", Gbk.encode(`${text(bytes.subarray(0, 607))} \r\n`), "malformed", "line 1: the length"],
+    [
+      "a line of as many characters as it should have bytes",
+      Gbk.encode(`${text(bytes.subarray(0, 607))}${" ".repeat(5)}`),
+      "malformed",
+      "line 1: the length"
+    ],
+    ["a line of ZME", Gbk.encode(" ".repeat(339)), "malformed", "line 1: the length"],
     [
       "columns that are shifted by one",
       Gbk.encode(`S${text(bytes.subarray(0, 606))}`),
       "malformed",
-      "the border of a column"
+      "line 1: the border of the column code"
+    ],
+    [
+      "a name that is wider than its column",
+      withBytes("subMerName", Gbk.encode("一卡通充值一卡通充值一卡通充值一二")),
+      "malformed",
+      "line 1: the border of the column subMerName"
     ],
     [
       "UTF-8 instead of GBK",
-      (() => {
-        const line = bytes.slice(0, 607)
-        line.set(new TextEncoder().encode("银"), offsetOf("merReserved"))
-        return line
-      })(),
+      withBytes("merReserved", new TextEncoder().encode("银")),
       "charset",
-      "text in GBK"
+      "line 1: the column merReserved"
     ],
-    ["yuan", changed("txnAmt", "00000000.50"), "malformed", "the column txnAmt"],
-    ["a minus", changed("txnAmt", "-00000000050"), "malformed", "the column txnAmt"],
-    ["no amount", changed("txnAmt", ""), "malformed", "the column txnAmt"],
-    ["nothing paid", changed("txnAmt", "000000000000"), "malformed", "the column txnAmt"],
-    ["more than anybody recharges", changed("txnAmt", "999999999999"), "malformed", "the column txnAmt"],
-    ["a fee without a direction", changed("fee", "0000000000030"), "malformed", "the column fee"],
-    ["a fee of another direction", changed("fee", "X000000000030"), "malformed", "the column fee"],
-    ["a settlement in words", changed("settleAmt", "D00000000一"), "malformed", "the column settleAmt"],
-    ["no number of UnionPay's", changed("queryId", ""), "malformed", "the column queryId"],
-    ["no order", changed("orderId", ""), "malformed", "the column orderId"],
-    ["no merchant", changed("merId", ""), "malformed", "the column merId"],
-    ["a day that is none", changed("traceTime", "1332000000"), "malformed", "a time"]
+    ["half a character in a name", withBytes("subMerName", half, 10), "charset", "line 1: the column subMerName"],
+    [
+      "half a character where nothing else is",
+      withBytes("merReserved", half),
+      "charset",
+      "line 1: the column merReserved"
+    ],
+    [
+      "half a character at the end of a number",
+      withBytes("orderId", half, 31),
+      "malformed",
+      "line 1: the column orderId"
+    ],
+    [
+      "half a character instead of a border",
+      withBytes("orderId", half, 32),
+      "malformed",
+      "line 1: the border of the column orderId"
+    ],
+    ["yuan", changed("txnAmt", "00000000.50"), "malformed", "line 1: the column txnAmt"],
+    ["a minus", changed("txnAmt", "-00000000050"), "malformed", "line 1: the column txnAmt"],
+    ["no amount", changed("txnAmt", ""), "malformed", "line 1: the column txnAmt"],
+    ["nothing paid", changed("txnAmt", "000000000000"), "malformed", "line 1: the column txnAmt"],
+    ["more than anybody recharges", changed("txnAmt", "999999999999"), "malformed", "line 1: the column txnAmt"],
+    ["a fee without a direction", changed("fee", "0000000000030"), "malformed", "line 1: the column fee"],
+    ["a fee of another direction", changed("fee", "X000000000030"), "malformed", "line 1: the column fee"],
+    ["a settlement in words", changed("settleAmt", "D00000000一"), "malformed", "line 1: the column settleAmt"],
+    ["no number of UnionPay's", changed("queryId", ""), "malformed", "line 1: the column queryId"],
+    ["no order", changed("orderId", ""), "malformed", "line 1: the column orderId"],
+    ["no merchant", changed("merId", ""), "malformed", "line 1: the column merId"],
+    ["a day that is none", changed("traceTime", "1332000000"), "malformed", "line 1: the column traceTime"],
+    ["a time that is none", changed("traceTime", "0101240000"), "malformed", "line 1: the column traceTime"]
   ])("is refused: %s", (_, bytes, reason, what) => {
     expect(File.readZm(bytes, settleDay)).toEqual(refused(reason, what))
+  })
+
+  it("names the line that is wrong among many, and nothing that stands in it", () => {
+    fc.assert(fc.property(fc.nat(20), fc.nat(20), (before, after) => {
+      const lines = [
+        ...Array<Uint8Array>(before).fill(bytes),
+        changed("txnAmt", "x"),
+        ...Array<Uint8Array>(after).fill(bytes)
+      ]
+      expect(File.readZm(Buffer.concat(lines), settleDay)).toEqual(
+        refused("malformed", `line ${2 * before + 1}: the column txnAmt`)
+      )
+    }))
+  })
+
+  it("is refused wherever it is cut off within a line, at the line that was cut", () => {
+    fc.assert(fc.property(fc.nat(606), fc.nat(1), (length, line) => {
+      fc.pre(length > 0)
+      const read = File.readZm(bytes.subarray(0, line * 609 + length), settleDay)
+      expect(read).toEqual(refused("malformed", `line ${line + 1}: the length`))
+    }))
   })
 
   it("may have no fee, and lines of other kinds", () => {
@@ -258,96 +309,15 @@ describe("a ZME file", () => {
     )
     const read = Result.getOrThrow(File.readZme(File.writeLines([line], Layout.zme)))
     expect(read).toEqual([new Map(line).set("accNo", "622609****0048")])
-    expect(File.readZme(bytes)).toEqual(refused("malformed", "the length of a line"))
-  })
-})
-
-describe("the archive", () => {
-  const name = File.nameOf("ZM", settleDay, "777290058110048")
-  const files = new Map([[name, bytes], [File.nameOf("ZME", settleDay, "777290058110048"), new Uint8Array()]])
-  const content = Archive.seal(files)
-  const seal = (archive: Uint8Array) => deflateSync(archive).toString("base64")
-
-  it("names its files after their kind, their day and the merchant", () => {
-    expect(name).toBe("INN26010188ZM_777290058110048")
-    expect([name, "INN26010188ZME_777290058110048", "INN26010188ZMR_1", "readme.txt", "RD2018ZM_1"].map(File.kindOf))
-      .toEqual(["ZM", "ZME", undefined, undefined, "ZM"])
+    expect(File.readZme(bytes)).toEqual(refused("malformed", "line 1: the length"))
   })
 
-  it("is opened as it was sealed, with line ends in the Base64 too, and sealed to the same bytes", () => {
-    expect(Archive.open(content)).toEqual(Result.succeed(files))
-    expect(Archive.open(content.replaceAll(/(.{76})/g, "$1\r\n"))).toEqual(Result.succeed(files))
-    expect(Archive.seal(files)).toBe(content)
-  })
-
-  it("is what other programs read", () => {
-    const folder = mkdtempSync(join(tmpdir(), "archive-"))
-    try {
-      writeFileSync(join(folder, "a.zip"), inflateSync(Buffer.from(content, "base64")))
-      const script = "import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))"
-      expect(execFileSync("python3", ["-c", script, join(folder, "a.zip"), name]).equals(bytes)).toBe(true)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
-
-  const small = { packed: 20_000, unpacked: 10_000, files: 3 }
-  const zeros = (length: number) => new Uint8Array(length)
-  const renamed = (archive: Uint8Array, from: string, to: string) =>
-    Buffer.from(Buffer.from(archive).toString("latin1").replaceAll(from, to), "latin1")
-  it.each<[string, string, string, string]>([
-    ["nothing", "", "malformed", "the Base64 of the file"],
-    ["no Base64", "ab$=", "malformed", "the Base64 of the file"],
-    ["no compression", Buffer.from("hello").toString("base64"), "malformed", "the compression of the file"],
-    ["compression that is cut off", content.slice(0, 400), "malformed", "the compression of the file"],
-    ["no archive", seal(Buffer.from("hello")), "malformed", "the archive"],
-    [
-      "an archive that is cut off",
-      seal(inflateSync(Buffer.from(content, "base64")).subarray(0, 300)),
-      "malformed",
-      "the archive"
-    ],
-    ["more text than is read", "A".repeat(20_004), "tooLarge", "the file"],
-    ["a bomb in the outer compression", seal(zeros(1_000_000)), "tooLarge", "the file"],
-    ["a bomb in the archive", seal(zipSync({ a: zeros(10_001) })), "tooLarge", "the file"],
-    ["a bomb in parts", seal(zipSync({ a: zeros(6_000), b: zeros(6_000) })), "tooLarge", "the file"],
-    [
-      "too many files",
-      seal(zipSync({ a: zeros(1), b: zeros(1), c: zeros(1), d: zeros(1) })),
-      "tooLarge",
-      "the file"
-    ],
-    ["a path out of its folder", seal(zipSync({ "../../a": zeros(1) })), "malformed", "the name of a file"],
-    ["a name of a machine's own", seal(zipSync({ "C:\\a": zeros(1) })), "malformed", "the name of a file"],
-    [
-      "a name that objects trip over",
-      seal(renamed(zipSync({ ninechars: zeros(1) }), "ninechars", "__proto__")),
-      "malformed",
-      "the archive"
-    ]
-  ])("is refused: %s", (_, content, reason, what) => {
-    expect(Archive.open(content, small)).toEqual(refused(reason, what))
-  })
-
-  it("is refused with one name twice, and with a size that is a lie", () => {
-    const same = renamed(zipSync({ aaa: zeros(9), bbb: zeros(9) }), "bbb", "aaa")
-    expect(Archive.open(seal(same))).toEqual(refused("duplicateKey", "the name of a file"))
-    const one = Buffer.from(zipSync({ aaa: zeros(1_000) }))
-    const directory = one.indexOf(Buffer.from("PK\x01\x02", "latin1"))
-    one.writeUInt32LE(2_000, directory + 24)
-    expect(Archive.open(seal(one))).toEqual(refused("malformed", "the archive"))
-  })
-
-  it("never throws", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.string(), (archive, content) => {
-      expect(Result.isResult(Archive.open(seal(archive), small))).toBe(true)
-      expect(Result.isResult(Archive.open(content, small))).toBe(true)
-    }))
-    const whole = inflateSync(Buffer.from(content, "base64"))
-    fc.assert(fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, value) => {
-      const changed = Buffer.from(whole)
-      changed[at] = value
-      expect(Result.isResult(Archive.open(seal(changed), small))).toBe(true)
-    }))
+  it("is refused with half a character, or a line that is cut off, and says where", () => {
+    const whole = File.writeLines([new Map(), new Map()], Layout.zme)
+    expect(Result.isSuccess(File.readZme(whole))).toBe(true)
+    expect(File.readZme(whole.subarray(0, -10))).toEqual(refused("malformed", "line 2: the length"))
+    const changed = whole.slice()
+    changed[341 + 339 - 135] = 0xd6
+    expect(File.readZme(changed)).toEqual(refused("charset", "line 2: the column column22"))
   })
 })

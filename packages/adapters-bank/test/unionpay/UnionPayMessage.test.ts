@@ -23,6 +23,17 @@ describe("a message of UnionPay's", () => {
     ["nothing", {}, ""]
   ])("is signed %s", (_, fields, canonical) => {
     expect(Message.canonical(Message.of(fields))).toBe(canonical)
+    expect(Buffer.from(Message.canonicalBytes(Message.of(fields))).toString()).toBe(canonical)
+  })
+
+  it("is signed as the bytes of its text, however long its values are and in whatever script", () => {
+    const value = fc.tuple(fc.string({ unit: "grapheme", maxLength: 8 }), fc.constantFrom(1, 100, 600, 6_000))
+      .map(([text, times]) => text.repeat(times))
+    const names = fc.stringMatching(/^[A-Za-z银]{1,6}$/)
+    fc.assert(fc.property(fc.dictionary(names, value, { maxKeys: 6 }), (fields) => {
+      const message = Message.of(fields)
+      expect(Buffer.from(Message.canonicalBytes(message)).equals(Buffer.from(Message.canonical(message)))).toBe(true)
+    }))
   })
 
   it.each<[string, string, Readonly<Record<string, string>>]>([

@@ -179,7 +179,7 @@ describe("whole orders", () => {
       policy: { ...Circuit.policy, firstWait: 1, longestWait: 1, attempts: 2, failures: 100 }
     })
     // The second takes other money by the same merchant's number.
-    const others = { ...settings, name: "unionpayToo", serves: serves("ccbCard") }
+    const others = { ...settings, name: "unionpayToo", notifyUrl: `${backUrl}Too`, serves: serves("ccbCard") }
     const channels = [settings, others].map((each) => Effect.runSync(Effect.provide(UnionPay.make(each), net.layer)))
     const campus = new Campus(channels, profile(latePayment))
     const pay = ({ number }: PaymentAttempt.Attempt) => {
@@ -192,7 +192,8 @@ describe("whole orders", () => {
       expect(net.house.purses.isWhole).toBe(true)
       return net.house.purses.has("payer:alice")
     })
-    return { campus, net, pay, whole, deliver: () => net.deliver(office) }
+    const deliver = () => net.deliver(office, (_, path) => path.endsWith("Too") ? others.name : settings.name)
+    return { campus, net, pay, whole, deliver }
   }
 
   it("is paid once, told three times and asked about, and credited once", async () => {

@@ -36,12 +36,36 @@ describe("a short answer is read", () => {
   })
 
   it.each([
-    ["{\"code\":\"PARAM_ERROR\",\"message\":\"参数错误\",\"detail\":{}}", { code: "PARAM_ERROR", message: "参数错误" }],
+    ["{\"code\":\"PARAM_ERROR\",\"message\":\"参数错误\"}", { code: "PARAM_ERROR", message: "参数错误" }],
     ["{\"code\":\"SYSTEM_ERROR\"}", { code: "SYSTEM_ERROR" }],
     ["{\"code\":500}", {}],
     ["<html>502 Bad Gateway</html>", {}],
     ["", {}]
   ])("what went wrong: %s", (body, expected) => {
     expect(WeChatAnswer.problem(bytes(body))).toEqual(expected)
+  })
+  it.each([
+    ["{\"code\":\"PARAM_ERROR\",\"detail\":{\"field\":\"/amount/total\",\"value\":\"secret\"}}", "/amount/total"],
+    ["{\"code\":\"PARAM_ERROR\",\"detail\":{\"field\":\"goods[0].name\"}}", "goods[0].name"],
+    ["{\"code\":\"PARAM_ERROR\",\"detail\":{\"field\":\"13800138000 李华\"}}", undefined],
+    [`{"code":"PARAM_ERROR","detail":{"field":"${"a".repeat(65)}"}}`, undefined],
+    ["{\"code\":\"PARAM_ERROR\",\"detail\":{\"field\":7}}", undefined],
+    ["{\"code\":\"PARAM_ERROR\",\"detail\":\"total\"}", undefined],
+    ["{\"code\":\"PARAM_ERROR\"}", undefined]
+  ])("which field is wrong, by its name and nothing else: %s", (body, field) => {
+    expect(WeChatAnswer.fieldOf(WeChatAnswer.problem(bytes(body)))).toBe(field)
+  })
+
+  it.each([
+    ["", "N"],
+    ["{\"recall\":\"N\"}", "N"],
+    ["{\"recall\":\"Y\"}", "Y"],
+    ["{\"out_trade_no\":\"1\"}", "N"]
+  ])("whether a reversal has to be asked for again: %s", (body, recall) => {
+    expect(Result.getOrThrow(WeChatAnswer.recall(bytes(body)))).toBe(recall)
+  })
+
+  it.each(["{\"recall\":\"y\"}", "{\"recall\":true}", "Y", "["])("and nothing is guessed of %s", (body) => {
+    expect(reason(WeChatAnswer.recall(bytes(body)))).toBe("malformed")
   })
 })

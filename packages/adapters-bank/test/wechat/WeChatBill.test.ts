@@ -91,7 +91,8 @@ describe("a trade bill", () => {
     const day = CivilTime.day("2026-09-01")
     const failed = { ...back, refund: { reference: "5000002", number: "R2", state: "FAIL" } }
     const revoked = { ...back, refund: { reference: "5000003", number: "0", state: "SUCCESS", isRevocation: true } }
-    const rows = Result.getOrThrow(read(WeChatTradeBill.write("ALL", [line, back, failed, revoked])))
+    const slow = { ...back, refund: { reference: "5000004", number: "R4", state: "PROCESSING" } }
+    const rows = Result.getOrThrow(read(WeChatTradeBill.write("ALL", [line, back, failed, revoked, slow])))
     const shared = { day, number: "A20260901000001", at: line.at }
     const refund = { kind: "refund", ...shared, amount: 1_234, fee: -7 }
     const told = rows.map((row) => WeChatTradeRow.toBillRow(row, day))
@@ -99,7 +100,8 @@ describe("a trade bill", () => {
       { kind: "payment", ...shared, reference: "4200001", amount: 5_000, fee: 30 },
       { ...refund, reference: "5000001", refundNumber: "R1" },
       undefined,
-      { ...refund, reference: "5000003" }
+      { ...refund, reference: "5000003" },
+      { ...refund, reference: "5000004", refundNumber: "R4", isUnderWay: true }
     ])
     for (const row of told) expect(row === undefined || Schema.is(BillRow.BillRow)(row)).toBe(true)
   })

@@ -65,6 +65,11 @@ describe("a callback becomes what happened", () => {
     })
   })
 
+  it("a payment of which something was sent back since is none: how much of it, no callback tells", () => {
+    const told = { _tag: "Other", id: "EV-2026090108000000001", event: "REFUND" }
+    expect(Result.getOrThrow(read(paid({ trade_state: "REFUND" })))).toEqual(told)
+  })
+
   it.each(["SUCCESS", "ABNORMAL", "CLOSED"] as const)("a refund that ended as %s", (state) => {
     const { at, ...rest } = refund
     const ended = { ...rest, state, ...(state === "SUCCESS" && at !== undefined ? { at } : {}) }

@@ -1,28 +1,14 @@
-import { CivilTime, Id, Money, Receipt, Recharging } from "@yikatong/core"
+import { CivilTime, Id, Money, Receipt } from "@yikatong/core"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { createPublicKey } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import type { Forgery, Mischief } from "../../src/sandbox/Mischief.ts"
-import * as WeChatWire from "../../src/sandbox/WeChatWire.ts"
+import type * as WeChatWire from "../../src/sandbox/WeChatWire.ts"
 import * as WeChatPay from "../../src/wechat/WeChatPay.ts"
 import * as WeChatPaySign from "../../src/wechat/WeChatPaySign.ts"
-import { Campus, drive, office, orderOf, pockets, serves } from "../support/campus.ts"
-import { InProcess, patiently } from "../support/inProcess.ts"
-import {
-  attempt,
-  counter,
-  notifyUrl,
-  once,
-  openId,
-  pays,
-  refundOf,
-  run,
-  scan,
-  showing,
-  start,
-  tagOf
-} from "./counter.ts"
+import { type InProcess, patiently } from "../support/inProcess.ts"
+import { attempt, counter, once, openId, pays, refundOf, run, scan, showing, start, tagOf } from "./counter.ts"
 
 const heard = (there: InProcess, wire: WeChatWireType, forgery?: Forgery) => {
   const trade = there.house.all[0]
@@ -95,45 +81,6 @@ describe("an order", () => {
       expect(there.seen.map(({ operation }) => operation)).toEqual(["create", "create", "query"])
       yield* pays(there)
       expect(yield* channel.create(attempt(), scan)).toEqual({ _tag: "Nothing" })
-    })))
-})
-
-describe("a code that is shown", () => {
-  it.each([
-    ["pays at once", "130000000000000002", "Nothing", "Paid"],
-    ["asks for a password", "130000000000000001", "Nothing", "Waiting"],
-    ["has expired", "130000000000000009", "ChannelRefused", "NotFound"],
-    ["of an empty purse", "130000000000000003", "ChannelRefused", "Waiting"]
-  ])("%s", (_, code, created, after) =>
-    run(Effect.gen(function*() {
-      const { channel, there } = yield* counter({ scene: "payCode" })
-      there.house.purses.put("130000000000000002", Money.of(10_000))
-      expect(yield* tagOf(channel.create(attempt(), showing(code)))).toBe(created)
-      expect(yield* tagOf(channel.query(attempt()))).toBe(after)
-      expect(channel.patience.life).toBe(45_000)
-    })))
-
-  it("is reversed no earlier than 15 seconds after the charge, and money that came goes back", () =>
-    run(Effect.gen(function*() {
-      const { channel, there } = yield* counter({ scene: "payCode" })
-      const payer = "130000000000000002"
-      there.house.purses.put(payer, Money.of(10_000))
-      yield* channel.create(attempt(), showing(payer))
-      const close = channel.close?.(attempt()) ?? Effect.void
-      expect(yield* tagOf(close)).toBe("ChannelFailed")
-      expect(there.seen.map(({ operation }) => operation)).not.toContain("reverse")
-      yield* TestClock.adjust(15_000)
-      yield* close
-      expect(yield* channel.query(attempt())).toEqual({ _tag: "Closed" })
-      expect(there.house.purses.has(`payer:${payer}`)).toBe(10_000)
-    })))
-
-  it("is never charged twice by itself", () =>
-    run(Effect.gen(function*() {
-      const { channel, there } = yield* counter({ scene: "payCode" })
-      there.rules.add({ operation: "create", does: { _tag: "Error", after: false } })
-      expect(yield* tagOf(channel.create(attempt(), showing("130000000000000002")))).toBe("ChannelFailed")
-      expect(there.seen).toHaveLength(1)
     })))
 })
 
@@ -347,62 +294,4 @@ describe("the settings", () => {
       const made = WeChatPay.make({ ...settings, hosts: WeChatPay.production }).pipe(Effect.provide(there.layer))
       expect(yield* tagOf(made)).toBe("SandboxKeys")
     })))
-})
-
-describe("with the campus behind it", () => {
-  const campus = async () => {
-    const wire = WeChatWire.make(start)
-    const there = new InProcess(wire)
-    there.house.purses.put("lihua", Money.of(100_000))
-    const settings = WeChatWire.settingsOf(wire.terms(there.origin), {
-      name: "wechat",
-      serves: serves("weChat"),
-      scene: "order",
-      description: "校园卡充值",
-      notifyUrl
-    })
-    const channel = await Effect.runPromise(WeChatPay.make(settings).pipe(Effect.provide(there.layer)))
-    return { campus: new Campus([channel]), there }
-  }
-  const paysAt = (there: InProcess, now: CivilTime.Instant) =>
-    Result.getOrThrow(there.house.pay(there.house.all.at(-1)?.token ?? "", "lihua", now))
-
-  it("what is paid once is credited once, however often it is told", async () => {
-    const { campus: school, there } = await campus()
-    await school.run(Effect.gen(function*() {
-      yield* school.furnished
-      const { order } = yield* school.place("weChat", 5_000)
-      school.wait(10_000)
-      paysAt(there, school.now)
-      there.rules.add({ operation: "notice", does: { _tag: "Forge", how: "otherKey" } })
-      expect((yield* there.deliver(office)).map(({ isTaken }) => isTaken)).toEqual([false])
-      expect((yield* pockets).transit).toBe(0)
-      there.rules.add({ operation: "notice", does: { _tag: "Duplicate", times: 3 } })
-      expect((yield* there.deliver(office)).map(({ isTaken }) => isTaken)).toEqual([true, true, true])
-      yield* Recharging.confirm(order, office)
-      yield* drive()
-      expect((yield* pockets).transit).toBe(5_000)
-      expect((yield* orderOf(order.id))._tag).toBe("Credited")
-      expect(there.house.purses.has("merchant:1900000001")).toBe(5_000)
-      expect(there.house.purses.isWhole).toBe(true)
-    }))
-  })
-
-  it("what nobody told of is found by asking; what comes to a closed account goes back to its payer", async () => {
-    const { campus: school, there } = await campus()
-    await school.run(Effect.gen(function*() {
-      yield* school.furnished
-      const { order } = yield* school.place("weChat", 5_000)
-      school.wait(10_000)
-      paysAt(there, school.now)
-      yield* school.closeAccount
-      yield* drive()
-      school.wait(60_000)
-      yield* drive()
-      yield* drive()
-      expect((yield* orderOf(order.id))._tag).toBe("Refunded")
-      expect(there.house.purses.has("payer:lihua")).toBe(100_000)
-      expect(there.house.purses.isWhole).toBe(true)
-    }))
-  })
 })

@@ -38,6 +38,20 @@ describe("the answer to a query", () => {
     expect(reason(payment({ ...paid, trade_state }))).toBe(expected ? "believed" : "unsupported")
   })
 
+  it.each([
+    [{ trade_state: "REVOKED" }, "4200001"],
+    [{ trade_state: "REVOKED", success_time: undefined }, undefined],
+    [{ trade_state: "REVOKED", transaction_id: undefined }, undefined],
+    [{ trade_state: "REVOKED", amount: undefined }, undefined],
+    [{ trade_state: "SUCCESS" }, undefined],
+    [{ trade_state: "REFUND" }, undefined],
+    [{ trade_state: "CLOSED" }, undefined]
+  ])("of one that was reversed says what had been paid, if it was: %j", (changes, reference) => {
+    const told = Object.fromEntries(Object.entries({ ...paid, ...changes }).filter(([, value]) => value !== undefined))
+    const read = Result.getOrThrow(WeChatTransaction.decode(told))
+    expect(WeChatTransaction.reversed(read)?.reference).toBe(reference)
+  })
+
   it("of an open order says little", () => {
     const said = {
       ...open,

@@ -4,6 +4,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { BillFlaw } from "../../src/sandbox/Mischief.ts"
 import * as WeChatWire from "../../src/sandbox/WeChatWire.ts"
+import * as WeChatAnswer from "../../src/wechat/WeChatAnswer.ts"
 import * as WeChatAuthorization from "../../src/wechat/WeChatAuthorization.ts"
 import * as WeChatBillFile from "../../src/wechat/WeChatBillFile.ts"
 import * as WeChatCall from "../../src/wechat/WeChatCall.ts"
@@ -91,6 +92,36 @@ describe("a request", () => {
   it("whose path is no path at all is refused and no fault", () => {
     const url = "/v3/pay/transactions/out-trade-no/%E0%A4%A?mchid=1"
     expect(said(send({ method: "GET", url, headers: {}, body: new Uint8Array() }))).toBe("401 SIGN_ERROR")
+  })
+})
+
+describe("the sandbox's log", () => {
+  it("has one line of what is refused, with its code and nothing of what was sent", () => {
+    const { ask, mchid, native, pay, raw, send } = merchant()
+    const noteOf = (answer: ReturnType<typeof send>) => answer?.note
+    expect(noteOf(send({ ...raw(native()), headers: {} }))).toBe("The sandbox's WeChat Pay refuses create: SIGN_ERROR")
+    const wrong = { ...native(), body: Buffer.from(JSON.stringify({ out_trade_no: number, amount: { total: 0 } })) }
+    expect(noteOf(ask(wrong))).toBe("The sandbox's WeChat Pay refuses create: PARAM_ERROR")
+    const path = { ...WeChatCall.query(mchid, number), target: `/v3/pay/transaction/${number}` }
+    expect(noteOf(ask(path))).toBe("The sandbox's WeChat Pay refuses unknown: NOT_FOUND")
+    expect(noteOf(ask(WeChatCall.query(mchid, number)))).toBeUndefined()
+    expect(noteOf(ask(native()))).toBeUndefined()
+    pay()
+    expect(noteOf(ask(WeChatCall.close(mchid, number)))).toBe("The sandbox's WeChat Pay refuses close: ORDER_PAID")
+  })
+
+  it.each([
+    [{ amount: { total: 0 } }, "/amount/total"],
+    [{ amount: { total: "5000" } }, "/amount/total"],
+    [{ notify_url: "https://school.test/?a=1" }, "/notify_url"],
+    [{ time_expire: "2026-03-02T11:00:00+08:00" }, "/time_expire"],
+    [{ out_trade_no: "1" }, "/out_trade_no"]
+  ])("and the merchant is told which field is wrong: %j", (more, field) => {
+    const { ask, native } = merchant()
+    const good = JSON.parse(Buffer.from(native().body).toString()) as object
+    const answer = ask({ ...native(), body: Buffer.from(JSON.stringify({ ...good, ...more })) })
+    expect(said(answer)).toBe("400 PARAM_ERROR")
+    expect(WeChatAnswer.fieldOf(WeChatAnswer.problem(answer?.body ?? new Uint8Array()))).toBe(field)
   })
 })
 

@@ -4,18 +4,24 @@ import { Effect, Redacted, References, Result } from "effect"
 import { TestClock } from "effect/testing"
 import * as Circuit from "../../src/Circuit.ts"
 import * as WeChatWire from "../../src/sandbox/WeChatWire.ts"
+import type { Here } from "../../src/sandbox/Wire.ts"
 import * as WeChatPay from "../../src/wechat/WeChatPay.ts"
 import { InProcess } from "../support/inProcess.ts"
+import { meanwhileAt } from "../support/meanwhile.ts"
 
 export const start = CivilTime.instant("2026-03-02 12:00")
 export const notifyUrl = "https://school.test/callback/wechat"
 
+/** What happens there as soon as an operation was answered: between a question and what follows from its answer. */
+export type Meanwhile = Readonly<Record<string, (here: Here) => unknown>>
+
 /** A sandbox and a channel before it; the payer Lihua has 1,000 yuan. */
 export const counter = Effect.fnUntraced(function*(
-  own: Partial<WeChatPay.Settings> & { readonly trust?: "certificates" | "publicKey" } = {}
+  own: Partial<WeChatPay.Settings> & { readonly trust?: "certificates" | "publicKey" } = {},
+  meanwhile: Meanwhile = {}
 ) {
   const wire = WeChatWire.make(start)
-  const there = new InProcess(wire)
+  const there: InProcess = new InProcess(meanwhileAt(wire, (operation, here) => meanwhile[operation]?.(here)))
   there.house.purses.put("lihua", Money.of(100_000))
   const terms = wire.terms(there.origin)
   const settings = WeChatWire.settingsOf(terms, {
