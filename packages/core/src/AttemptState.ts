@@ -86,6 +86,9 @@ export const isUnpaid = ({ _tag }: Attempt): boolean => _tag === "Opened" || _ta
 export const isOpen = (attempt: Attempt): boolean =>
   isUnpaid(attempt) || attempt._tag === "Paid" || attempt._tag === "Returning"
 
+/** Whether a person has to see to it. */
+export const isStuck = ({ _tag }: Attempt): boolean => _tag === "ReturnFailed" || _tag === "TakenBack"
+
 /** Whether a confirmation speaks of the payment that the attempt knows already. */
 export const isSame = (attempt: Paid, { amount, reference }: Pick<Receipt, "amount" | "reference">): boolean =>
   attempt.paidAmount === amount && attempt.reference === reference

@@ -10,14 +10,25 @@
  */
 import { Result } from "effect"
 import { numberIn } from "./AttemptNumber.ts"
-import { Attempt, isOpen, isPaid, isSame, type Paid, type ReturnReason } from "./AttemptState.ts"
+import { Attempt, isOpen, isPaid, isSame, isStuck, type Paid, type ReturnReason } from "./AttemptState.ts"
 import { Command, Event, weigh } from "./AttemptStep.ts"
+import type { Instant } from "./CivilTime.ts"
 import type * as Decider from "./Decider.ts"
 import { is as isReceipt } from "./Receipt.ts"
 import type { Order } from "./Recharge.ts"
 
 export { numberIn, numberOf, numberOfRefund, refundNumberOf } from "./AttemptNumber.ts"
-export { Attempt, Instruction, isOpen, isPaid, isSame, isUnpaid, type Paid, ReturnReason } from "./AttemptState.ts"
+export {
+  Attempt,
+  Instruction,
+  isOpen,
+  isPaid,
+  isSame,
+  isStuck,
+  isUnpaid,
+  type Paid,
+  ReturnReason
+} from "./AttemptState.ts"
 export { Command, Event, type Step, weigh } from "./AttemptStep.ts"
 
 export const kind = "paymentAttempt"
@@ -86,7 +97,8 @@ const evolve = (attempt: Attempt | undefined, event: Event): Attempt => {
     case "ReturnFailed":
       return { _tag: "ReturnFailed", ...back, failedAt: event.at }
     case "ReturnAgain":
-      return { _tag: "Returning", ...back, dueAt: event.at, since: event.at }
+      // Each round is known by when it began: two in one millisecond are two all the same.
+      return { _tag: "Returning", ...back, dueAt: event.at, since: Math.max(event.at, attempt.since + 1) as Instant }
     default:
       throw new Error(`An attempt that is ${attempt._tag} is never ${event._tag}`)
   }
@@ -101,7 +113,8 @@ export const decider: Decider.Decider<Attempt, Command, Event> = {
   decide,
   evolve,
   postings: () => [],
-  isOpen
+  // A store tells both, so that neither the driver nor a person has to look at all that there ever was.
+  isOpen: (attempt) => isOpen(attempt) || isStuck(attempt)
 }
 
 /** Whether an order stands by this payment, and not by another one. */

@@ -157,6 +157,13 @@ describe("the life of an attempt", () => {
     })
   })
 
+  it("tried again in the very millisecond of the round before, it is another round", () => {
+    const again = decide(states.ReturnFailed, steps.ReturnAgain)
+    const { since } = states.ReturnFailed as Extract<PaymentAttempt.Attempt, { readonly _tag: "ReturnFailed" }>
+    expect(since).toBe(now)
+    expect(after(states.ReturnFailed, Result.getOrThrow(again))).toMatchObject({ dueAt: now, since: now + 1 })
+  })
+
   it("is opened once, under a number", () => {
     const open = { _tag: "Open", order: id, index: 1, ...ordered } as const
     expect(after(undefined, Result.getOrThrow(decide(undefined, open)))).toEqual(states.Opened)

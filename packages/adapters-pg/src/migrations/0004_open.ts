@@ -16,7 +16,7 @@
 
 /** The states in which they end, as this migration finds them; later ones are said by those who write them. */
 export const ends = {
-  paymentAttempt: ["Closed", "Kept", "ReturnFailed", "Returned", "SeenTo", "TakenBack"],
+  paymentAttempt: ["Closed", "Kept", "Returned", "SeenTo"],
   rechargeOrder: ["Credited", "Expired", "Refunded", "Reversed", "Written"]
 } as const
 

@@ -31,7 +31,12 @@ export const unfinished = Stream.unwrap(
 
 /** The attempts that are not over yet. */
 export const openAttempts = Stream.unwrap(
-  Effect.map(SubjectStore, (store) => Stream.map(store.open(PaymentAttempt.decider), ({ state }) => state))
+  Effect.map(SubjectStore, (store) =>
+    store.open(PaymentAttempt.decider).pipe(
+      Stream.map(({ state }) => state),
+      // What waits for a person is open as well.
+      Stream.filter(PaymentAttempt.isOpen)
+    ))
 )
 
 /**

@@ -11,7 +11,7 @@ import { isReversed } from "./Concluding.ts"
 import * as Ordered from "./Ordered.ts"
 import * as Submit from "./Submit.ts"
 
-/** What waits for somebody, what has waited longest first. It reads every attempt that there ever was. */
+/** What waits for somebody, what has waited longest first. */
 export const stuck = Effect.gen(function*() {
   const channels = yield* RechargeChannels
   const now = yield* Submit.arrival
@@ -29,13 +29,7 @@ export const stuck = Effect.gen(function*() {
 
 /** The attempts that may wait for a person: all but those that are over for good. */
 const perhaps = Stream.unwrap(
-  Effect.map(SubjectStore, (store) =>
-    store.all(PaymentAttempt.decider).pipe(
-      Stream.map(({ state }) => state),
-      Stream.filter((attempt) =>
-        PaymentAttempt.isOpen(attempt) || attempt._tag === "ReturnFailed" || attempt._tag === "TakenBack"
-      )
-    ))
+  Effect.map(SubjectStore, (store) => Stream.map(store.open(PaymentAttempt.decider), ({ state }) => state))
 )
 
 const isNotCredited = Effect.fnUntraced(function*(attempt: PaymentAttempt.Attempt) {
