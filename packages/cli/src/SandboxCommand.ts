@@ -100,7 +100,8 @@ const lines = (terms: Readonly<Record<string, Readonly<Record<string, string>>>>
   )
 
 const told = (
-  { origin, terms, wires }: {
+  { app, origin, terms, wires }: {
+    readonly app: string
     readonly origin: string
     readonly terms: () => Readonly<Record<string, Readonly<Record<string, string>>>>
     readonly wires: ReadonlyArray<{ readonly name: string; readonly nameZh: string }>
@@ -110,7 +111,8 @@ const told = (
   file: Option.Option<string>
 ): ReadonlyArray<string> => [
   both("沙箱已启动，不是真钱", "the sandbox runs; no real money"),
-  `  ${both("地址", "address")}: ${origin}`,
+  `  ${both("首页，列出全部地址与接口", "start page, with all addresses and requests")}: ${origin}/`,
+  `  ${both("手机银行，由付款人充值", "the bank's app, where a payer begins a deposit")}: ${app}`,
   `  ${both("令牌，只显示一次", "token, shown once")}: ${token}`,
   `  ${both("渠道", "channels")}: ${wires.map(({ name, nameZh }) => `${nameZh} ${name}`).join(", ")}`,
   `  ${both("银行专线", "lines of banks")}: ${lines(terms()).join(", ")}`,

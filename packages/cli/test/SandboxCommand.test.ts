@@ -39,12 +39,17 @@ describe("yikatong sandbox", () => {
       expect((await ask("status", {})).status).toBe(401)
       const payers = await ask("payers", { authorization: `Bearer ${token}` })
       expect(await payers.json()).toEqual([{ name: "ming", has: 1_250 }])
+      for (const path of ["/", "/app/"]) {
+        const page = await fetch(origin + path)
+        expect([page.status, (await page.text()).includes(token)]).toEqual([200, false])
+      }
       end(name)
       const { code, err, out } = await ending
       expect({ code, err }).toEqual({ code: 130, err: "" })
       expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
       expect(out.split(token)).toHaveLength(2)
       for (const line of ["iso8583", "transferLink"]) expect(out).toMatch(new RegExp(`${line} 127\\.0\\.0\\.1:\\d+`))
+      for (const page of [`${origin}/`, `${origin}/app/`]) expect(out).toMatch(new RegExp(`: ${page}$`, "m"))
       expect(out).not.toContain("PRIVATE KEY")
       await expect(fetch(origin)).rejects.toThrow("fetch failed")
     }

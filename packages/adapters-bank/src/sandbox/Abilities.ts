@@ -86,22 +86,35 @@ const another = { notice: notice(every), "*": request(every, "Bill") }
 export const of = (wires: ReadonlyArray<{ readonly name: string }>): Abilities =>
   Object.fromEntries([...wires.map(({ name }) => name), ...banks].map((name) => [name, known[name] ?? another]))
 
+const can = ({ does: all, forges }: Ability, does: Mischief): boolean =>
+  all.includes(does._tag) && (does._tag !== "Forge" || forges.includes(does.how))
+
+/** A name may be any text, also one that every object has. */
+const abilityOf = (operations: Abilities[string], name: string): Ability | undefined =>
+  Object.hasOwn(operations, name) ? operations[name] : operations["*"]
+
+/** Whether an operation can do this wrong; what it can not goes on waiting for one that can. */
+export const isAble = (abilities: Abilities) => (does: Mischief, wire: string, operation: string): boolean => {
+  const ability = Object.hasOwn(abilities, wire) ? abilityOf(abilities[wire] ?? {}, operation) : undefined
+  return ability !== undefined && can(ability, does)
+}
+
 /** Why a rule can never hold, and what would; nothing where it can. */
 export const refusal = ({ does, operation, wire }: Rule, abilities: Abilities): Said | undefined => {
   const wires = Object.entries(abilities).filter(([name]) => name === (wire ?? name))
   if (wires.length === 0) return saying("没有这个通道", "there is no such wire", Object.keys(abilities))
   const found = wires.flatMap(([, operations]) =>
-    operation === undefined ? Object.values(operations) : operations[operation] ?? operations["*"] ?? []
+    operation === undefined ? Object.values(operations) : abilityOf(operations, operation) ?? []
   )
   if (found.length === 0) {
     const names = wires.flatMap(([, operations]) => Object.keys(operations))
     return saying("没有这个操作", "there is no such operation", names)
   }
+  if (found.some((ability) => can(ability, does))) return undefined
   const told = found.filter((ability) => ability.does.includes(does._tag))
   if (told.length === 0) {
     return saying("这里做不到这种故障", "that can not go wrong here", found.flatMap((ability) => ability.does))
   }
-  if (does._tag !== "Forge" || told.some(({ forges }) => forges.includes(does.how))) return undefined
   return saying("这里没有这种伪造", "that can not be forged here", told.flatMap(({ forges }) => forges))
 }
 

@@ -123,7 +123,7 @@ const cardOf = ({ banks }: Desk, payer: string, name: Redacted.Redacted<string>)
   return { payerName: card?.name ?? name, payerTail: number.slice(-4) }
 }
 
-/** The person pays, leaves it, or asks once more. */
+/** The person pays, leaves it, or wants it back. */
 const gone = (desk: Desk, visits: AppVisits, visit: Visit, form: Form): Effect.Effect<Answer> => {
   const back = to(path + visit.id)
   const does = form.get("does")
@@ -131,7 +131,7 @@ const gone = (desk: Desk, visits: AppVisits, visit: Visit, form: Form): Effect.E
   if (visit.isBusy) return Effect.succeed(back)
   if (visit.serial !== undefined) {
     const { serial } = visit
-    return does === "again"
+    return does === "reverse"
       ? Effect.as(asked(visits, visit, app.caller.reverse(serial, desk.clock.now())), back)
       : Effect.succeed(back)
   }

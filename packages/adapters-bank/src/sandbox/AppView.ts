@@ -31,8 +31,8 @@ const missing = ({ origin }: Desk, said: Said, request: string, body: string): A
       both(["在启动沙箱的终端执行，令牌见启动输出", "In a terminal, with the token that was printed at the start"])
     }</p>
 <pre>curl -H "Authorization: Bearer $TOKEN" \\
-  -d '${escaped(body)}' \\
-  ${origin()}/__sandbox/${request}</pre>`
+-d '${escaped(body)}' \\
+${origin()}/__sandbox/${request}</pre>`
   )
 
 const field = (name: string, said: Said, value: string, more: string): string =>
@@ -73,13 +73,14 @@ ${payers(all, given.get("payer"))}
   )
 }
 
-const facts = ({ account, payer, shownName, studentNumber }: Visit): string =>
-  rows([
-    [["持卡人", "Holder"], shownName],
-    [["学号", "Student number"], studentNumber],
-    [["账户", "Account"], account],
-    [["付款人", "Paid by"], payer]
-  ])
+const facts = (
+  { account, payer, shownName, studentNumber }: Visit
+): ReadonlyArray<readonly [Said, string]> => [
+  [["持卡人", "Holder"], shownName],
+  [["学号", "Student number"], studentNumber],
+  [["账户", "Account"], account],
+  [["付款人", "Paid by"], payer]
+]
 
 const amountOf = ({ amount }: Visit): string =>
   `<header><p class="wire">建设银行 · 沙箱</p>
@@ -96,7 +97,7 @@ ${content}
 export const confirming = (desk: Desk, visit: Visit, said?: Said): Answer =>
   titled(
     200,
-    amountOf(visit) + facts(visit) +
+    amountOf(visit) + rows(facts(visit)) +
       form(
         desk,
         visit,
@@ -127,10 +128,11 @@ export const done = (desk: Desk, visit: Visit, dealing: Dealing): Answer => {
       (state === "refused" ? `<p class="how">${both(isBack)}</p>` : "") +
       rows([
         ...(isGood && balance !== undefined ? [[["余额", "Balance"], `¥${yuan(balance)}`] as const] : []),
-        [["流水号", "Bank's number"], serial]
-      ]) + facts(visit) +
+        [["流水号", "Bank's number"], serial],
+        ...facts(visit)
+      ]) +
       (state === "asked"
-        ? form(desk, visit, `<button name="does" value="again">${both(["再问一次", "Ask once more"])}</button>`)
+        ? form(desk, visit, `<button name="does" value="reverse">${both(["要求撤销", "Have it taken back"])}</button>`)
         : again)
   )
 }

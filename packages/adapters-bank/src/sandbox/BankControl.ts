@@ -42,7 +42,7 @@ export const doings: ReadonlyArray<Doing> = [
   doing("POST", "banks/cards", [
     "给付款人发一张银行卡，密码默认 123456",
     "gives a payer a bank card; its PIN is 123456 unless told",
-    `{"payer":"小明","number":"6217000010000000009","name":"李小明","idNumber":"430102200001011230"}`
+    `{"payer":"小明","number":"6217000010000000003","name":"李小明","idNumber":"430102200001011230"}`
   ], ({ body, desk }) =>
     decoded(Card, body, ({ pin = Redacted.make(password), ...card }) => {
       if (!isPayer(desk, card.payer)) return noPayer
@@ -76,7 +76,7 @@ export const doings: ReadonlyArray<Doing> = [
     [
       "付款并通知学校入账",
       "pays, and has the school credit it",
-      `{"payer":"小明","payerName":"李小明","payerTail":"0009","studentNumber":"20260001","account":"account-1","amount":5000}`
+      `{"payer":"小明","payerName":"李小明","payerTail":"0003","studentNumber":"20260001","account":"account-1","amount":5000}`
     ],
     ({ body, desk }) =>
       decoded(Deposit, body, (paying) =>
@@ -121,7 +121,7 @@ export const doings: ReadonlyArray<Doing> = [
   doing(
     "POST",
     "banks/settle",
-    ["再问一遍所有结果未知的充值", "asks once more about every deposit of which nobody is sure"],
+    ["撤销所有结果未知的充值", "has every deposit taken back of which nobody is sure"],
     ({ body, desk }) =>
       decoded(
         Nothing,

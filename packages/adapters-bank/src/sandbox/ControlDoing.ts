@@ -50,7 +50,8 @@ export const doing = (
   does: Doing["does"]
 ): Doing => ({ method, path, zh, en, example, does })
 
-export const Nothing = Schema.Struct({})
+/** An empty object. */
+export const Nothing = Schema.Record(Schema.String, Schema.Never)
 
 /** No body is an empty object. Flaws name fields, not values. */
 export const decode = <A>(schema: Schema.Codec<A, unknown>, body: Uint8Array): Result.Result<A, Refusal> => {

@@ -45,8 +45,8 @@ export const ofDealing = ({ code, state }: Pick<Dealing, "code" | "state">): Sai
       return code === undefined ? silent : ofCode[code]
     case "asked":
       return [
-        "结果未知，款项暂由银行保管；请再问一次学校",
-        "Nobody knows yet, and the bank holds the money: ask the school once more"
+        "结果未知，款项暂由银行保管；请要求撤销",
+        "Nobody knows yet, and the bank holds the money: have it taken back"
       ]
   }
 }

@@ -69,7 +69,13 @@ export interface Rule extends Schema.Schema.Type<typeof Rule> {}
 
 /** The rules that hold, each as long as it does. */
 export class Rules {
+  readonly #isAble: (does: Mischief, wire: string, operation: string) => boolean
   #open: Array<{ readonly rule: Rule; skip: number; times: number }> = []
+
+  /** `isAble`: whether an operation of a wire can do this wrong (`Abilities`); all can, unless told. */
+  constructor(isAble: (does: Mischief, wire: string, operation: string) => boolean = () => true) {
+    this.#isAble = isAble
+  }
 
   add(rule: Rule): void {
     this.#open.push({ rule, skip: rule.skip ?? 0, times: rule.times ?? 1 })
@@ -90,7 +96,8 @@ export class Rules {
   take(wire: string, operation: string, isFit: (rule: Rule) => boolean = () => true): Mischief | undefined {
     for (const one of this.#open) {
       const { rule } = one
-      if ((rule.wire ?? wire) !== wire || (rule.operation ?? operation) !== operation || !isFit(rule)) continue
+      if ((rule.wire ?? wire) !== wire || (rule.operation ?? operation) !== operation) continue
+      if (!this.#isAble(rule.does, wire, operation) || !isFit(rule)) continue
       if (one.skip > 0) {
         one.skip--
         continue

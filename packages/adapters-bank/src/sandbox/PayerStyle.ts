@@ -52,7 +52,7 @@ input[type=radio] { width: 18px; height: 18px; flex: none; accent-color: var(--j
 }
 .field input {
   display: block; width: 100%; height: 48px; margin-top: 6px; padding: 0 16px; color: inherit; background: transparent;
-  border: 1px solid var(--line); border-radius: 12px; font: inherit;
+  border: 1px solid var(--line); border-radius: 12px; font: inherit; font-weight: 400;
 }
 .password input::placeholder, .field input::placeholder { color: var(--line); opacity: 1 }
 button {
@@ -75,21 +75,23 @@ button.no small { opacity: 1 }
 }
 .good .sign { background: var(--jade); color: var(--on-jade) }
 dl { margin: 0 24px 12px; border-top: 1px solid var(--line) }
+header + dl { border-top: 0 }
 dl div { display: flex; justify-content: space-between; gap: 16px; padding: 10px 0; border-bottom: 1px solid var(--line) }
 dt { flex: none }
 dd { text-align: end; font-size: .9375rem; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
 .onward { padding: 0 24px 28px; text-align: center }
 a { color: var(--jade) }
-.how { padding: 0 24px 8px }
+.how { padding: 0 24px 12px; text-align: center }
+.how small { display: block; margin: 0 }
 pre, code { font: .8125rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere }
 pre { margin: 0 24px 28px; padding: 14px 16px; background: var(--ground); border-radius: 12px; white-space: pre-wrap }
 .wide { max-width: 860px; padding-bottom: 20px }
 .wide header { text-align: start }
 .wide h1 { font-size: 1.5rem; line-height: 1.3 }
 .wide h2 { margin: 24px 24px 8px; font-size: 1.0625rem }
-.wide h1 small, .wide h2 small, .wide p small { margin-inline-start: .4em }
-.wide > p { padding: 0 24px 8px }
-.wide li small, .wide dt small { display: block; margin: 0 }
+.wide h1 small, .wide h2 small { margin-inline-start: .4em }
+.wide > p { padding: 10px 24px }
+.wide li small, .wide p small { display: block; margin: 0 }
 .wide ul { list-style: none; margin: 0 24px; padding: 0; border-top: 1px solid var(--line) }
 .wide li { padding: 10px 0; border-bottom: 1px solid var(--line); display: grid; gap: 2px 24px }
 .wide li code { display: block }

@@ -9,6 +9,7 @@ import { type Callback, type CivilTime, Money } from "@yikatong/core"
 import { Effect, type Redacted, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
 import * as SandboxMark from "../SandboxMark.ts"
+import * as Abilities from "./Abilities.ts"
 import * as AlipayWire from "./AlipayWire.ts"
 import * as AppPage from "./AppPage.ts"
 import * as Banks from "./Banks.ts"
@@ -82,8 +83,8 @@ export const start = Effect.fnUntraced(function*(
   const clock = yield* SandboxClock.make(options.now)
   const { name } = new Names(new Chance(seed))
   const house = new House(name)
-  const rules = new Rules()
   const wires = make.map((wire) => wire((size) => new Uint8Array(randomBytes(size)), clock.now()))
+  const rules = new Rules(Abilities.isAble(Abilities.of(wires)))
   const token = SandboxMark.secret(40)
   for (const [payer, amount] of Object.entries(payers)) house.purses.put(payer, Money.of(amount))
 

@@ -27,9 +27,8 @@ export const answer = (desk: Desk, { method }: Callback.Raw): Effect.Effect<Answ
 const item = (name: string, ...codes: ReadonlyArray<string>): string =>
   `<li><span>${name}</span><span>${codes.map((code) => `<code>${escaped(code)}</code>`).join("")}</span></li>`
 
-const list = (said: Said, items: ReadonlyArray<string>): string =>
-  `<h2>${both(said)}</h2>
-<ul>
+const list = (items: ReadonlyArray<string>): string =>
+  `<ul>
 ${items.join("\n")}
 </ul>`
 
@@ -81,16 +80,20 @@ const content = (desk: Desk): string => {
       "The other side of the recharge channels, on this machine. Money, keys and bills are not real."
     ])
   }</p></header>
-${list(["渠道", "Channels"], addresses(desk))}
-${list(["银行专线", "Bank lines over TCP"], ports(desk))}
-${list(["页面", "Pages"], pages(desk))}
+<h2>${both(["渠道", "Channels"])}</h2>
+${list(addresses(desk))}
+<h2>${both(["银行专线", "Bank lines over TCP"])}</h2>
+${list(ports(desk))}
+<h2>${both(["页面", "Pages"])}</h2>
+${list(pages(desk))}
 <p>${both([`支付密码均为 ${password}`, `Every password is ${password}`])}</p>
-${list(["控制接口", "Control API"], Control.doings.map(request))}
+<h2>${both(["控制接口", "Control API"])}</h2>
 <p>${
     both([
       "每个请求带启动时打印的令牌，请求体为 JSON，金额单位为分：",
       "Every request bears the token that was printed at the start; bodies are JSON, money is in fen:"
     ])
   }</p>
-<pre>curl -H "Authorization: Bearer $TOKEN" ${escaped(control)}status</pre>`
+<pre>curl -H "Authorization: Bearer $TOKEN" ${escaped(control)}status</pre>
+${list(Control.doings.map(request))}`
 }

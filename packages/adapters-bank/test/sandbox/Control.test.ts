@@ -45,13 +45,20 @@ describe("the control desk", () => {
         now: expect.any(Number),
         wires: [{ name: "till", nameZh: "收银台演示", rotates: true }],
         trades: 0,
+        deposits: 0,
+        hasSchool: false,
         notices: 0,
         rules: 0,
         isWhole: true
       })
+      const { banks: { terms } } = box
       expect((yield* control("terms")).json()).toEqual({
-        till: { origin: box.origin, merchant: "SANDBOX-SHOP", serial: "1" }
+        till: { origin: box.origin, merchant: "SANDBOX-SHOP", serial: "1" },
+        iso8583: terms.iso8583,
+        transferLink: terms.transferLink,
+        ccbApp: terms.ccbApp
       })
+      for (const { port } of [terms.iso8583, terms.transferLink]) expect(port).toMatch(/^\d{4,5}$/)
     }))
 
   it.live("pays for a payer, whom it gives money, and the merchant is told", () =>
@@ -165,6 +172,28 @@ describe("what the control desk refuses", () => {
     ["an unknown forgery", "rules", { does: { _tag: "Forge", how: "luck" } }, 422, /how/],
     ["a rule for no times", "rules", { times: 0, does: { _tag: "Limit" } }, 422, /times/],
     ["no rule", "rules", "", 422, /does/],
+    ["a rule for no wire", "rules", { wire: "bank", does: { _tag: "Limit" } }, 422, /no such wire.*: till, iso8583/],
+    [
+      "a rule for no operation",
+      "rules",
+      { wire: "ccbApp", operation: "SignOut", does: { _tag: "Drop", after: true } },
+      422,
+      /no such operation.*: Lookup/
+    ],
+    [
+      "a rule that can never hold",
+      "rules",
+      { wire: "till", operation: "query", does: { _tag: "Replay" } },
+      422,
+      /can not go wrong here.*: Drop/
+    ],
+    [
+      "a forgery that a wire has not",
+      "rules",
+      { wire: "iso8583", does: { _tag: "Forge", how: "tamper" } },
+      422,
+      /can not be forged here.*: otherKey$/
+    ],
     ["money in yuan", "payers", { name: "小明", amount: "12.50" }, 422, /amount/],
     ["half a fen", "payers", { name: "小明", amount: 0.5 }, 422, /amount/],
     ["money that is taken", "payers", { name: "小明", amount: -1 }, 422, /amount/],
@@ -192,6 +221,7 @@ describe("what the control desk refuses", () => {
         return wire
       }
       const { control } = calling(yield* sandbox({ wires: [plain] }))
+      expect((yield* control("abilities")).json()).toHaveProperty("till.notice.forges")
       expect((yield* control("wires/till/rotate", {})).status).toBe(409)
       expect((yield* control("bills/till/2026-03-01")).status).toBe(404)
     }))
