@@ -55,4 +55,4 @@ const balanced = await Effect.scoped(program).pipe(
   Effect.provideService(References.MinimumLogLevel, "Error"),
   Effect.runPromise
 )
-process.exitCode = balanced ? 0 : 1
+if (!balanced) process.exitCode = 1

@@ -24,6 +24,7 @@ export const reconcile = (stage: Stage, bank: Bank) =>
         const { bill, outcome } = yield* Reconciling.compare({ channel, day })
         const paid = yuan(Money.sum(bill.rows.map(({ row }) => row.amount)))
         const { findings: { length: differ }, matched } = outcome
+        if (differ > 0) process.exitCode = 1
         yield* stage.say(differ === 0 ? "✓" : "✗", [
           `${channel} 前一日账单 ${paid}，一致 ${matched} 笔，差异 ${differ} 笔`,
           `yesterday's bill, ${paid}: ${matched} agree, ${differ} differ`

@@ -16,6 +16,7 @@ export const billed: ReadonlyArray<Name> = ["wechat", "unionpay", "alipay"]
 
 const name = fc.constantFrom<Name>(...names)
 const which = fc.nat(7)
+const sometimes = fc.integer({ min: 0, max: 3 }).map((one) => one === 0)
 const rarely = fc.nat(5).map((chance) => chance === 0)
 
 /** Another amount that is signed as such is no mischief on the way, but a channel that lies. */
@@ -68,10 +69,14 @@ export const anAct = fc.oneof(
     arbitrary: fc.record({ act: act("wait"), ms: fc.constantFrom(1_000, minute, 20 * minute, 3 * hour, 11 * hour) })
   },
   { weight: 1, arbitrary: fc.record({ act: act("close"), isSo: rarely }) },
-  /** The card is cancelled or lost, though not the account. */
+  /** The card is lost, or lost and cancelled by its successor, though not the account. */
   {
     weight: 1,
-    arbitrary: fc.record({ act: act("card"), isSo: rarely, how: fc.constantFrom("cancel" as const, "lose") })
+    arbitrary: fc.record({
+      act: act("card"),
+      isSo: sometimes,
+      how: fc.constantFrom("cancel" as const, "cancel", "lose")
+    })
   },
   { weight: 1, arbitrary: fc.record({ act: act("stuck"), isSo: rarely }) },
   /** Somebody gives back a part of what was paid, or all of it, in the channel's own office. */

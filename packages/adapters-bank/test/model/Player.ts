@@ -6,12 +6,11 @@ import { drive, office } from "../support/campus.ts"
 import { type Act, sourceOf } from "./Acts.ts"
 import type { Town } from "./Town.ts"
 
-const card = Id.CardId.make("card-1")
-
 export class Player {
   readonly #town: Town
   readonly #orders: Array<Recharge.Order> = []
   #given = 0
+  #cards = 0
 
   constructor(town: Town) {
     this.#town = town
@@ -55,10 +54,16 @@ export class Player {
         return one.isSo ? void (yield* this.#heard(campus.closeAccount)) : undefined
       case "card": {
         if (!one.isSo) return
-        const said = one.how === "cancel"
-          ? campus.says("window-ccb", { _tag: "CancelCard", card })
-          : campus.says("today-campus", { _tag: "ReportLost", reason: "lost" })
-        return void (yield* this.#heard(Submit.submit(said)))
+        const lost = yield* this.#heard(
+          Submit.submit(campus.says("today-campus", { _tag: "ReportLost", reason: "lost" }))
+        )
+        if (one.how === "lose" || lost?._tag !== "Approved") return
+        // It is cancelled by the one that takes its place.
+        const next = Id.CardId.make(`card-next-${++this.#cards}`)
+        for (const [point, _tag] of [["window-ccb", "IssueCard"], ["window-3", "ActivateCard"]] as const) {
+          yield* this.#heard(Submit.submit(campus.says(point, { _tag, card: next })))
+        }
+        return
       }
       case "stuck":
         return one.isSo ? void net.house.stuckPayers.add("alice") : undefined

@@ -5,11 +5,12 @@ import type { Raw } from "../../src/Callback.ts"
 import { dayOf, instant, later, minute } from "../../src/CivilTime.ts"
 import * as Recharging from "../../src/flows/Recharging.ts"
 import * as Reconciling from "../../src/flows/Reconciling.ts"
-import type * as Id from "../../src/Id.ts"
+import * as Submit from "../../src/flows/Submit.ts"
+import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import { make } from "../../src/ports/RechargeChannel.ts"
 import { Campus, pockets } from "./campus.ts"
-import { attemptOf, fifty, office, orThrow, wish } from "./twoBanks.ts"
+import { attemptOf, begun, fifty, office, orThrow, wish } from "./twoBanks.ts"
 
 const noon = instant("2026-03-02 12:00")
 /** Two payments under one number, which no channel should ever have taken. */
@@ -92,6 +93,37 @@ describe("two payments under one number (D2, I3)", () => {
       const again = yield* Reconciling.compare({ channel: "todayCampus", day: dayOf(noon) })
       expect(again.outcome).toMatchObject({ findings: [], suspended: 1 })
       expect((yield* pockets).transit).toBe(5_000)
+    }))
+  })
+})
+
+describe("what becomes of the card between the order and its payment (D2, D10)", () => {
+  const second = Id.CardId.make("card-2")
+  const lost = ["today-campus", { _tag: "ReportLost", reason: "lost" }] as const
+  const issued = ["window-ccb", { _tag: "IssueCard", card: second }] as const
+  const cancelled = ["window-ccb", { _tag: "CancelCard", card: second }] as const
+  const activated = ["window-3", { _tag: "ActivateCard", card: second }] as const
+  const closed = ["window-3", { _tag: "CloseAccount" }] as const
+
+  it.each(
+    [
+      ["lost", [lost], "Credited", "Kept"],
+      ["lost, and its successor cancelled", [lost, issued, cancelled], "Credited", "Kept"],
+      ["replaced", [lost, issued, activated], "Credited", "Kept"],
+      ["closed with its account", [closed], "Refunded", "Returned"]
+    ] as const
+  )("%s", async (_, deeds, order, attempt) => {
+    const { here, place, weChat } = begun()
+    await here.run(Effect.gen(function*() {
+      const placed = yield* place()
+      for (const [point, body] of deeds) {
+        expect((yield* Submit.submit(here.says(point, body)))._tag).toBe("Approved")
+      }
+      weChat.pay(placed.attempt.number, here.now)
+      const { order: after } = yield* Recharging.confirm(placed.order, office)
+      expect(after._tag).toBe(order)
+      expect((yield* attemptOf(placed.attempt.number))._tag).toBe(attempt)
+      expect((yield* pockets).transit).toBe(order === "Credited" ? fifty : 0)
     }))
   })
 })
