@@ -73,10 +73,10 @@ const known: Abilities = {
     message("Drop", "Delay", "Truncate", "Forge")
   ),
   // What it asks the school, not what it is answered.
-  ccbApp: all(
-    ["Lookup", "Deposit", "Reverse", "Inquiry", "SignIn"],
-    message("Drop", "Duplicate", "Truncate", "Forge")
-  )
+  ccbApp: {
+    ...all(["Lookup", "Deposit", "Reverse", "Inquiry", "SignIn"], message("Drop", "Duplicate", "Truncate", "Forge")),
+    bill: message("Bill")
+  }
 }
 
 const banks = ["iso8583", "transferLink", "ccbApp"]

@@ -6,11 +6,11 @@
  * again by {@link BankApp.settle}.
  */
 import type { CivilTime } from "@yikatong/core"
-import { Effect, Result, type Scope } from "effect"
+import { Effect, type Scope } from "effect"
 import * as BankClient from "../BankClient.ts"
 import type * as BlockCipher from "../BlockCipher.ts"
-import * as DepositFile from "../ccb/DepositFile.ts"
 import { type Dealing, DepositCaller, type Paying } from "./DepositCaller.ts"
+import { DepositLists } from "./DepositLists.ts"
 import * as DepositTerms from "./DepositTerms.ts"
 import * as HostLine from "./HostLine.ts"
 import type { Rules } from "./Mischief.ts"
@@ -28,10 +28,12 @@ const answer = 5_000
 export class BankApp {
   readonly caller: DepositCaller
   readonly #line: Line
+  readonly #lists: DepositLists
 
-  private constructor(caller: DepositCaller, line: Line) {
+  private constructor(caller: DepositCaller, line: Line, lists: DepositLists) {
     this.caller = caller
     this.#line = line
+    this.#lists = lists
   }
 
   /** As long as the scope. */
@@ -57,7 +59,8 @@ export class BankApp {
           return hangUp
         }
       }
-      return new BankApp(new DepositCaller({ link, key, school, ask, rules }, purses), line)
+      const caller = new DepositCaller({ link, key, school, ask, rules }, purses)
+      return new BankApp(caller, line, new DepositLists(caller, rules))
     })
 
   /** Where the school's server listens on this machine; what was dialled before is let go. */
@@ -88,6 +91,6 @@ export class BankApp {
 
   /** The list of a day 对账文件, as the bank lays it out for the school to fetch. */
   list(day: CivilTime.Day): Uint8Array {
-    return Result.getOrThrow(DepositFile.write(DepositTerms.list, { day, rows: this.caller.list(day) }))
+    return this.#lists.write(day)
   }
 }

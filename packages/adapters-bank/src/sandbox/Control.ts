@@ -9,6 +9,7 @@ import * as Abilities from "./Abilities.ts"
 import * as BankControl from "./BankControl.ts"
 import { decode, type Doing, doing, type Refusal, refused } from "./ControlDoing.ts"
 import { type Desk, terms } from "./Desk.ts"
+import * as IsoHost from "./IsoHost.ts"
 import { Rule } from "./Mischief.ts"
 import * as TradeControl from "./TradeControl.ts"
 import type { Answer } from "./Wire.ts"
@@ -84,6 +85,10 @@ export const doings: ReadonlyArray<Doing> = [
     }
   ),
   doing("POST", "wires/NAME/rotate", ["换证书与密钥", "changes keys and certificates"], ({ desk, parts: [name] }) => {
+    if (name === IsoHost.wire) {
+      desk.banks.iso.rotate()
+      return Result.succeed(desk.banks.terms.iso8583)
+    }
     const wire = desk.wires.find((one) => one.name === name)
     if (wire === undefined) return noWire
     if (wire.rotate === undefined) return refused(409, "此通道没有证书轮换", "this wire changes no keys")

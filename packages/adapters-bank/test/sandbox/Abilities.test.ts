@@ -93,6 +93,9 @@ describe("a rule that can never hold says what would", () => {
       "Forge"
     ]],
     ["TCP knows no HTTP 429", { wire: "transferLink", does: { _tag: "Limit" } }, "这里做不到", ["Delay"], ["Error"]],
+    ["a list is written, not sent", { wire: "ccbApp", operation: "bill", does: drop }, "这里做不到", ["Bill"], [
+      "Drop"
+    ]],
     ["the bank does not wait", { wire: "ccbApp", does: { _tag: "Delay", milliseconds: 1 } }, "这里做不到", [
       "Duplicate"
     ], [
@@ -116,7 +119,10 @@ describe("a rule that can never hold says what would", () => {
 
   it("where a sandbox has no such wire, though others have", () => {
     expect(Abilities.refusal({ wire: "wechat", does: drop }, Abilities.of([wires.ccb]))).toBeDefined()
-    expect(Abilities.refusal({ does: bill }, Abilities.of([wires.ccb]))).toBeDefined()
+    expect(Abilities.refusal({ does: { _tag: "Limit" }, operation: "download" }, Abilities.of([wires.ccb])))
+      .toBeDefined()
+    // Its list of deposits is a bill, whichever wires there are.
+    expect(Abilities.refusal({ does: bill }, Abilities.of([wires.ccb]))).toBeUndefined()
   })
 
   it.each<[title: string, rule: Rule, isTaken: boolean]>([

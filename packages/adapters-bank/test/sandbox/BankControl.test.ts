@@ -184,6 +184,15 @@ describe("cards", () => {
     }))
 })
 
+describe("the ISO 8583 host's working keys", () => {
+  it.live("change when they are told to, and the terminal is not told", () =>
+    Effect.gen(function*() {
+      const box = yield* sandbox()
+      const rotated = yield* calling(box).control("wires/iso8583/rotate", {})
+      expect([rotated.status, rotated.json()]).toEqual([200, box.banks.terms.iso8583])
+    }))
+})
+
 describe("what the banks refuse", () => {
   it.live.each<[title: string, path: string, body: unknown, status: number, en: RegExp]>([
     ["no port", "banks/school", {}, 422, /: port$/],
