@@ -172,7 +172,11 @@ describe("money that the school may not keep goes back to the payer", () => {
 
 describe("a notice that is not genuine", () => {
   const forgeries: ReadonlyArray<Forgery> = ["otherKey", "tamper", "otherMerchant"]
-  const cases = names.flatMap((name) => forgeries.map((how) => [name, how] as const))
+  const alsoBy: Partial<Record<(typeof names)[number], ReadonlyArray<Forgery>>> = {
+    wechat: ["unknownKey", "skewPast", "skewFuture"],
+    unionpay: ["unknownKey", "ownCertificate"]
+  }
+  const cases = names.flatMap((name) => [...forgeries, ...alsoBy[name] ?? []].map((how) => [name, how] as const))
 
   it.live.each(cases)(
     "through %s, forged by %s, is refused and credits nothing; the true one does",

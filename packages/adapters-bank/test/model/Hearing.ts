@@ -6,8 +6,13 @@ import type { Looks } from "./Broken.ts"
 import type { Confidences } from "./Confidences.ts"
 import { numberOf } from "./Ledger.ts"
 
-/** What every wire can falsify so that nobody may believe it. */
-const forged: ReadonlySet<string> = new Set(["otherKey", "tamper", "otherMerchant"])
+/** What every wire can falsify so that nobody may believe it, and what some can beside that. */
+const forged: ReadonlyArray<string> = ["otherKey", "tamper", "otherMerchant"]
+const alsoForged: Readonly<Record<string, ReadonlyArray<string>>> = {
+  wechat: ["unknownKey", "skewPast", "skewFuture"],
+  unionpay: ["unknownKey", "ownCertificate"]
+}
+const isForgery = (wire: string, how: string): boolean => forged.includes(how) || (alsoForged[wire] ?? []).includes(how)
 
 export const judgeHearing = (looks: Looks, confidences: Confidences) =>
   Effect.fnUntraced(function*({ copy, happening, isFirstTaken, isTaken, mischief, outcome, reply }: Heard) {
@@ -21,7 +26,7 @@ export const judgeHearing = (looks: Looks, confidences: Confidences) =>
       looks.holds(7, !isTaken, "what was not taken was answered as taken", seen)
       looks.holds(7, !isLeaked, "a sender was told why", seen)
     }
-    if (mischief?._tag === "Forge" && forged.has(mischief.how)) {
+    if (mischief?._tag === "Forge" && isForgery(happening.trade.wire, mischief.how)) {
       looks.holds(7, !isTaken, "a notice that is forged was taken", seen)
     }
     if (copy > 0) looks.holds(7, isTaken || !isFirstTaken, "a copy was not answered as the first", seen)
