@@ -24,11 +24,21 @@ const has = 20_000
 type Name = "iso8583" | "transferLink"
 const debit = { iso8583: "debit", transferLink: "Transfer" } as const
 
-const wireOf = Effect.fnUntraced(function*(box: Sandbox.Sandbox, wire: Name) {
+const isDebit = {
+  iso8583: (message: Buffer) => message.toString("hex", 5, 7) === "0200",
+  transferLink: (message: Buffer) => message.toString("latin1", 0, 6) === TransferTerms.link.messages["Transfer"]?.code
+}
+
+/** `sent`: is given each message as it is sent. */
+const wireOf = Effect.fnUntraced(function*(box: Sandbox.Sandbox, wire: Name, sent: Array<Uint8Array>) {
   const terms = box.banks.terms[wire]
   const prefix = wire === "iso8583" ? IsoTerms.prefix : TransferTerms.link.prefix
   const patience = { ...BankClient.patience, prefix, answer: 300, firstWait: 1, longestWait: 1 }
-  const { ask } = yield* BankClient.client(BankClient.dial(Terms.placeIn(terms)), patience)
+  const client = yield* BankClient.client(BankClient.dial(Terms.placeIn(terms)), patience)
+  const ask: typeof client.ask = (message) => {
+    sent.push(message)
+    return client.ask(message)
+  }
   if (wire === "iso8583") {
     return yield* IsoLink.make(IsoTerms.settingsOf(terms, { ask, cardOf: () => Effect.succeed(bankCard) }))
   }
@@ -60,10 +70,13 @@ const school = Effect.fnUntraced(function*(wire: Name) {
     terminal: "00000001",
     contractOf: Effect.succeed
   }
-  channels.push(yield* quietly(Effect.flatMap(wireOf(box, wire), (link) => TransferChannel.make(settings, link))))
+  const sent: Array<Uint8Array> = []
+  const made = Effect.flatMap(wireOf(box, wire, sent), (link) => TransferChannel.make(settings, link))
+  channels.push(yield* quietly(made))
   yield* quietly(campus.furnished)
   return {
     box,
+    sent,
     /** What became of a recharge of so many fen. */
     recharge: (fen: number) =>
       campus.place("ccbCard", fen).pipe(
@@ -114,6 +127,18 @@ describe.each<[wire: Name]>([["transferLink"], ["iso8583"]])("a debit over %s", 
       yield* whole(0)
       expect(yield* recharge(1_000)).toBe("Credited")
       yield* whole(1_000)
+    }))
+
+  it.live("that comes after it was taken back finds the tombstone, and is not done", () =>
+    Effect.gen(function*() {
+      const { box, recharge, sent, whole } = yield* school(wire)
+      box.rules.add({ wire, operation: debit[wire], does: { _tag: "Drop", after: false } })
+      expect(yield* recharge(5_000)).toBe("ChannelRefused reversed")
+      // On its way somebody held the debit up.
+      const late = sent.find((message) => isDebit[wire](Buffer.from(message))) ?? expect.fail("no debit was sent")
+      const host = box.banks[wire === "iso8583" ? "iso" : "transfer"]
+      expect(host.answer(late, now)).toBeDefined()
+      yield* whole(0)
     }))
 
   it.live("goes on among rubbish and silent strangers at the bank's port", () =>
