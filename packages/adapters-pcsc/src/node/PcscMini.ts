@@ -12,6 +12,7 @@
  * cards that hang do not hold up files and names as well.
  */
 import { Effect, Layer } from "effect"
+import { setTimeout } from "node:timers/promises"
 import type * as Mini from "pcsc-mini"
 import type { Protocol } from "../CardChannel.ts"
 import * as PcscBinding from "../PcscBinding.ts"
@@ -137,6 +138,13 @@ const statusOf = (library: Library, name: string, flags: Mini.ReaderStatusFlags)
   }
 }
 
+/**
+ * How long after it began, or told something, a client is not stopped, in milliseconds. `stop` cancels the wait for readers and
+ * then lets go of the context; a cancel that comes before the wait has begun again is lost, and the whole process stands still
+ * until a reader moves. By the machine's own time, since it is a thread of it that has to come round.
+ */
+const settling = 150
+
 const open = (library: Library, watch: PcscBinding.Watch) =>
   Effect.gen(function*() {
     if ((yield* ReaderCensus.state()) === "silent") {
@@ -145,6 +153,7 @@ const open = (library: Library, watch: PcscBinding.Watch) =>
     }
     const readers = new Map<string, Mini.Reader>()
     let isOver = false
+    let told = performance.now()
     const client = yield* Effect.acquireRelease(
       Effect.try({
         try: () => {
@@ -153,9 +162,11 @@ const open = (library: Library, watch: PcscBinding.Watch) =>
             const name = reader.name()
             readers.set(name, reader)
             reader.on("change", (flags) => {
+              told = performance.now()
               if (!isOver) watch.changed(statusOf(library, name, flags))
             })
             reader.on("disconnect", () => {
+              told = performance.now()
               readers.delete(name)
               if (!isOver) watch.changed({ ...absent, name })
             })
@@ -163,13 +174,16 @@ const open = (library: Library, watch: PcscBinding.Watch) =>
           client.on("error", (error) => {
             if (!isOver) watch.died(failure("watch", error))
           })
-          return client.start()
+          const started = client.start()
+          told = performance.now()
+          return started
         },
         catch: (cause) => failure("open", cause)
       }),
       (client) =>
-        Effect.sync(() => {
+        Effect.promise(async () => {
           isOver = true
+          await setTimeout(Math.max(0, settling - (performance.now() - told)))
           try {
             client.stop()
           } catch {
