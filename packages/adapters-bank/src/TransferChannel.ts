@@ -197,6 +197,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, wire: Wire) 
   return RechargeChannel.make(name, (mint) => ({
     ...(serves === undefined ? {} : { serves }),
     ...(patience === undefined ? {} : { patience }),
+    payers: [],
     create: (attempt) => Semaphore.withPermit(one)(create(attempt)),
     query: ({ number }) =>
       Semaphore.withPermit(one)(Effect.gen(function*() {

@@ -1,7 +1,7 @@
 // What each channel can do, as the table of the README has it.
-import { CivilTime, Csmzxy, Id, Profiles, RechargeChannel } from "@yikatong/core"
+import { CivilTime, Csmzxy, Id, Money, type PaymentAttempt, Profiles, RechargeChannel } from "@yikatong/core"
 import { MemoryPorts } from "@yikatong/core/testing"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { readFileSync } from "node:fs"
 import { beforeAll, describe, expect, it } from "vitest"
@@ -19,6 +19,9 @@ import * as TransferChannel from "../src/TransferChannel.ts"
 import * as UnionPay from "../src/unionpay/UnionPay.ts"
 import * as WeChatPay from "../src/wechat/WeChatPay.ts"
 
+const order = ["Scan", "PayCode", "InApp", "Browser"]
+const inOrder = (one: string, other: string) => order.indexOf(one) - order.indexOf(other)
+
 /** The channels by the first words of their rows. */
 const made = Effect.gen(function*() {
   const box = yield* Sandbox.start({ now: CivilTime.instant("2026-03-02 12:00"), payers: {} })
@@ -27,6 +30,7 @@ const made = Effect.gen(function*() {
   const title = "校园卡充值"
   const weChat = (scene: "order" | "payCode") =>
     WeChatPay.make(WeChatWire.settingsOf(wechat, { ...common, scene, description: title }))
+  const loongpay = CcbWire.settingsOf(ccb, { name: "ccb", title })
   const app = { name: "app", bank: Id.CallerId.make("ccb"), link: DepositLayout.proposal }
   const nothing = { ready: () => Effect.undefined, debit: () => Effect.never, takeBack: () => Effect.never }
   const terminal = {
@@ -39,8 +43,12 @@ const made = Effect.gen(function*() {
     "`WeChatPay`, scene `order`": yield* weChat("order"),
     "`WeChatPay`, scene `payCode`": yield* weChat("payCode"),
     "`UnionPay`": yield* UnionPay.make(UnionPayWire.settingsOf(unionpay, common)),
+    "`UnionPay` without `termId`": yield* UnionPay.make(
+      (({ termId: _, ...others }) => others)(UnionPayWire.settingsOf(unionpay, common))
+    ),
     "`Alipay`": yield* Alipay.make(AlipayWire.settingsOf(alipay, { ...common, title })),
-    "`Loongpay` 龙支付": yield* Loongpay.make(CcbWire.settingsOf(ccb, { name: "ccb", title })),
+    "`Loongpay` 龙支付": yield* Loongpay.make({ ...loongpay, shownCodes: { address: loongpay.bank ?? "" } }),
+    "`Loongpay` 龙支付 without `shownCodes`": yield* Loongpay.make(loongpay),
     "`CcbApp`": yield* CcbApp.make(app),
     "`CcbApp` with its list": yield* CcbApp.make({
       ...app,
@@ -60,23 +68,84 @@ type Name = Effect.Success<typeof made> extends infer All ? keyof All : never
 let channels: Record<Name, RechargeChannel.RechargeChannel>
 beforeAll(async () => void (channels = await Effect.runPromise(made)))
 
+type Payer = RechargeChannel.Payer["_tag"]
+
 const table: ReadonlyArray<
-  readonly [Name, close: boolean, refund: boolean, callback: boolean, bill: boolean]
+  readonly [
+    Name,
+    payers: ReadonlyArray<Payer>,
+    close: boolean,
+    refund: boolean,
+    queryRefund: boolean,
+    callback: boolean,
+    bill: boolean
+  ]
 > = [
-  ["`WeChatPay`, scene `order`", true, true, true, true],
-  ["`WeChatPay`, scene `payCode`", true, true, true, true],
-  ["`UnionPay`", false, true, true, true],
-  ["`Alipay`", true, true, true, true],
-  ["`Loongpay` 龙支付", false, false, true, false],
-  ["`CcbApp`", false, true, true, false],
-  ["`CcbApp` with its list", false, true, true, true],
-  ["`TransferChannel`", false, false, false, false]
+  ["`WeChatPay`, scene `order`", ["Scan", "InApp"], true, true, true, true, true],
+  ["`WeChatPay`, scene `payCode`", ["PayCode"], true, true, true, true, true],
+  ["`UnionPay`", ["Browser", "Scan", "PayCode"], false, true, true, true, true],
+  ["`UnionPay` without `termId`", ["Browser", "Scan"], false, true, true, true, true],
+  ["`Alipay`", ["Scan", "PayCode"], true, true, true, true, true],
+  ["`Loongpay` 龙支付", ["Scan", "Browser", "PayCode"], false, false, false, true, false],
+  ["`Loongpay` 龙支付 without `shownCodes`", ["Scan", "Browser"], false, false, false, true, false],
+  ["`CcbApp`", [], false, true, false, true, false],
+  ["`CcbApp` with its list", [], false, true, false, true, true],
+  ["`TransferChannel`", [], false, false, false, false, false]
 ]
 
+const payersOf: ReadonlyArray<RechargeChannel.Payer> = [
+  { _tag: "Scan" },
+  // No wallet begins its codes so: nobody is asked.
+  { _tag: "PayCode", code: Redacted.make("000000000000000000") },
+  { _tag: "InApp", openId: Redacted.make("o-1") },
+  { _tag: "Browser", returnTo: "https://school.example/back" }
+]
+const others = (payers: ReadonlyArray<Payer>) => payersOf.filter(({ _tag }) => !payers.includes(_tag))
+
+const at = CivilTime.instant("2026-03-02 12:00")
+const attempt: PaymentAttempt.Attempt = {
+  _tag: "Opened",
+  number: Id.OrderNumber.make("2026030200000000000000000001"),
+  order: Id.OrderId.make("app:1"),
+  index: 1,
+  channel: "one",
+  source: "weChat",
+  amount: Money.amount(5_000),
+  openedAt: at,
+  expiresAt: CivilTime.later(at, 7_200_000)
+}
+
+/** What the README says of a payer, where it may stand so. */
+const stands: Readonly<Record<Payer, RegExp>> = {
+  Scan: /\bscan\b/,
+  PayCode: /show a code/,
+  InApp: /JSAPI/,
+  Browser: /from a browser/
+}
+
 describe("what a channel can do", () => {
-  it.each(table)("%s: closes %s, sends back %s, is told %s, has a bill %s", (name, close, refund, callback, bill) => {
-    expect(RechargeChannel.capabilities(channels[name])).toEqual({ close, refund, callback, bill })
+  it.each(table)("%s: payers %j, closes %s, sends back %s, asks about it %s, is told %s, has a bill %s", (
+    name,
+    payers,
+    close,
+    refund,
+    queryRefund,
+    callback,
+    bill
+  ) => {
+    expect(RechargeChannel.capabilities(channels[name]))
+      .toEqual({ payers, close, refund, queryRefund, callback, bill })
   })
+
+  it.each(table)(
+    "%s: refuses a payer who stands otherwise",
+    (name, payers) =>
+      Effect.runPromise(Effect.forEach(others(payers), (payer) =>
+        Effect.gen(function*() {
+          const refusal = yield* Effect.flip(channels[name].create(attempt, payer))
+          expect(refusal._tag).toBe("ChannelRefused")
+        }), { discard: true }))
+  )
 
   /** Whether a cell says that it can; what it says beside that is for people. */
   const says = (cell: string | undefined): boolean => cell !== undefined && !/^no(?:$|[:,; ])/.test(cell.trim())
@@ -84,11 +153,21 @@ describe("what a channel can do", () => {
     const rows = readFileSync(new URL(`../${file}`, import.meta.url), "utf8").split("\n")
       .filter((line) => line.startsWith("| `")).map((line) => line.split("|").slice(1, -1))
     const listed = rows.filter((cells) => cells.length === 7)
-    const read = table.filter(([name]) => name !== "`CcbApp`").map(([name, ...can]) => {
+    const whole = table.filter(([name]) => name !== "`CcbApp`" && !name.includes("without"))
+    const read = whole.map(([name, payers, close, refund, queryRefund, callback, bill]) => {
       const first = name.replace(" with its list", "")
-      const row = listed.find(([cell]) => cell?.trim().startsWith(first))
-      const [, , , close, refund, callback, bill] = row ?? []
-      return [name, [close, refund, callback, bill].map(says), can] as const
+      const row = listed.find(([cell]) => cell?.trim().startsWith(first)) ?? []
+      const said = Object.entries(stands).flatMap(([payer, words]) => words.test(row[1] ?? "") ? [payer] : [])
+      const asks = /ask about it/.test(row[4] ?? "")
+      const rest = [row[3], row[4], row[5], row[6]].map(says)
+      return [name, [said, asks, ...rest], [
+        payers.toSorted(inOrder),
+        queryRefund,
+        close,
+        refund,
+        callback,
+        bill
+      ]] as const
     })
     expect(listed).toHaveLength(7)
     expect(read.map(([name, said]) => [name, said])).toEqual(read.map(([name, , can]) => [name, can]))

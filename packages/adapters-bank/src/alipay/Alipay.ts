@@ -37,6 +37,8 @@ export interface Settings extends Pick<RechargeChannel.RechargeChannel, "name" |
   readonly timeout?: number
   readonly policy?: Circuit.Policy
   readonly patience?: RechargeChannel.Patience
+  /** With shown codes, should the till be cut off before it has let one go. */
+  readonly codePatience?: RechargeChannel.Patience
   /** How often, and how long after each other, is asked about a payment by a shown code before it is let go. */
   readonly poll?: { readonly every: number; readonly times: number }
 }
@@ -45,6 +47,14 @@ export const production = "https://openapi.alipay.com/gateway.do"
 export const billHosts: ReadonlyArray<string> = ["dwbillcenter.alipay.com"]
 export const timeout = 10_000
 export const poll = { every: 5_000, times: 6 } as const
+
+/** A shown code is asked about while its payer types a password, and let go two minutes after it was charged. */
+export const codePatience: RechargeChannel.Patience = {
+  ...RechargeChannel.patience,
+  asks: [35_000, 60_000, 90_000],
+  grace: 0,
+  life: 120_000
+}
 
 const isTitle = Schema.is(AlipayText.Title)
 
@@ -79,7 +89,9 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
     return {
       ...(settings.serves === undefined ? {} : { serves: settings.serves }),
       merchant: `alipay:${seller}`,
+      payers: ["Scan", "PayCode"],
       ...(settings.patience === undefined ? {} : { patience: settings.patience }),
+      codePatience: settings.codePatience ?? settings.patience ?? codePatience,
       create,
       query: Effect.fnUntraced(function*(attempt): Effect.fn.Return<RechargeChannel.Snapshot, Fault.ChannelFailed> {
         const found = yield* trades.find(attempt.number)

@@ -126,6 +126,7 @@ export const make = Effect.fnUntraced(function*({ bank, key, link, list, name, s
 
     return {
       ...(serves === undefined ? {} : { serves }),
+      payers: [],
       ...bill,
       create: ({ order }) =>
         Effect.flatMap(here("find the deposit", found(order)), (there) =>

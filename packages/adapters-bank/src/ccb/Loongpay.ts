@@ -139,6 +139,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
 
     return {
       ...(settings.serves === undefined ? {} : { serves: settings.serves }),
+      payers: shownCodes === undefined ? ["Scan", "Browser"] : ["Scan", "Browser", "PayCode"],
       patience: settings.patience ?? patience,
       create: (attempt, payer) => {
         switch (payer._tag) {

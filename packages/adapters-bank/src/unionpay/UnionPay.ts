@@ -25,7 +25,7 @@ export const frontPatience: RechargeChannel.Patience = {
   ...RechargeChannel.patience,
   asks: milliseconds(Gateway.frontQueries)
 }
-/** For codes alone. */
+/** For codes that are scanned alone. */
 export const backPatience: RechargeChannel.Patience = {
   ...RechargeChannel.patience,
   asks: milliseconds(Gateway.backQueries)
@@ -35,6 +35,9 @@ export const patience: RechargeChannel.Patience = {
   ...RechargeChannel.patience,
   asks: [...backPatience.asks, ...frontPatience.asks]
 }
+
+/** For codes that are shown: charged at once or never, so after two minutes what UnionPay does not know never came. */
+export const codePatience: RechargeChannel.Patience = { ...backPatience, life: 2 * CivilTime.minute }
 
 type Attempt = PaymentAttempt.Attempt
 type Failed = Fault.ChannelFailed
@@ -101,7 +104,9 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
     return {
       ...(serves === undefined ? {} : { serves }),
       merchant: `unionpay:${merId}`,
+      payers: settings.termId === undefined ? ["Browser", "Scan"] : ["Browser", "Scan", "PayCode"],
       patience: settings.patience ?? patience,
+      codePatience: settings.codePatience ?? settings.patience ?? codePatience,
       create: Till.create(calls),
       query,
       refund: Back.give(calls, "refund"),

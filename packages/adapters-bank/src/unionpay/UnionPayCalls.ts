@@ -37,6 +37,8 @@ export interface Settings extends Pick<RechargeChannel.RechargeChannel, "name" |
   readonly timeout?: number
   readonly policy?: Circuit.Policy
   readonly patience?: RechargeChannel.Patience
+  /** With shown codes. */
+  readonly codePatience?: RechargeChannel.Patience
 }
 
 /** How long an answer is waited for. */

@@ -139,6 +139,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings) {
   const channel = RechargeChannel.make(name, (mint) => ({
     ...(serves === undefined ? {} : { serves }),
     merchant: `wechat:${mchid}`,
+    payers: scene === "payCode" ? ["PayCode"] : ["Scan", "InApp"],
     patience: settings.patience ?? (scene === "payCode" ? payCodePatience : patience),
     create: trades.create,
     query: Effect.fnUntraced(function*(attempt) {

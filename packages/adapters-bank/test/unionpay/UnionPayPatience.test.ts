@@ -1,4 +1,4 @@
-import { CivilTime, Driving, type PaymentAttempt } from "@yikatong/core"
+import { CivilTime, Driving, type PaymentAttempt, RechargeChannel } from "@yikatong/core"
 import { describe, expect, it } from "vitest"
 import * as UnionPay from "../../src/unionpay/UnionPay.ts"
 import { Desk } from "./Desk.ts"
@@ -43,6 +43,15 @@ describe("when UnionPay is asked about an attempt that nobody told about", () =>
     ["by codes alone", UnionPay.backPatience, 15 * minute, [...back, 15 * minute]]
   ])("%s", (_, patience, life, expected) => {
     expect(questions(lasting(life), patience)).toEqual([...expected, life + grace + 1])
+  })
+
+  it("a code that was shown: six times, and once more when its two minutes are over", () => {
+    const { channel } = new Desk()
+    const shown = lasting(UnionPay.codePatience.life ?? 0)
+    const attempt: PaymentAttempt.Attempt = { ...shown, _tag: "Waiting", instruction: { _tag: "Nothing" } }
+    const patience = RechargeChannel.patienceOf(channel, attempt)
+    expect(patience).toBe(UnionPay.codePatience)
+    expect(questions(attempt, patience)).toEqual([...back, 2 * minute, 2 * minute + grace + 1])
   })
 
   it("the default is that of the module, each question after the one before", () => {

@@ -7,6 +7,7 @@ import type { Answer } from "../Answer.ts"
 import { later } from "../CivilTime.ts"
 import type { OrderId, OrderNumber, PointId } from "../Id.ts"
 import * as PaymentAttempt from "../PaymentAttempt.ts"
+import { patienceOf } from "../ports/RechargeChannel.ts"
 import type * as Recharge from "../Recharge.ts"
 import * as Attempting from "./Attempting.ts"
 import { conclude, concluded } from "./Concluding.ts"
@@ -74,7 +75,7 @@ export const ask = Effect.fnUntraced(function*(attempt: PaymentAttempt.Attempt, 
     if (now._tag === "Returning") yield* Returning.giveBack(now, channel)
     return nothing
   }
-  const isOver = (yield* Submit.arrival) > later(attempt.expiresAt, channel.patience.grace)
+  const isOver = (yield* Submit.arrival) > later(attempt.expiresAt, patienceOf(channel, attempt).grace)
   let told = yield* channel.query(attempt)
   if (told._tag === "Waiting" && isOver && channel.close !== undefined) {
     yield* channel.close(attempt)

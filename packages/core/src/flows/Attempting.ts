@@ -11,7 +11,7 @@ import { ChannelMissing, PaymentUnmatched } from "../Fault.ts"
 import { CommandId, type OrderNumber } from "../Id.ts"
 import { MalformedCommand } from "../Misuse.ts"
 import * as PaymentAttempt from "../PaymentAttempt.ts"
-import { type Payer, type RechargeChannel, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
+import { patienceWith, type Payer, type RechargeChannel, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
 import { SubjectStore } from "../ports/SubjectStore.ts"
 import type { Receipt } from "../Receipt.ts"
 import type * as Recharge from "../Recharge.ts"
@@ -64,18 +64,18 @@ export const open = Effect.fnUntraced(function*(
   order: Recharge.Order,
   index: number,
   source: Recharge.FundingSource,
-  { patience }: RechargeChannel
+  channel: RechargeChannel,
+  payer: Payer
 ) {
   const number = PaymentAttempt.numberOf(order, index)
   const known = yield* find(number)
   if (Option.isSome(known)) return known.value
   const now = yield* Submit.arrival
-  const { amount, channel, id } = order
-  const expiresAt = patience.life === undefined
-    ? order.expiresAt
-    : Math.min(order.expiresAt, later(now, patience.life)) as Instant
+  const { amount, id } = order
+  const { life } = patienceWith(channel, payer)
+  const expiresAt = life === undefined ? order.expiresAt : Math.min(order.expiresAt, later(now, life)) as Instant
   // Another may have been faster by an instant, which is in the body: what counts is what is stored.
-  const body = { _tag: "Open", order: id, index, channel, source, amount, expiresAt } as const
+  const body = { _tag: "Open", order: id, index, channel: order.channel, source, amount, expiresAt } as const
   yield* Effect.catchTag(submit(number, body), "CommandIdReused", () => Effect.void)
   return yield* stored(number)
 })

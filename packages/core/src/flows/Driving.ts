@@ -10,7 +10,7 @@ import { type Instant, later, minute } from "../CivilTime.ts"
 import { ChannelFailed } from "../Fault.ts"
 import type { OrderId, OrderNumber, PointId } from "../Id.ts"
 import type * as PaymentAttempt from "../PaymentAttempt.ts"
-import { patience as advised, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
+import { patience as advised, patienceOf, RechargeChannels, serving } from "../ports/RechargeChannel.ts"
 import type * as Recharge from "../Recharge.ts"
 import * as Recharging from "./Recharging.ts"
 import { nextAsk } from "./Schedule.ts"
@@ -109,11 +109,18 @@ export const run = (point: PointId, options: Options = {}) =>
       const all: Array<Task> = []
       for (const attempt of attempts.values()) {
         // One whose channel is missing is told as often as one that is there would be asked.
-        const { name, patience } = serving(channels, attempt) ?? { name: attempt.channel, patience: advised }
+        const channel = serving(channels, attempt)
         const { number, order } = attempt
+        const patience = channel === undefined ? advised : patienceOf(channel, attempt)
         const due = nextAsk(attempt, patience, last.get(number), now)
         if (due !== undefined) {
-          all.push({ key: number, order, channel: name, due, does: Recharging.inquire(number, point) })
+          all.push({
+            key: number,
+            order,
+            channel: channel?.name ?? attempt.channel,
+            due,
+            does: Recharging.inquire(number, point)
+          })
         }
       }
       for (const order of orders.values()) {

@@ -96,7 +96,7 @@ const begin = Effect.fnUntraced(function*(
   payer: Payer,
   channel: RechargeChannel
 ) {
-  const opened = yield* openFree(order, index, source, channel)
+  const opened = yield* openFree(order, index, source, channel, payer)
   if (order._tag !== "Created" && order._tag !== "Unknown" && opened._tag !== "Opened") {
     return { _tag: "Placed", order, attempt: opened } satisfies Placed
   }
@@ -116,10 +116,11 @@ const openFree = Effect.fnUntraced(function*(
   order: Recharge.Order,
   from: number,
   source: Recharge.FundingSource,
-  channel: RechargeChannel
+  channel: RechargeChannel,
+  payer: Payer
 ) {
   for (let index = from;; index++) {
-    const opened = yield* Attempting.open(order, index, source, channel)
+    const opened = yield* Attempting.open(order, index, source, channel, payer)
     if (opened.source === source) return opened
   }
 })

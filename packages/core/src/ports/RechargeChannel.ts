@@ -107,7 +107,11 @@ export interface RechargeChannel {
   readonly serves?: ReadonlyArray<{ readonly channel: string; readonly source: FundingSource }>
   /** The account at the channel to which its money goes 商户号, such as "wechat:1900000001": see {@link isSameMerchant}. */
   readonly merchant?: string
+  /** How its payers may stand; any, where it does not say. None: the payer begins at the bank, or the school draws the money. */
+  readonly payers?: ReadonlyArray<Payer["_tag"]>
   readonly patience: Patience
+  /** With payers who show a code 被扫, where that is another: they are charged at once or never. */
+  readonly codePatience?: Patience
   /**
    * Opens the attempt at the channel. The same attempt again is one payment and never two. After a fault the outcome is
    * unknown: ask. `ChannelRefused`: the channel has not taken it, and nothing will be paid under its number.
@@ -152,10 +156,22 @@ export const make = (name: string, adapter: (mint: Mint) => Adapter): RechargeCh
   name
 })
 
+/** The patience with a payer who is about to pay. */
+export const patienceWith = ({ codePatience, patience }: RechargeChannel, payer: Payer): Patience =>
+  payer._tag === "PayCode" ? codePatience ?? patience : patience
+
+/** The patience with an attempt: of one that the channel has, and whose payer was shown nothing, that of codes. */
+export const patienceOf = ({ codePatience, patience }: RechargeChannel, attempt: Attempt): Patience =>
+  attempt._tag === "Waiting" && attempt.instruction._tag === "Nothing" ? codePatience ?? patience : patience
+
+const everyPayer: ReadonlyArray<Payer["_tag"]> = ["Scan", "PayCode", "InApp", "Browser"]
+
 /** What a channel can do 能力, as data: for whoever shows it to people, or chooses by it. */
 export const capabilities = (channel: RechargeChannel) => ({
+  payers: channel.payers ?? everyPayer,
   close: channel.close !== undefined,
   refund: channel.refund !== undefined,
+  queryRefund: channel.queryRefund !== undefined,
   callback: channel.callback !== undefined,
   bill: channel.bill !== undefined
 })

@@ -6,7 +6,7 @@ import * as Id from "../../src/Id.ts"
 import * as PaymentAttempt from "../../src/PaymentAttempt.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
 import type { Profiles } from "../../src/ports/Profiles.ts"
-import type { Payer, RechargeChannels } from "../../src/ports/RechargeChannel.ts"
+import { patience, type Payer, type RechargeChannels } from "../../src/ports/RechargeChannel.ts"
 import { SubjectStore } from "../../src/ports/SubjectStore.ts"
 import { csmzxy } from "../../src/presets/Csmzxy.ts"
 import { Bank, codes, type Terms, torn } from "./bank.ts"
@@ -44,6 +44,20 @@ describe("payment attempts of an order (D2, D21)", () => {
       expect(codes(weChat.payers)).toEqual(["134500000000000001"])
       const kept = yield* Stream.runCollect((yield* SubjectStore).journal(PaymentAttempt.decider))
       expect(JSON.stringify(kept)).not.toContain("134500000000000001")
+    }))
+  })
+
+  it.each<[string, Payer, number]>([
+    ["whose payer scans ends with its order", { _tag: "Scan" }, 2 * hour],
+    ["by a shown code ends as its channel has patience with codes", {
+      _tag: "PayCode",
+      code: Redacted.make("134500000000000001")
+    }, minute]
+  ])("one %s", async (_, payer, life) => {
+    const { here, place } = begun({ codePatience: { ...patience, life: minute } })
+    await here.run(Effect.gen(function*() {
+      const { attempt, order } = yield* place(payer)
+      expect(attempt.expiresAt).toBe(later(order.createdAt, life))
     }))
   })
 

@@ -35,6 +35,7 @@ export interface Terms {
   readonly source?: FundingSource
   readonly without?: ReadonlyArray<keyof Adapter>
   readonly patience?: Patience
+  readonly codePatience?: Patience
 }
 
 /** Around each call: a test cuts it off, makes it wait, or lets it pass. */
@@ -60,12 +61,13 @@ export class Bank {
 
   readonly name: string
 
-  constructor(name: string, { patience, source, without = [] }: Terms = {}) {
+  constructor(name: string, { codePatience, patience, source, without = [] }: Terms = {}) {
     this.name = name
     const whole = make(name, (mint) => {
       this.#mint = mint
       return {
         ...(patience === undefined ? {} : { patience }),
+        ...(codePatience === undefined ? {} : { codePatience }),
         ...(source === undefined ? {} : { serves: [{ channel: "todayCampus", source }] }),
         create: ({ amount, number }, payer) =>
           this.#call("create", number, () => {

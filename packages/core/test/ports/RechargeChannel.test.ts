@@ -1,8 +1,32 @@
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import { describe, expect, it } from "vitest"
-import { capabilities, make, patience, RechargeChannels, serving } from "../../src/ports/RechargeChannel.ts"
+import * as CivilTime from "../../src/CivilTime.ts"
+import { OrderId, OrderNumber } from "../../src/Id.ts"
+import * as Money from "../../src/Money.ts"
+import type { Attempt, Instruction } from "../../src/PaymentAttempt.ts"
+import {
+  capabilities,
+  make,
+  patience,
+  patienceOf,
+  patienceWith,
+  RechargeChannels,
+  serving
+} from "../../src/ports/RechargeChannel.ts"
 import type { RechargeChannel } from "../../src/ports/RechargeChannel.ts"
 import type { FundingSource } from "../../src/Recharge.ts"
+
+const at = CivilTime.instant("2026-03-02 12:00")
+const opened = {
+  number: OrderNumber.make("2026030200000000000000000001"),
+  order: OrderId.make("app:1"),
+  index: 1,
+  channel: "both",
+  source: "weChat",
+  amount: Money.amount(5_000),
+  openedAt: at,
+  expiresAt: CivilTime.later(at, 60_000)
+} as const
 
 const adapter = () => ({
   create: () => Effect.succeed({ _tag: "Nothing" } as const),
@@ -34,14 +58,37 @@ describe("recharge channels", () => {
   })
 
   it("what it can do is what it has", () => {
-    const none = { bill: false, callback: false, close: false, refund: false }
+    const payers = ["Scan", "PayCode", "InApp", "Browser"]
+    const none = { bill: false, callback: false, close: false, payers, queryRefund: false, refund: false }
     expect(capabilities(app)).toEqual(none)
     expect(capabilities({ ...app, close: () => Effect.void })).toEqual({ ...none, close: true })
+    expect(capabilities({ ...app, payers: ["PayCode"] })).toEqual({ ...none, payers: ["PayCode"] })
+    expect(capabilities({ ...app, queryRefund: () => Effect.succeed({ _tag: "Done" }) }))
+      .toEqual({ ...none, queryRefund: true })
   })
 
   it("has the patience that is advised, or its own", () => {
     expect(app.patience).toBe(patience)
     const own = { asks: [1], grace: 2, refunds: [3], life: 4 }
     expect(make("slow", () => ({ ...adapter(), patience: own })).patience).toBe(own)
+  })
+
+  it("has another with shown codes, where it says so", () => {
+    const quick = { asks: [1], grace: 0, refunds: [3], life: 60_000 }
+    const both = make("both", () => ({ ...adapter(), codePatience: quick }))
+    const shown = { _tag: "PayCode", code: Redacted.make("134567890123456789") } as const
+    expect(patienceWith(both, shown)).toBe(quick)
+    expect(patienceWith(both, { _tag: "Scan" })).toBe(patience)
+    expect(patienceWith(app, shown)).toBe(patience)
+    const waiting = (instruction: Instruction): Attempt => ({
+      _tag: "Waiting",
+      ...opened,
+      instruction
+    })
+    expect(patienceOf(both, waiting({ _tag: "Nothing" }))).toBe(quick)
+    expect(patienceOf(both, waiting({ _tag: "QrCode", text: "weixin://" }))).toBe(patience)
+    // Nobody knows how its payer stood: its end, which is near, is written down.
+    expect(patienceOf(both, { _tag: "Opened", ...opened })).toBe(patience)
+    expect(patienceOf(app, waiting({ _tag: "Nothing" }))).toBe(patience)
   })
 })
