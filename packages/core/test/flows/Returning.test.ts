@@ -62,6 +62,30 @@ describe("money goes back once, whoever sends it (D2, I3)", () => {
     }))
   })
 
+  it.each([0, -hour])(
+    "a refund fails again and again while the clock moves by %d ms: each round is written down",
+    async (by) => {
+      const all = begun()
+      const { here, weChat } = all
+      await here.run(Effect.gen(function*() {
+        weChat.refundSays = "Abnormal"
+        const { attempt } = yield* homeless(all)
+        yield* drive
+        for (let round = 0; round < 4; round++) {
+          here.now = later(here.now, by)
+          expect(yield* Recharging.returnAgain(attempt.number, office)).toMatchObject({ _tag: "ReturnFailed" })
+        }
+        expect(weChat.askedBack).toHaveLength(5)
+        expect(new Set(weChat.askedBack).size).toBe(1)
+        weChat.refundSays = "Done"
+        expect(yield* Recharging.returnAgain(attempt.number, office)).toMatchObject({ _tag: "Returned" })
+        yield* drive
+        expect(weChat.trades.get(attempt.number)?.back).toBe(1)
+        expect(yield* Recharging.stuck).toEqual([])
+      }))
+    }
+  )
+
   it("taken back while its refund had failed: nobody has to send it any more", async () => {
     const all = begun()
     const { here, weChat } = all
