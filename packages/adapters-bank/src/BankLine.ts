@@ -57,7 +57,7 @@ export const serve = Effect.fnUntraced(function*<R>(
   open: (peer: string) => Answering<R>,
   given?: DoorLog.DoorLog
 ) {
-  const log = given ?? (yield* DoorLog.make("deposits"))
+  const log = given ?? (yield* DoorLog.make("lines"))
   const fibers = yield* FiberSet.make<void>()
   const ending = yield* Deferred.make<void>()
   const run = yield* FiberSet.runtime(fibers)<R>()

@@ -8,8 +8,8 @@
 import type { Callback } from "@yikatong/core"
 import { Effect, type Scope } from "effect"
 
-/** Which door. */
-export type Door = "callbacks" | "deposits"
+/** Which door; `lines`: a port that somebody else made of `BankLine`, as the sandbox's hosts are. */
+export type Door = "callbacks" | "deposits" | "lines"
 
 /** Why somebody was turned away: what came is not believed, or never came to anything. */
 export type Reason =

@@ -58,7 +58,10 @@ export const decode = <A>(schema: Schema.Codec<A, unknown>, body: Uint8Array): R
   const read = body.length === 0 ? Result.succeed({}) : JsonBody.parse(body)
   if (Result.isFailure(read)) {
     const { reason, what } = read.failure
-    return refused(reason === "tooLarge" ? 413 : 400, `无法读取 JSON：${reason}`, `the JSON can not be read: ${what}`)
+    const [status, zh] = reason === "tooLarge"
+      ? [413, "JSON 太长或嵌套太深"] as const
+      : [400, "无法读取 JSON，请检查格式"] as const
+    return refused(status, zh, `the JSON can not be read: ${what}`)
   }
   return Result.mapError(
     Schema.decodeUnknownResult(schema)(read.success, { errors: "all", onExcessProperty: "error" }),
