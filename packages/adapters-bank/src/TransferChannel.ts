@@ -20,6 +20,7 @@ import {
   SubjectStore
 } from "@yikatong/core"
 import { Clock, Effect, Option, Semaphore } from "effect"
+import * as TransferBill from "./TransferBill.ts"
 import * as TransferRecord from "./TransferRecord.ts"
 import * as TransferTerminal from "./TransferTerminal.ts"
 
@@ -41,6 +42,8 @@ export interface Wire {
     reason: TransferRecord.Reason,
     number: Numbering
   ) => Effect.Effect<boolean>
+  /** The bank's list of a day, where the wire can ask for one. */
+  readonly list?: TransferBill.List
 }
 
 /** A number, and its batch, that no other message of this terminal has. */
@@ -55,6 +58,11 @@ export interface Settings {
   readonly terminal: string
   /** What the school calls the contract of an account with the bank; nothing where it has none. */
   readonly contractOf: (account: Id.AccountId) => Effect.Effect<string | undefined, Fault.ChannelFailed>
+  /**
+   * The bank's list of a day, from which the channel makes its bill: instead of the wire's own, or where the wire has none. ISO
+   * 8583 knows no such message, so a branch's file comes in here.
+   */
+  readonly list?: TransferBill.List
 }
 
 const { ChannelFailed, ChannelRefused } = Fault
@@ -137,6 +145,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, wire: Wire) 
     return taken?._tag === "Taken" ? taken : yield* failed("take a number")("another debit is open at this terminal")
   })
   const numbering: Numbering = take()
+  const list = settings.list ?? wire.list
 
   /** Takes back what nobody knows of, once; the record as it is then. */
   const pursued = Effect.fnUntraced(function*(number: Id.OrderNumber) {
@@ -198,6 +207,10 @@ export const make = Effect.fnUntraced(function*(settings: Settings, wire: Wire) 
     ...(serves === undefined ? {} : { serves }),
     ...(patience === undefined ? {} : { patience }),
     payers: [],
+    ...(list === undefined ? {} : {
+      bill: (day) =>
+        Semaphore.withPermit(one)(TransferBill.make({ name, terminal, mint, store, list, number: numbering })(day))
+    }),
     create: (attempt) => Semaphore.withPermit(one)(create(attempt)),
     query: ({ number }) =>
       Semaphore.withPermit(one)(Effect.gen(function*() {

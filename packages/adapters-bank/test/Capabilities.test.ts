@@ -54,7 +54,11 @@ const made = Effect.gen(function*() {
       ...app,
       list: { layout: DepositFile.proposal, of: () => Effect.undefined }
     }),
-    "`TransferChannel`": yield* TransferChannel.make(terminal, nothing)
+    "`TransferChannel`": yield* TransferChannel.make(terminal, nothing),
+    "`TransferChannel` with its list": yield* TransferChannel.make(
+      { ...terminal, list: () => Effect.undefined },
+      nothing
+    )
   } satisfies Record<string, RechargeChannel.RechargeChannel>
 }).pipe(
   Effect.scoped,
@@ -90,7 +94,8 @@ const table: ReadonlyArray<
   ["`Loongpay` 龙支付 without `shownCodes`", ["Scan", "Browser"], false, false, false, true, false],
   ["`CcbApp`", [], false, true, false, true, false],
   ["`CcbApp` with its list", [], false, true, false, true, true],
-  ["`TransferChannel`", [], false, false, false, false, false]
+  ["`TransferChannel`", [], false, false, false, false, false],
+  ["`TransferChannel` with its list", [], false, false, false, false, true]
 ]
 
 const payersOf: ReadonlyArray<RechargeChannel.Payer> = [
@@ -153,7 +158,9 @@ describe("what a channel can do", () => {
     const rows = readFileSync(new URL(`../${file}`, import.meta.url), "utf8").split("\n")
       .filter((line) => line.startsWith("| `")).map((line) => line.split("|").slice(1, -1))
     const listed = rows.filter((cells) => cells.length === 7)
-    const whole = table.filter(([name]) => name !== "`CcbApp`" && !name.includes("without"))
+    const whole = table.filter(([name]) =>
+      name !== "`CcbApp`" && name !== "`TransferChannel`" && !name.includes("without")
+    )
     const read = whole.map(([name, payers, close, refund, queryRefund, callback, bill]) => {
       const first = name.replace(" with its list", "")
       const row = listed.find(([cell]) => cell?.trim().startsWith(first)) ?? []

@@ -6,7 +6,7 @@
  * number, and so are the reversal, under a number of its own, and every other message. An answer that is late, cut off,
  * or of another message is none.
  */
-import type { CivilTime, Fault, Money } from "@yikatong/core"
+import { type CivilTime, Fault, type Money } from "@yikatong/core"
 import { Clock, Effect, Result } from "effect"
 import type { Redacted } from "effect"
 import type { LineLost } from "../BankClient.ts"
@@ -20,6 +20,8 @@ import * as BankTime from "./BankTime.ts"
 import type { Link } from "./Layout.ts"
 import * as LinkDialogue from "./LinkDialogue.ts"
 import * as LinkFit from "./LinkFit.ts"
+import * as ListFile from "./ListFile.ts"
+import * as TransferFile from "./TransferFile.ts"
 import * as TransferMessages from "./TransferMessages.ts"
 
 /** Whose card it is, as the bank wants to hear it with each transfer. */
@@ -42,6 +44,14 @@ export interface Settings {
   readonly ask: (message: Uint8Array) => Effect.Effect<Uint8Array, LineLost>
   /** The holder of a contract; nothing where it is not there any more. */
   readonly holderOf: (contract: string) => Effect.Effect<Holder | undefined>
+  /**
+   * How the bank's list of a day is laid out, and how its file comes, once the bank has named it 明细下载; nothing where it is not
+   * there yet. Without it the channel has no bill.
+   */
+  readonly list?: {
+    readonly layout: ListFile.ListLayout
+    readonly of: (file: string) => Effect.Effect<Uint8Array | undefined, Fault.ChannelFailed>
+  }
 }
 
 type Message<Tag> = Extract<TransferMessages.TransferMessage, { readonly _tag: Tag }>
@@ -53,6 +63,12 @@ type Heard<A> = { readonly _tag: "Answered"; readonly answer: A } | { readonly _
 /** A school's number of a message: the round of the count, and the count. */
 const serialOf = ({ batch, number }: { readonly batch: number; readonly number: number }): string =>
   `${String(batch).padStart(6, "0")}${String(number).padStart(6, "0")}`
+
+/** The round and the count of a serial number, where it is one of ours. */
+const numbersOf = (serial: string) => {
+  const [, batch, number] = /^([0-9]{6})([0-9]{6})$/.exec(serial) ?? []
+  return batch === undefined ? {} : { sent: { batch: Number(batch), number: Number(number) } }
+}
 
 const now = Effect.map(Clock.currentTimeMillis, (at) => BankTime.of(at as CivilTime.Instant))
 
@@ -74,7 +90,7 @@ export interface TransferLink extends TransferChannel.Wire {
 /** What the settings lack: every branch has other words, but none does without the one for "done". */
 const check = (settings: Settings) =>
   LinkFit.check("transfers", TransferMessages.TransferMessage, settings, {
-    messages: ["SignIn", "Transfer", "Reversal"],
+    messages: ["SignIn", "Transfer", "Reversal", ...(settings.list === undefined ? [] : ["Download"])],
     words: { code: ["accepted"] }
   })
 
@@ -83,7 +99,7 @@ export const make = (settings: Settings): Effect.Effect<TransferLink, LinkUnfit 
   Effect.as(check(settings), wireOf(settings))
 
 const wireOf = (settings: Settings): TransferLink => {
-  const { ask, channel, holderOf, key, link, organisation } = settings
+  const { ask, channel, holderOf, key, link, list, organisation } = settings
   const { TransferMessage, same } = TransferMessages
   let isSignedIn = false
 
@@ -180,10 +196,41 @@ const wireOf = (settings: Settings): TransferLink => {
     }
   )
 
+  const failed = (problem: unknown) => new Fault.ChannelFailed({ operation: "read the list of a day", cause: problem })
+
+  /** What stands in the list that the bank names, if the file is what the bank says of it: day, count and sum. */
+  const listed = (
+    { layout, of }: NonNullable<Settings["list"]>
+  ): NonNullable<TransferChannel.Wire["list"]> =>
+    Effect.fnUntraced(function*(day, numbering) {
+      const problem = yield* ready(numbering)
+      if (problem !== undefined) return yield* failed(problem)
+      const got = yield* asked<"Download">({ _tag: "Download", ...yield* head(numbering), day })
+      if (got._tag !== "Answered") return yield* failed("the bank gave no answer")
+      const { code, count, file, sum } = got.answer
+      if (code === "outOfOrder") isSignedIn = false
+      if (code !== "accepted") return yield* failed(`the bank gives no list: ${code}`)
+      const bytes = file === undefined ? undefined : yield* of(file)
+      if (bytes === undefined) return undefined
+      const read = yield* Effect.mapError(Effect.fromResult(TransferFile.read(layout, bytes)), failed)
+      if (read.day !== day) return yield* failed("the list is of another day")
+      if (Number(count) !== read.rows.length) return yield* failed("the bank said another count of rows")
+      if (sum !== ListFile.total(read.rows)) return yield* failed("the bank said another sum")
+      const standing = read.rows.filter(({ state }) => state === "credited")
+      return standing.map(({ amount, bankSerial, campusSerial, date, time }) => ({
+        ...numbersOf(campusSerial),
+        serial: campusSerial,
+        reference: bankSerial ?? campusSerial,
+        amount,
+        at: BankTime.instant(date, time)
+      }))
+    })
+
   return {
     ready,
     debit,
     takeBack,
+    ...(list === undefined ? {} : { list: listed(list) }),
     contract: Effect.fnUntraced(function*(account: string, holder: Holder, numbering: TransferChannel.Numbering) {
       const got = yield* asked<"Contract">({ _tag: "Contract", ...yield* head(numbering), account, ...holder })
       return got._tag === "Answered" ? got.answer.code : undefined

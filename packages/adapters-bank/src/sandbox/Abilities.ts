@@ -26,10 +26,10 @@ const request = (forges: ReadonlyArray<Forgery> = [], ...more: ReadonlyArray<Mis
   forges
 })
 const notice = (forges: ReadonlyArray<Forgery>): Ability => request(forges, "Duplicate", "Reorder", "Replay")
-/** A message of a bank over TCP; its MAC is made with another key, where it has one. */
+/** A message of a bank over TCP; its MAC is made with another key, or before it is changed, where it has one. */
 const message = (...does: ReadonlyArray<Mischief["_tag"]>): Ability => ({
   does,
-  forges: does.includes("Forge") ? ["otherKey"] : []
+  forges: does.includes("Forge") ? ["otherKey", "tamper"] : []
 })
 const all = (names: ReadonlyArray<string>, ability: Ability) => Object.fromEntries(names.map((name) => [name, ability]))
 
@@ -66,15 +66,21 @@ const known: Abilities = {
   iso8583: {
     // They bear no MAC.
     ...all(["signIn", "signOut"], message("Drop", "Delay", "Truncate")),
-    ...all(["debit", "reverse"], message("Drop", "Delay", "Truncate", "Forge"))
+    ...all(["debit", "reverse"], message("Drop", "Delay", "Truncate", "Forge", "Replay"))
   },
-  transferLink: all(
-    ["SignIn", "SignOut", "Contract", "Terminate", "Transfer", "Reversal", "Download"],
-    message("Drop", "Delay", "Truncate", "Forge")
-  ),
+  transferLink: {
+    ...all(
+      ["SignIn", "SignOut", "Contract", "Terminate", "Transfer", "Reversal", "Download"],
+      message("Drop", "Delay", "Truncate", "Forge", "Replay")
+    ),
+    bill: message("Bill")
+  },
   // What it asks the school, not what it is answered.
   ccbApp: {
-    ...all(["Lookup", "Deposit", "Reverse", "Inquiry", "SignIn"], message("Drop", "Duplicate", "Truncate", "Forge")),
+    ...all(
+      ["Lookup", "Deposit", "Reverse", "Inquiry", "SignIn"],
+      message("Drop", "Delay", "Duplicate", "Truncate", "Forge", "Replay")
+    ),
     bill: message("Bill")
   }
 }

@@ -13,7 +13,6 @@ import { type Dealing, DepositCaller, type Paying } from "./DepositCaller.ts"
 import { DepositLists } from "./DepositLists.ts"
 import * as DepositTerms from "./DepositTerms.ts"
 import * as HostLine from "./HostLine.ts"
-import type { Rules } from "./Mischief.ts"
 import type { Purses } from "./Purses.ts"
 
 /** Where the school is. */
@@ -40,7 +39,7 @@ export class BankApp {
   static readonly make = (
     key: BlockCipher.Key,
     purses: Purses,
-    rules: Rules
+    mischief: NonNullable<ConstructorParameters<typeof DepositCaller>[0]["mischief"]>
   ): Effect.Effect<BankApp, never, Scope.Scope> =>
     Effect.gen(function*() {
       const { link, school } = DepositTerms
@@ -59,8 +58,8 @@ export class BankApp {
           return hangUp
         }
       }
-      const caller = new DepositCaller({ link, key, school, ask, rules }, purses)
-      return new BankApp(caller, line, new DepositLists(caller, rules))
+      const caller = new DepositCaller({ link, key, school, ask, mischief }, purses)
+      return new BankApp(caller, line, new DepositLists(caller, mischief.rules))
     })
 
   /** Where the school's server listens on this machine; what was dialled before is let go. */

@@ -65,7 +65,7 @@ export const start = Effect.fnUntraced(function*(
   return {
     iso,
     transfer,
-    app: yield* BankApp.make(depositKey, purses, rules),
+    app: yield* BankApp.make(depositKey, purses, { rules, sleep: (milliseconds) => clock.sleep(milliseconds) }),
     issue: ({ idNumber, name, number, payer, pin }) => {
       iso.cards.set(Pan.digits(number), { payer, pin })
       transfer.cards.set(Pan.digits(number), { payer, name, idNumber })

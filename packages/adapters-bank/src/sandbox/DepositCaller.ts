@@ -22,8 +22,9 @@ import {
 } from "../ccb/DepositMessages.ts"
 import type { Link } from "../ccb/Layout.ts"
 import * as LinkDialogue from "../ccb/LinkDialogue.ts"
-import type { Mischief, Rules } from "./Mischief.ts"
+import type { Rules } from "./Mischief.ts"
 import type { Purses } from "./Purses.ts"
+import { Spoiling } from "./Spoiling.ts"
 
 /** The name under which rules of mischief mean this bank. Operations are the names of the messages: "Deposit". */
 export const wire = "ccbApp"
@@ -51,8 +52,8 @@ export interface Terms {
   readonly school: string
   /** Sends a message without its length, and waits for the answer to it. */
   readonly ask: (message: Uint8Array) => Effect.Effect<Uint8Array, LineLost>
-  /** What it does wrong: `Drop`, `Duplicate`, `Truncate`, and `Forge` (with a key that is not the link's). */
-  readonly rules?: Rules
+  /** What it does wrong (`Abilities`), and how it waits so many milliseconds for that. */
+  readonly mischief?: { readonly rules: Rules; readonly sleep: (milliseconds: number) => Effect.Effect<void> }
 }
 
 /** Who pays, for whom. */
@@ -69,6 +70,7 @@ export class DepositCaller {
   readonly dealings = new Map<string, Dealing>()
   readonly #terms: Terms
   readonly #purses: Purses
+  readonly #spoiling = new Spoiling()
   #serials = 0
 
   constructor(terms: Terms, purses: Purses) {
@@ -193,12 +195,14 @@ export class DepositCaller {
   /** One message and its answer, if it is believed. */
   #told(asked: DepositRequest): Effect.Effect<DepositAnswer | undefined> {
     return Effect.gen({ self: this }, function*() {
-      const { key, link, rules } = this.#terms
-      const does = rules?.take(wire, asked._tag, ({ does: { _tag } }) => understood.has(_tag))
+      const { key, link, mischief } = this.#terms
+      const does = mischief?.rules.take(wire, asked._tag, this.#spoiling.isFit)
       if (does?._tag === "Drop" && !does.after) return undefined
-      const used = does?._tag === "Forge" && key !== undefined ? foreign(key) : key
+      if (does?._tag === "Delay") yield* mischief?.sleep(does.milliseconds) ?? Effect.void
+      const isForged = does?._tag === "Forge" && does.how === "otherKey"
+      const used = isForged && key !== undefined ? foreign(key) : key
       const whole = Result.getOrThrow(LinkDialogue.write(DepositMessage, link, asked, used))
-      const bytes = does?._tag === "Truncate" ? whole.subarray(0, does.bytes) : whole
+      const bytes = this.#spoiling.spoil(whole, does)
       let got = yield* Effect.result(this.#terms.ask(bytes))
       for (let times = 1; does?._tag === "Duplicate" && times < does.times; times++) {
         got = yield* Effect.result(this.#terms.ask(bytes))
@@ -216,9 +220,6 @@ export class DepositCaller {
     })
   }
 }
-
-/** What this bank can do wrong. */
-const understood: ReadonlySet<Mischief["_tag"]> = new Set(["Drop", "Duplicate", "Forge", "Truncate"])
 
 const foreign = (key: BlockCipher.Key): BlockCipher.Key =>
   BlockCipher.key(key.algorithm, BlockCipher.bytes(key).map((byte) => byte ^ 0x5a))

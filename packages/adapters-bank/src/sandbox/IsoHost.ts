@@ -22,6 +22,7 @@ import * as WorkingKeys from "../iso8583/WorkingKeys.ts"
 import * as Pan from "../Pan.ts"
 import type { Mischief, Rules } from "./Mischief.ts"
 import type { Purses } from "./Purses.ts"
+import { Spoiling } from "./Spoiling.ts"
 
 /** A card of the bank: whose purse it opens, and its PIN. */
 export interface BankCard {
@@ -64,6 +65,7 @@ export class IsoHost {
   readonly #purses: Purses
   readonly #rules: Rules
   readonly #terms: Terms
+  readonly #spoiling = new Spoiling()
   #references = 0
 
   constructor(terms: Terms, purses: Purses, rules: Rules) {
@@ -93,7 +95,9 @@ export class IsoHost {
     if (Result.isFailure(read)) return { frame: undefined, delay: 0 }
     const { message, plain, tpdu } = read.success
     const asked = IsoRequest.read(plain)
-    const mischief = Result.isSuccess(asked) ? this.#rules.take(wire, operations[asked.success._tag]) : undefined
+    const mischief = Result.isSuccess(asked)
+      ? this.#rules.take(wire, operations[asked.success._tag], this.#spoiling.isFit)
+      : undefined
     if (mischief?._tag === "Drop" && !mischief.after) return { frame: undefined, delay: 0 }
     const answer = Result.isFailure(asked)
       ? this.#told("30", now)
@@ -104,7 +108,7 @@ export class IsoHost {
     if (written === undefined || mischief?._tag === "Drop") return { frame: undefined, delay: 0 }
     const whole = IsoFrame.write(framing, written, IsoFrame.returned(tpdu)).subarray(lengthSize)
     return {
-      frame: mischief?._tag === "Truncate" ? whole.subarray(0, mischief.bytes) : whole,
+      frame: this.#spoiling.spoil(whole, mischief),
       delay: mischief?._tag === "Delay" ? mischief.milliseconds : 0
     }
   }
@@ -200,7 +204,7 @@ export class IsoHost {
     const keys = this.#keys.get(IsoMessage.get(request, 41) ?? "")
     const isPlain = request.type === "0800" || request.type === "0820" || keys === undefined
     if (isPlain) return Result.getOrUndefined(IsoMessage.pack(message, profile))
-    const isForged = mischief?._tag === "Forge"
+    const isForged = mischief?._tag === "Forge" && mischief.how === "otherKey"
     const key = isForged ? BlockCipher.key(keys.mak.algorithm, random(BlockCipher.length(keys.mak))) : keys.mak
     return Result.getOrUndefined(IsoMac.seal(message, profile, { method: mac, key }))
   }

@@ -10,6 +10,7 @@ import { Redacted, Result } from "effect"
 import * as BlockCipher from "../BlockCipher.ts"
 import type { Link } from "../ccb/Layout.ts"
 import * as LinkDialogue from "../ccb/LinkDialogue.ts"
+import type { TransferRow } from "../ccb/TransferFile.ts"
 import {
   type TransferAnswer,
   type TransferCode,
@@ -19,6 +20,8 @@ import {
 import * as Pan from "../Pan.ts"
 import type { Rules } from "./Mischief.ts"
 import type { Purses } from "./Purses.ts"
+import { Spoiling } from "./Spoiling.ts"
+import { TransferLists } from "./TransferLists.ts"
 
 /** A card of the bank: whose purse it opens, and whose it is. */
 export interface TransferCard {
@@ -27,9 +30,8 @@ export interface TransferCard {
   readonly idNumber: Redacted.Redacted<string>
 }
 
-interface Debit {
+interface Debit extends Omit<TransferRow, "state"> {
   readonly payer: string
-  readonly amount: number
   readonly state: "done" | "reversed" | "refused"
 }
 
@@ -49,11 +51,14 @@ export class TransferHost {
   readonly cards = new Map<string, TransferCard>()
   /** By the school's account: the card that it may draw from. */
   readonly contracts = new Map<string, string>()
+  /** Its lists of the days, by the names of their files. */
+  readonly lists: TransferLists
   readonly #debits = new Map<string, Debit>()
   readonly #link: Link
   readonly #key: BlockCipher.Key | undefined
   readonly #purses: Purses
   readonly #rules: Rules
+  readonly #spoiling = new Spoiling()
   #serials = 0
 
   constructor(link: Link, key: BlockCipher.Key | undefined, purses: Purses, rules: Rules) {
@@ -61,6 +66,7 @@ export class TransferHost {
     this.#key = key
     this.#purses = purses
     this.#rules = rules
+    this.lists = new TransferLists((day) => this.#listed(day), rules)
   }
 
   /** How many debits stand. */
@@ -74,26 +80,39 @@ export class TransferHost {
     const read = LinkDialogue.read(TransferMessage, this.#link, message, this.#key)
     if (Result.isFailure(read) || !isRequest(read.success)) return nothing
     const asked = read.success
-    const mischief = this.#rules.take(wire, asked._tag)
+    const mischief = this.#rules.take(wire, asked._tag, this.#spoiling.isFit)
     if (mischief?._tag === "Drop" && !mischief.after) return nothing
-    const code = this.#done(asked, now)
     const { campusSerial, channel, date, organisation, time } = asked
     const bankSerial = `B${String(++this.#serials).padStart(12, "0")}`
-    const answer = { _tag: `${asked._tag}Answer`, date, time, campusSerial, channel, organisation, code, bankSerial }
-    const isForged = mischief?._tag === "Forge" && this.#key !== undefined
+    const code = this.#done(asked, bankSerial, now)
+    const head = { _tag: `${asked._tag}Answer`, date, time, campusSerial, channel, organisation, code, bankSerial }
+    const isList = asked._tag === "Download" && code === "accepted" && asked.day < CivilTime.dayOf(now)
+    const answer = isList ? { ...head, ...this.lists.write(organisation, asked.day) } : head
+    const isForged = mischief?._tag === "Forge" && mischief.how === "otherKey" && this.#key !== undefined
     const key = isForged && this.#key !== undefined ? otherKey(this.#key) : this.#key
     const written = LinkDialogue.write(TransferMessage, this.#link, answer as TransferAnswer, key)
     if (Result.isFailure(written) || mischief?._tag === "Drop") return nothing
     return {
-      message: mischief?._tag === "Truncate" ? written.success.subarray(0, mischief.bytes) : written.success,
+      message: this.#spoiling.spoil(written.success, mischief),
       delay: mischief?._tag === "Delay" ? mischief.milliseconds : 0
     }
   }
 
-  #done(asked: TransferRequest, now: CivilTime.Instant): TransferCode {
+  /** What stands and what was reversed of a day. */
+  #listed(day: CivilTime.Day): ReadonlyArray<TransferRow> {
+    return [...this.#debits.values()].flatMap(({ payer, state, ...row }) =>
+      row.date !== day || payer === "" || state === "refused"
+        ? []
+        : [{ ...row, state: state === "done" ? "credited" as const : "reversed" as const }]
+    )
+  }
+
+  #done(asked: TransferRequest, bankSerial: string, now: CivilTime.Instant): TransferCode {
     switch (asked._tag) {
       case "SignIn":
       case "SignOut":
+      // A list of a day that is not over has no file yet.
+      case "Download":
         return "accepted"
       case "Contract": {
         const code = this.#refusedHolder(asked)
@@ -107,11 +126,9 @@ export class TransferHost {
         this.contracts.delete(asked.account)
         return "accepted"
       case "Transfer":
-        return this.#debit(asked)
+        return this.#debit(asked, bankSerial)
       case "Reversal":
         return this.#reverse(asked, now)
-      case "Download":
-        return "outOfOrder"
     }
   }
 
@@ -125,7 +142,8 @@ export class TransferHost {
     return isSame ? undefined : "nameMismatch"
   }
 
-  #debit(asked: Extract<TransferRequest, { readonly _tag: "Transfer" }>): TransferCode {
+  #debit(asked: Extract<TransferRequest, { readonly _tag: "Transfer" }>, bankSerial: string): TransferCode {
+    const { amount, campusSerial, date, time } = asked
     const name = nameOf(asked.date, asked.campusSerial)
     if (this.#debits.has(name)) return "duplicate"
     const digits = Pan.digits(asked.bankCard)
@@ -133,7 +151,8 @@ export class TransferHost {
     const refused = this.contracts.get(asked.account) === digits ? this.#refusedHolder(asked) : "noContract"
     const isMoved = refused === undefined &&
       Result.isSuccess(this.#purses.move(`payer:${payer}`, `merchant:${asked.organisation}`, asked.amount))
-    this.#debits.set(name, { payer, amount: asked.amount, state: isMoved ? "done" : "refused" })
+    const state = isMoved ? "done" : "refused"
+    this.#debits.set(name, { payer, date, time, campusSerial, bankSerial, amount, state })
     return refused ?? (isMoved ? "accepted" : "notEnoughMoney")
   }
 
@@ -142,7 +161,8 @@ export class TransferHost {
     const debit = this.#debits.get(name)
     if (debit === undefined) {
       // Should it come late, it is not done any more.
-      this.#debits.set(name, { payer: "", amount: asked.originalAmount, state: "reversed" })
+      const { originalAmount: amount, originalDate: date, originalSerial: campusSerial, time } = asked
+      this.#debits.set(name, { payer: "", date, time, campusSerial, amount, state: "reversed" })
       return "accepted"
     }
     if (debit.state !== "done") return "accepted"

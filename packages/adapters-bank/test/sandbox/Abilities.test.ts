@@ -96,10 +96,12 @@ describe("a rule that can never hold says what would", () => {
     ["a list is written, not sent", { wire: "ccbApp", operation: "bill", does: drop }, "这里做不到", ["Bill"], [
       "Drop"
     ]],
-    ["the bank does not wait", { wire: "ccbApp", does: { _tag: "Delay", milliseconds: 1 } }, "这里做不到", [
-      "Duplicate"
+    ["the bank waits for each answer", { wire: "ccbApp", does: { _tag: "Reorder" } }, "这里做不到", [
+      "Duplicate",
+      "Delay",
+      "Replay"
     ], [
-      "Delay"
+      "Reorder"
     ]]
   ])("%s", (_, rule, zh, fits, not) => {
     const [saidZh, saidEn] = Abilities.refusal(rule, every) ?? expect.fail("it is taken")

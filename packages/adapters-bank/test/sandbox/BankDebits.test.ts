@@ -117,7 +117,10 @@ describe.each<[wire: Name]>([["transferLink"], ["iso8583"]])("a debit over %s", 
     ["that never reached the bank", { _tag: "Drop", after: false }],
     ["whose answer was lost", { _tag: "Drop", after: true }],
     ["whose answer was cut off", { _tag: "Truncate", bytes: 20 }],
-    ["whose answer bears the MAC of another key", { _tag: "Forge", how: "otherKey" }]
+    ["whose answer bears the MAC of another key", { _tag: "Forge", how: "otherKey" }],
+    ["whose answer was changed after its MAC was made", { _tag: "Forge", how: "tamper" }],
+    ["whose answer is one that was sent before", { _tag: "Replay" }],
+    ["whose answer comes when nobody waits any more", { _tag: "Delay", milliseconds: 600 }]
   ]
   it.live.each(spoiled)("%s is taken back, and another goes on", ([, does]) =>
     Effect.gen(function*() {

@@ -96,7 +96,10 @@ describe("the bank's app, over TCP", () => {
 
   const lost: ReadonlyArray<readonly [string, Mischief]> = [
     ["never came to the school: the reversal leaves a tombstone", { _tag: "Drop", after: false }],
-    ["bears a MAC of another key", { _tag: "Forge", how: "otherKey" }]
+    ["bears a MAC of another key", { _tag: "Forge", how: "otherKey" }],
+    ["was changed after its MAC was made", { _tag: "Forge", how: "tamper" }],
+    ["was cut off", { _tag: "Truncate", bytes: 40 }],
+    ["never came, and the message before it once more", { _tag: "Replay" }]
   ]
   it.live.each(lost)("takes a deposit back that %s", ([, does]) =>
     Effect.gen(function*() {
@@ -107,6 +110,40 @@ describe("the bank's app, over TCP", () => {
       yield* whole(0)
       expect(yield* deposit(1_000)).toMatchObject({ state: "credited" })
       yield* whole(1_000)
+    }))
+
+  const harmless: ReadonlyArray<readonly [string, Mischief]> = [
+    ["three times", { _tag: "Duplicate", times: 3 }],
+    ["late", { _tag: "Delay", milliseconds: 50 }]
+  ]
+  it.live.each(harmless)("sends a deposit %s: it is credited once", ([, does]) =>
+    Effect.gen(function*() {
+      const { box, deposit, lookup, whole } = yield* school
+      yield* lookup
+      box.rules.add({ wire: "ccbApp", operation: "Deposit", does })
+      expect(yield* deposit()).toMatchObject({ state: "credited" })
+      yield* whole(5_000)
+    }))
+
+  it.live("does not hear that a deposit is credited: the school keeps it, and the bank asks", () =>
+    Effect.gen(function*() {
+      const { app, box, deposit, lookup, whole } = yield* school
+      yield* lookup
+      box.rules.add({ wire: "ccbApp", operation: "Deposit", does: { _tag: "Drop", after: true } })
+      const dealing = yield* deposit()
+      expect(dealing).toMatchObject({ state: "disputed" })
+      expect(yield* app.caller.inquire(dealing?.serial ?? "", now)).toMatchObject({ state: "credited", amount: 5_000 })
+      yield* whole(5_000)
+    }))
+
+  it.live("sends an earlier deposit instead of this: the earlier stands once, and this is taken back", () =>
+    Effect.gen(function*() {
+      const { box, deposit, lookup, whole } = yield* school
+      yield* lookup
+      expect(yield* deposit(2_000)).toMatchObject({ state: "credited" })
+      box.rules.add({ wire: "ccbApp", operation: "Deposit", does: { _tag: "Replay" } })
+      expect(yield* deposit()).toMatchObject({ state: "reversed" })
+      yield* whole(2_000)
     }))
 })
 
