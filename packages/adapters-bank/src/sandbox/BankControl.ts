@@ -13,6 +13,7 @@ import * as DepositTerms from "./DepositTerms.ts"
 import * as DepositWords from "./DepositWords.ts"
 import { type Desk, payersOf } from "./Desk.ts"
 import { password, type Said } from "./PageFrame.ts"
+import * as TransferTerms from "./TransferTerms.ts"
 
 const School = Schema.Struct({ port: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 })) })
 const Card = Schema.Struct({
@@ -146,6 +147,17 @@ export const doings: ReadonlyArray<Doing> = [
           body: desk.banks.app.list(day)
         })
       })
+  ),
+  doing(
+    "GET",
+    "banks/transfers/FILE",
+    ["圈存明细文件，名称由银行应答给出", "a list of debits, by the name that the bank answered"],
+    ({ desk, parts: [name = ""] }) => {
+      const body = desk.banks.transfer.lists.file(name)
+      if (body === undefined) return refused(404, "银行没有给出这个文件名", "the bank has named no such file")
+      const contentType = `text/plain; charset=${TransferTerms.list.charset}`
+      return { status: 200, headers: { "content-type": contentType, "cache-control": "no-store" }, body }
+    }
   )
 ]
 

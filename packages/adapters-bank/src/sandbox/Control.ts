@@ -160,7 +160,7 @@ const variables = (pattern: string, place: string): ReadonlyArray<string> | unde
   const [wanted, said] = [pattern.split("/"), place.split("/")]
   const isVariable = (part: string | undefined) => part !== undefined && /^[A-Z]+$/.test(part)
   if (wanted.length !== said.length) return undefined
-  if (!wanted.every((part, at) => isVariable(part) ? /^[\w-]{1,64}$/.test(said[at] ?? "") : part === said[at])) {
+  if (!wanted.every((part, at) => isVariable(part) ? /^[\w-][\w.-]{0,63}$/.test(said[at] ?? "") : part === said[at])) {
     return undefined
   }
   return said.filter((_, at) => isVariable(wanted[at]))

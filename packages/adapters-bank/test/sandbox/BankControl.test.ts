@@ -1,5 +1,6 @@
 // The control desk's banks: a school that is told of, cards, and deposits that the bank begins; and what it never repeats.
 import { describe, expect, it } from "@effect/vitest"
+import { CivilTime } from "@yikatong/core"
 import { Effect, Redacted, Result } from "effect"
 import * as DepositFile from "../../src/ccb/DepositFile.ts"
 import type { DepositCode } from "../../src/ccb/DepositMessages.ts"
@@ -41,6 +42,18 @@ const connected = (says: School.Says = School.kind) =>
       has: () => box.house.purses.has("payer:小明")
     }
   })
+
+describe("the list of debits that the bank has written", () => {
+  it.live("is there by the name that the bank answered, and by no other", () =>
+    Effect.gen(function*() {
+      const { box, control } = yield* connected()
+      const { file } = box.banks.transfer.lists.write("S01", CivilTime.day("2026-03-02"))
+      const list = yield* control(`banks/transfers/${file}`)
+      expect([list.status, list.text]).toEqual([200, "20260302|0|0\n"])
+      const other = yield* control("banks/transfers/TRF_S01_20260303.txt")
+      expect([other.status, other.json()]).toMatchObject([404, { error: { en: "the bank has named no such file" } }])
+    }))
+})
 
 /** Answers a message with this code, and all others kindly. */
 const saying = (tag: string, code: DepositCode): School.Says => (asked) =>
