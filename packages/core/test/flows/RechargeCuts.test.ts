@@ -24,6 +24,14 @@ const tradeOf = ({ trades }: Bank, number: string) => {
   return trade
 }
 
+/** A payment that has to go back, and that the channel could not send. */
+const failed = Effect.fnUntraced(function*(all: All) {
+  all.weChat.refundSays = "Abnormal"
+  const { attempt } = yield* homeless(all)
+  yield* drive
+  return attempt
+})
+
 const stories: ReadonlyArray<
   readonly [
     string,
@@ -75,9 +83,7 @@ const stories: ReadonlyArray<
     {},
     (all) =>
       Effect.gen(function*() {
-        all.weChat.refundSays = "Abnormal"
-        const { attempt } = yield* homeless(all)
-        yield* drive
+        const attempt = yield* failed(all)
         all.weChat.refundSays = "Done"
         return { numbers: [attempt.number], does: Recharging.returnAgain(attempt.number, office) }
       }),
@@ -91,9 +97,7 @@ const stories: ReadonlyArray<
     {},
     (all) =>
       Effect.gen(function*() {
-        all.weChat.refundSays = "Abnormal"
-        const { attempt } = yield* homeless(all)
-        yield* drive
+        const attempt = yield* failed(all)
         return { numbers: [attempt.number], does: Recharging.returnAgain(attempt.number, office) }
       }),
     ["ReturnFailed"],
@@ -106,9 +110,7 @@ const stories: ReadonlyArray<
     {},
     (all) =>
       Effect.gen(function*() {
-        all.weChat.refundSays = "Abnormal"
-        const { attempt } = yield* homeless(all)
-        yield* drive
+        const attempt = yield* failed(all)
         tradeOf(all.weChat, attempt.number).back = 1
         return { numbers: [attempt.number], does: Recharging.returned(attempt.number, office) }
       }),
