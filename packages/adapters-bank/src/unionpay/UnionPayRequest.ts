@@ -54,6 +54,9 @@ const sent = (message: Message): Result.Result<Sent, Callback.Refusal> =>
       reqReserved: Fields.find(message, "reqReserved")
     }))
 
+/** In days: of a year that ends with tomorrow every day is nearer to its middle than that of another year. */
+const halfYear = 181
+
 /** Reads a request that was verified. */
 export const read = (message: Message): Result.Result<Request, Callback.Refusal> => {
   const kind = kindOf(message)
@@ -87,6 +90,7 @@ export const read = (message: Message): Result.Result<Request, Callback.Refusal>
     case "query":
       return Result.map(named(message), (named) => ({ kind, ...named }))
     case "file":
+      // A file is of a day that is past, or of the next where the day of settlement has begun in the evening.
       return Result.map(
         Result.all([
           Fields.text(message, "merId"),
@@ -95,7 +99,7 @@ export const read = (message: Message): Result.Result<Request, Callback.Refusal>
         ]).pipe(
           Result.flatMap(([merId, txnTime, settleDate]) =>
             Result.map(
-              Time.readMonthDay(settleDate, CivilTime.dayOf(txnTime)),
+              Time.readMonthDay(settleDate, CivilTime.addDays(CivilTime.dayOf(txnTime), -halfYear)),
               (settleDay) => ({ merId, txnTime, settleDay })
             )
           )

@@ -81,6 +81,14 @@ describe("what is asked of UnionPay", () => {
     expect(Request.read(message)).toEqual(Result.succeed({ kind, ...merchant, txnTime, ...fields, ...own }))
   })
 
+  it.each(["2024-12-02", "2025-05-01", "2025-06-15", "2025-11-30", "2025-12-01"])(
+    "the file of %s is asked for on 2025-11-30, and read as that day's",
+    (text) => {
+      const settleDay = CivilTime.day(text)
+      expect(Request.read(Order.file(merchant, { settleDay, txnTime }))).toMatchObject({ success: { settleDay } })
+    }
+  )
+
   it("a query may ask for a payment of the gateway's", () => {
     expect(Order.query(merchant, asked, "000201").get("bizType")).toBe("000201")
   })
