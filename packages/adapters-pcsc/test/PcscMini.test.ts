@@ -2,7 +2,14 @@
 // Reader.chain.test.ts.
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { PcscMini } from "../src/node/index.ts"
+
+const collect = Effect.sync(() => {
+  setFlagsFromString("--expose-gc")
+  runInNewContext("gc")()
+})
 
 describe("pcsc-mini", () => {
   it.each([
@@ -43,8 +50,8 @@ describe("pcsc-mini", () => {
       expect(failure.detail).not.toContain("more")
     }))
 
-  /** pcsc-mini, as far as a card on one reader needs it; it speaks what `spoken` says. */
-  const fake = (spoken: () => number) => {
+  /** pcsc-mini, as far as a card on one reader needs it; it speaks what `spoken` says, and is stopped by `stop`. */
+  const fake = (spoken: () => number, stop: (client: object) => void = () => {}) => {
     const card = { protocol: spoken }
     const reader = { name: () => "R", on: () => reader, connect: () => Promise.resolve(card) }
     class Client {
@@ -55,7 +62,9 @@ describe("pcsc-mini", () => {
       start() {
         return this
       }
-      stop() {}
+      stop() {
+        stop(this)
+      }
     }
     return PcscMini.make(() =>
       Promise.resolve({
@@ -89,4 +98,25 @@ describe("pcsc-mini", () => {
       spoken = 2
       expect([first, card.protocol()]).toEqual(["T=0", "T=1"])
     })))
+
+  // Freed, pcsc-mini stops it once more, and what that throws is an uncaught exception.
+  it.live.each<[title: string, stop: () => void, isFreed: boolean]>([
+    ["was stopped is freed", () => {}, true],
+    ["could not be stopped is not", () => {
+      throw Object.assign(new Error(), { code: "NoService" })
+    }, false]
+  ])("a client that %s", ([, stop, isFreed]) =>
+    Effect.gen(function*() {
+      let stopped: WeakRef<object> | undefined
+      const binding = fake(() => 1, (client) => {
+        stopped = new WeakRef(client)
+        stop()
+      })
+      yield* Effect.scoped(binding.open({ changed: () => {}, died: () => {} }))
+      // What a WeakRef was made of lives until the turn's end at least.
+      yield* Effect.sleep(1)
+      yield* collect
+      expect(stopped).toBeInstanceOf(WeakRef)
+      expect(stopped?.deref() === undefined).toBe(isFreed)
+    }))
 })

@@ -494,6 +494,45 @@ describe("cut off in the middle", () => {
   })
 })
 
+describe("a deposit as the channel reads it", () => {
+  const told = (serial: string, amount = 5_000) =>
+    ({
+      _tag: "Deposit",
+      ...new Link().head(serial),
+      studentNumber: "20260001",
+      account,
+      amount: Money.amount(amount),
+      payerTail: "0003",
+      payerNameHash: createHash("sha256").update("李小华").digest("hex"),
+      ownCard: true
+    }) as const
+  const heard = (asked: DepositMessages.DepositRequest, with_ = key) =>
+    Effect.gen(function*() {
+      const channel = yield* CcbApp.make({ name: "ccbApp", bank, link: settings.link, key })
+      const body = Result.getOrThrow(
+        LinkDialogue.write(DepositMessages.DepositMessage, settings.link, asked, with_)
+      )
+      const notice = yield* Effect.result(channel.callback!({ method: "", url: "", headers: {}, body }))
+      return Result.isSuccess(notice) ? notice.success._tag : notice.failure._tag
+    })
+
+  it.each<[string, DepositMessages.DepositRequest, BlockCipher.Key, string]>([
+    ["that was taken is paid", told("D1"), key, "Paid"],
+    ["of a fen more than was taken is nothing", told("D1", 5_001), key, "Other"],
+    ["of a fen less than was taken is nothing", told("D1", 4_999), key, "Other"],
+    ["that never came to the server is nothing", told("D2"), key, "Other"],
+    ["with the MAC of another key is refused", told("D1"), otherKey, "CallbackRefused"]
+  ])("D2 one %s", (_, asked, with_, expected) => {
+    const link = new Link()
+    return link.run(Effect.gen(function*() {
+      yield* link.lookup()
+      expect((yield* link.deposit("D1"))?.code).toBe("accepted")
+      expect(yield* heard(asked, with_)).toBe(expected)
+      expect(yield* transit).toBe(5_000)
+    }))
+  })
+})
+
 describe("the bill", () => {
   const row = { bankDate: day, bankTime: "115900", studentNumber: "20260001", amount: Money.amount(5_000) }
   const rows: ReadonlyArray<DepositFile.DepositRow> = [

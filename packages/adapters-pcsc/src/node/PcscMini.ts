@@ -6,7 +6,8 @@
  * - two calls of one card at once throw: that is an error like all others;
  * - a client that has died can not be started again: each `open` makes a new one;
  * - 4 readers, 4 handles, 264 bytes: told as `most`;
- * - a client is freed although a call hangs in it: it is kept until the call ends.
+ * - a client is freed although a call hangs in it: it is kept until the call ends;
+ * - a client that could not be stopped is stopped again when it is freed, and what that throws ends the process: it is never freed.
  *
  * Its calls run in the threads of libuv, of which Node has 4: a terminal with several readers sets UV_THREADPOOL_SIZE higher, so that
  * cards that hang do not hold up files and names as well.
@@ -75,6 +76,12 @@ const forget = (client: object): void => {
   if (calls === 0) kept.delete(client)
   else kept.set(client, calls)
 }
+
+/**
+ * Clients that could not be stopped, since their service has died. The garbage collector would free them, which stops them once
+ * more, and that throws where nobody can catch it. A service dies seldom: what is kept is small.
+ */
+const unstopped = new Set<object>()
 
 /** A call, begun in a thunk since pcsc-mini throws some of its errors at once. */
 const called = <A>(
@@ -187,7 +194,8 @@ const open = (library: Library, watch: PcscBinding.Watch) =>
           try {
             client.stop()
           } catch {
-            // A client whose service has died can not be stopped: it throws NoService, and is thrown away.
+            // A client whose service has died can not be stopped: it throws NoService.
+            unstopped.add(client)
           }
         })
     )
