@@ -25,6 +25,17 @@ const payer = (text: string): Effect.Effect<readonly [string, Money.Amount], Wro
   return Effect.map(CardAmount.parse(yuan), (amount) => [name, amount] as const)
 }
 
+/** A name that is given twice would have the last amount, and be shown with both. */
+const allOf = Effect.fnUntraced(function*(texts: ReadonlyArray<string>) {
+  const given = yield* Effect.forEach(texts, payer)
+  const names = given.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) {
+    return yield* new WrongUse({ message: both(`--payer：${twice} 重复`, `--payer: ${twice} is given twice`) })
+  }
+  return given
+})
+
 export const sandbox = Command.make(
   "sandbox",
   {
@@ -56,7 +67,7 @@ export const sandbox = Command.make(
   Effect.fnUntraced(function*({ json, payers, port, seed, write }) {
     yield* whole("port", port, 65_535)
     yield* whole("seed", seed, 0xffff_ffff)
-    const given = yield* Effect.forEach(payers.length === 0 ? ["小明=500.00", "小红=0.50"] : payers, payer)
+    const given = yield* allOf(payers.length === 0 ? ["小明=500.00", "小红=0.50"] : payers)
     const { Sandbox } = yield* Effect.promise(() => import("@yikatong/adapters-bank/sandbox"))
     return yield* Effect.scoped(Effect.gen(function*() {
       const box = yield* Effect.mapError(

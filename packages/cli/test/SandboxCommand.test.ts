@@ -1,5 +1,6 @@
 // `yikatong sandbox` as a process: it starts, answers whoever holds its token, and ends with a signal.
 import { existsSync, readFileSync, statSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { Folder, yikatong } from "./support/yikatong.ts"
@@ -7,7 +8,9 @@ import { Folder, yikatong } from "./support/yikatong.ts"
 const folder = new Folder()
 afterAll(() => folder.remove())
 
-const written = async (path: string): Promise<{ origin: string; token: string; wires: object }> => {
+const written = async (path: string): Promise<
+  { origin: string; token: string; wires: Record<string, Record<string, string>> }
+> => {
   for (;;) {
     if (existsSync(path)) {
       const text = readFileSync(path, "utf8")
@@ -16,6 +19,13 @@ const written = async (path: string): Promise<{ origin: string; token: string; w
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+/** A peer that has sent one byte of a message, and sends no more. */
+const halfSaid = (port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(Uint8Array.of(0), () => resolve()))
+    socket.on("error", reject)
+  })
 
 describe("yikatong sandbox", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
@@ -43,6 +53,7 @@ describe("yikatong sandbox", () => {
         const page = await fetch(origin + path)
         expect([page.status, (await page.text()).includes(token)]).toEqual([200, false])
       }
+      await Promise.all(["iso8583", "transferLink"].map((line) => halfSaid(Number(wires[line]?.["port"]))))
       end(name)
       const { code, err, out } = await ending
       expect({ code, err }).toEqual({ code: 130, err: "" })
@@ -60,6 +71,7 @@ describe("yikatong sandbox", () => {
     [["--seed", "-1"], 2, "--seed"],
     [["--payer", "ming"], 2, "--payer"],
     [["--payer", "ming=0.001"], 2, "0.01"],
+    [["--payer", "ming=1", "--payer", "hong=1", "--payer", "ming=2"], 2, "ming is given twice"],
     [["--write", "/"], 3, "can not be made"]
   ])("%j is refused", async (args, code, told) => {
     const ended = await yikatong(["sandbox", ...args])

@@ -16,9 +16,12 @@ export interface Said {
   readonly delay: number
 }
 
+/** A sandbox that is told to end has nothing to save: what is half sent is given a second, and the command ends in time. */
+const grace = 1_000
+
 /** Listens as long as the scope; the port that it got. */
 export const listen = (prefix: LengthPrefix.Prefix, clock: SandboxClock, answer: (message: Uint8Array) => Said) =>
-  BankLine.serve({ host, port: 0 }, { ...BankLine.manners, prefix }, () => (message) =>
+  BankLine.serve({ host, port: 0 }, { ...BankLine.manners, grace, prefix }, () => (message) =>
     Effect.suspend(() => {
       const { bytes, delay } = answer(message)
       return Effect.as(delay === 0 ? Effect.void : clock.sleep(delay), bytes)
