@@ -124,7 +124,11 @@ const wireOf = (settings: Settings): TransferLink => {
       got.success,
       key
     )
-    if (Result.isSuccess(read)) return { _tag: "Answered", answer: read.success as Answer } as Heard<Answer>
+    if (Result.isSuccess(read)) {
+      // The bank may also forget who is signed in while the connection stands: its day has changed, or it was started anew.
+      if (read.success.code === "outOfOrder") isSignedIn = false
+      return { _tag: "Answered", answer: read.success as Answer } as Heard<Answer>
+    }
     yield* Effect.logWarning("An answer of the bank is not believed", read.failure.reason, read.failure.what)
     return { _tag: "NoAnswer" } as Heard<Answer>
   })
@@ -208,7 +212,6 @@ const wireOf = (settings: Settings): TransferLink => {
       const got = yield* asked<"Download">({ _tag: "Download", ...yield* head(numbering), day })
       if (got._tag !== "Answered") return yield* failed("the bank gave no answer")
       const { code, count, file, sum } = got.answer
-      if (code === "outOfOrder") isSignedIn = false
       if (code !== "accepted") return yield* failed(`the bank gives no list: ${code}`)
       const bytes = file === undefined ? undefined : yield* of(file)
       if (bytes === undefined) return undefined

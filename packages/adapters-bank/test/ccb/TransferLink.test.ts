@@ -4,8 +4,10 @@ import { Effect, Layer, Option, Redacted, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import * as BankClient from "../../src/BankClient.ts"
 import * as BlockCipher from "../../src/BlockCipher.ts"
+import * as LinkDialogue from "../../src/ccb/LinkDialogue.ts"
 import * as TransferLayout from "../../src/ccb/TransferLayout.ts"
 import * as TransferLink from "../../src/ccb/TransferLink.ts"
+import * as TransferMessages from "../../src/ccb/TransferMessages.ts"
 import * as Pan from "../../src/Pan.ts"
 import { type Mischief, Rules } from "../../src/sandbox/Mischief.ts"
 import { Purses } from "../../src/sandbox/Purses.ts"
@@ -26,6 +28,8 @@ class Bench {
   readonly rules = new Rules()
   readonly host = new TransferHost(link, key, this.purses, this.rules)
   sent: Array<string> = []
+  /** The bank has forgotten who is signed in, and says so until it is told again. */
+  hasForgotten = false
   readonly wire = Effect.runSync(TransferLink.make({
     link,
     key,
@@ -35,7 +39,7 @@ class Bench {
     ask: (message) =>
       Effect.suspend(() => {
         this.sent.push(Buffer.from(message.subarray(0, 6)).toString("ascii"))
-        const said = this.host.answer(message, this.now).message
+        const said = this.forgetful(message) ?? this.host.answer(message, this.now).message
         return said === undefined ? new BankClient.LineLost({ why: "timeout", isSent: true }) : Effect.succeed(said)
       })
   }))
@@ -44,6 +48,13 @@ class Bench {
     this.purses.put("lihua", Money.of(20_000))
     const { idNumber, name } = holder
     this.host.cards.set(Pan.digits(bankCard), { payer: "lihua", name, idNumber })
+  }
+  forgetful(message: Uint8Array): Uint8Array | undefined {
+    const asked = Result.getOrThrow(LinkDialogue.read(TransferMessages.TransferMessage, link, message, key))
+    if (asked._tag === "SignIn") this.hasForgotten = false
+    if (!this.hasForgotten) return undefined
+    const answer = { ...asked, _tag: `${asked._tag}Answer`, code: "outOfOrder" } as TransferMessages.TransferAnswer
+    return Result.getOrThrow(LinkDialogue.write(TransferMessages.TransferMessage, link, answer, key))
   }
   /** One attempt of an order that is on record, at a channel with nothing in memory. */
   run<A, E>(
@@ -164,6 +175,20 @@ describe("a transfer over a described link", () => {
       )
     }
   )
+  it("that the bank refuses for want of a sign-in is taken back after one, on the same connection", () => {
+    const bench = new Bench()
+    return bench.run(({ contract, create, query }) =>
+      Effect.gen(function*() {
+        yield* contract
+        yield* bench.wire.ready(Effect.succeed({ batch: 1, number: 800_000 }))
+        bench.hasForgotten = true
+        bench.sent = []
+        expect([yield* create, yield* query]).toEqual(["ChannelRefused reversed", "Closed"])
+        expect(bench.sent).toEqual(["100005", "100001", "100006"])
+        expect([bench.bank, bench.host.standing]).toEqual([20_000, 0])
+      })
+    )
+  })
   it.each(
     [
       ["paid", { reference: "B000000000099", paidAt: CivilTime.instant("2026-03-02 12:00") }, "Paid"],
