@@ -235,10 +235,12 @@ const wireOf = (settings: Settings): TransferLink => {
     takeBack,
     ...(list === undefined ? {} : { list: listed(list) }),
     contract: Effect.fnUntraced(function*(account: string, holder: Holder, numbering: TransferChannel.Numbering) {
+      if ((yield* ready(numbering)) !== undefined) return undefined
       const got = yield* asked<"Contract">({ _tag: "Contract", ...yield* head(numbering), account, ...holder })
       return got._tag === "Answered" ? got.answer.code : undefined
     }),
     terminate: Effect.fnUntraced(function*(account: string, bankCard: Pan, numbering: TransferChannel.Numbering) {
+      if ((yield* ready(numbering)) !== undefined) return undefined
       const got = yield* asked<"Terminate">({ _tag: "Terminate", ...yield* head(numbering), account, bankCard })
       return got._tag === "Answered" ? got.answer.code : undefined
     })

@@ -133,6 +133,17 @@ describe("a transfer over a described link", () => {
       })
     )
   })
+  it("is contracted for by who is signed in, again where the bank has forgotten it", () => {
+    const bench = new Bench()
+    return bench.run(({ contract }) =>
+      Effect.gen(function*() {
+        expect(yield* contract).toBe("accepted")
+        bench.hasForgotten = true
+        expect([yield* contract, yield* contract]).toEqual(["outOfOrder", "contractExists"])
+        expect(bench.sent).toEqual(["100001", "100003", "100003", "100001", "100003"])
+      })
+    )
+  })
   it("without a contract is refused", () => {
     const bench = new Bench()
     return bench.run(({ create, query }) =>
@@ -206,7 +217,7 @@ describe("a transfer over a described link", () => {
         const lines: Array<string> = []
         expect([yield* catching(lines)(query), bench.host.standing]).toEqual(["Unclear", 1])
         // What the person needs to find it in the bank's books, and what to do then.
-        expect(lines.join()).toMatch(/^Error .*须人工处理.*terminal S01, batch 1, number 2.*TransferChannel\.settle/)
+        expect(lines.join()).toMatch(/^Error .*须人工处理.*terminal S01, batch 1, number 1.*TransferChannel\.settle/)
         expect(lines.join()).not.toContain(Pan.digits(bankCard))
         const settle = TransferChannel.settle(Id.CallerId.make("office"), number, paid)
         const settled = Effect.provideService(settle, SubjectStore.SubjectStore, store)
