@@ -2,14 +2,8 @@
 // Reader.chain.test.ts.
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { PcscMini } from "../src/node/index.ts"
-
-const collect = Effect.sync(() => {
-  setFlagsFromString("--expose-gc")
-  runInNewContext("gc")()
-})
+import { collect } from "./support/Collector.ts"
 
 describe("pcsc-mini", () => {
   it.each([

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import { spawn } from "node:child_process"
+import { pbkdf2 } from "node:crypto"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { inject } from "vitest"
 import * as Pcscd from "../../../scripts/pcscd.ts"
 import type { CardChannel } from "../src/CardChannel.ts"
@@ -12,6 +14,7 @@ import { PcscMini, ReaderCensus, Vpcd } from "../src/node/index.ts"
 import { PcscReader } from "../src/PcscReader.ts"
 import * as PcscReaders from "../src/PcscReader.ts"
 import type { Of, ReaderEvent } from "../src/ReaderEvent.ts"
+import { collect } from "./support/Collector.ts"
 import * as EchoCard from "./support/EchoCard.ts"
 
 const { echo, echoCard, selection, write } = EchoCard
@@ -261,6 +264,25 @@ describe("the binding alone", () => {
       yield* one.disconnect("reset")
       expect(yield* Effect.flip(one.transmit(echo))).toEqual(code("InvalidHandle"))
       expect(yield* Effect.flip(rival.connect("nobody's", "shared"))).toEqual(code("UnknownReader"))
+    }).pipe(Effect.provide(real)))
+
+  it.live("a command that waits for a thread reaches the card as it was given, whatever the collector does meanwhile", () =>
+    Effect.gen(function*() {
+      yield* inserted
+      const rival = yield* rivalClient
+      const card = yield* rival.connect(reader, "shared")
+      // Each of libuv's threads has something to do for a while.
+      const busy = Promise.all(
+        Array.from({ length: 4 }, () => promisify(pbkdf2)("word", "salt", 500_000, 64, "sha512"))
+      )
+      const answer = yield* Effect.forkChild(card.transmit(echo), { startImmediately: true })
+      yield* Effect.sleep(1)
+      yield* collect
+      const litter = Array.from({ length: 20_000 }, () => new Uint8Array(new ArrayBuffer(echo.length)).fill(0x55))
+      expect(Bytes.hex(yield* Fiber.join(answer))).toBe("801001029000")
+      expect(litter).toHaveLength(20_000)
+      yield* Effect.promise(() => busy)
+      yield* card.disconnect("leave")
     }).pipe(Effect.provide(real)))
 
   it.live("a client has four handles: the fifth is refused, and one that is given back is free again", () =>

@@ -7,6 +7,7 @@
  * - a client that has died can not be started again: each `open` makes a new one;
  * - 4 readers, 4 handles, 264 bytes: told as `most`;
  * - a client is freed although a call hangs in it: it is kept until the call ends;
+ * - a command is freed although it waits to be sent, and the card gets what lies there then: it is kept until it is answered;
  * - a client that could not be stopped is stopped again when it is freed, and what that throws ends the process: it is never freed.
  *
  * Its calls run in the threads of libuv, of which Node has 4: a terminal with several readers sets UV_THREADPOOL_SIZE higher, so that
@@ -15,6 +16,7 @@
 import { Effect, Layer } from "effect"
 import { setTimeout } from "node:timers/promises"
 import type * as Mini from "pcsc-mini"
+import type * as Bytes from "../Bytes.ts"
 import type { Protocol } from "../CardChannel.ts"
 import * as PcscBinding from "../PcscBinding.ts"
 import * as ReaderCensus from "./ReaderCensus.ts"
@@ -78,6 +80,12 @@ const forget = (client: object): void => {
 }
 
 /**
+ * Commands that are under way. pcsc-mini reads them in another thread, and holds none of them: the collector would free what
+ * nobody else knows, and the card would be sent whatever came to lie there.
+ */
+const sent = new Set<Uint8Array>()
+
+/**
  * Clients that could not be stopped, since their service has died. The garbage collector would free them, which stops them once
  * more, and that throws where nobody can catch it. A service dies seldom: what is kept is small.
  */
@@ -101,6 +109,23 @@ const called = <A>(
     catch: (cause) => failure(operation, cause)
   })
 
+/** A call with a command, of which it has a copy of its own that nobody writes to. */
+const sending = <A>(
+  client: object,
+  operation: string,
+  command: Bytes.Bytes,
+  call: (copy: Uint8Array) => Promise<A>
+): Effect.Effect<A, PcscBinding.PcscError> =>
+  called(client, operation, async () => {
+    const copy = new Uint8Array(command)
+    sent.add(copy)
+    try {
+      return await call(copy)
+    } finally {
+      sent.delete(copy)
+    }
+  })
+
 const cardOf = (library: Library, client: Mini.Client, card: Mini.Card): PcscBinding.PcscCard => {
   const { CardDisposition, CardMode } = library
   const disposition = (then: PcscBinding.Disposition): Mini.CardDisposition =>
@@ -119,8 +144,8 @@ const cardOf = (library: Library, client: Mini.Client, card: Mini.Card): PcscBin
   return {
     atr: called(client, "atr", async () => new Uint8Array((await card.state()).atr)),
     protocol,
-    transmit: (command) => called(client, "transmit", () => card.transmit(new Uint8Array(command))),
-    control: (code, command) => called(client, "control", () => card.control(code, new Uint8Array(command))),
+    transmit: (command) => sending(client, "transmit", command, (copy) => card.transmit(copy)),
+    control: (code, command) => sending(client, "control", command, (copy) => card.control(code, copy)),
     begin: called(client, "begin", async () => {
       transaction = await card.transaction()
     }),
