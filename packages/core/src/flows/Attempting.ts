@@ -112,7 +112,10 @@ export const step = Effect.fnUntraced(function*(attempt: PaymentAttempt.Attempt,
 const roundOf = (attempt: PaymentAttempt.Attempt): string =>
   attempt._tag === "ReturnFailed" || attempt._tag === "Returning" ? `:${attempt.since}` : ""
 
-/** The attempt with what its channel has confirmed. Another payment under the same number is a person's. */
+/**
+ * The attempt with what its channel has confirmed. Another payment under the same number is a person's. What an adapter confirms
+ * of another number is not written down: that refusal would stand under the name of the true one for ever.
+ */
 export const confirm = Effect.fnUntraced(function*(
   attempt: PaymentAttempt.Attempt,
   receipt: Receipt,
@@ -120,7 +123,7 @@ export const confirm = Effect.fnUntraced(function*(
 ) {
   const isKnown = (now: PaymentAttempt.Attempt) => PaymentAttempt.isPaid(now) && PaymentAttempt.isSame(now, receipt)
   if (isKnown(attempt)) return attempt
-  if (!PaymentAttempt.isPaid(attempt)) {
+  if (!PaymentAttempt.isPaid(attempt) && receipt.number === attempt.number) {
     yield* Effect.catchTag(submit(attempt.number, { _tag: "Confirmed", receipt }), "CommandIdReused", () => Effect.void)
     const after = yield* stored(attempt.number)
     if (isKnown(after)) return after

@@ -2,6 +2,8 @@
  * The driver of recharges 充值驱动: asks the channel of each open attempt when its patience says so, and leads every order on
  * until it is over (D2, D21).
  *
+ * A clock that is set back makes it look, and ask about everything once, as after a start.
+ *
  * All that counts is in the store. What the driver itself remembers is only when it asked last; so one that was killed and
  * started again asks about everything once and then holds the schedule, and two that run at once do no harm.
  */
@@ -84,6 +86,7 @@ export const run = (point: PointId, options: Options = {}) =>
     const busy = new Set<OrderId>()
     const load = new Map<string, number>()
     let scanAt = began
+    let before = began
 
     const tell = (of: Trouble["of"], cause: Cause.Cause<Failure>) =>
       Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.ignoreCause(told({ of, cause }))
@@ -151,7 +154,15 @@ export const run = (point: PointId, options: Options = {}) =>
 
     for (;;) {
       wake.closeUnsafe()
-      if ((yield* Submit.arrival) >= scanAt) {
+      const present = yield* Submit.arrival
+      if (present < before - minute) {
+        // The clock was set back: what was asked in its future is asked now, or nothing would be until it is there again.
+        // By less than that is waited out.
+        scanAt = present
+        last.clear()
+      }
+      before = present
+      if (present >= scanAt) {
         yield* scan
         scanAt = later(yield* Submit.arrival, every)
       }

@@ -47,6 +47,39 @@ describe("payment attempts of an order (D2, D21)", () => {
     }))
   })
 
+  it.each([["hours ahead of ours", 5 * hour], ["a day behind", -dayLength]])(
+    "D2 what a channel calls paid at a time %s is credited",
+    async (_, by) => {
+      const { here, place, weChat } = begun()
+      await here.run(Effect.gen(function*() {
+        const { attempt, order } = yield* place()
+        weChat.pay(attempt.number, later(here.now, by))
+        yield* drive
+        expect(yield* Recharging.confirm(order, office)).toMatchObject({ order: { _tag: "Credited" } })
+        yield* settled(weChat)
+      }))
+    }
+  )
+
+  it("I3 an adapter that confirms another number is not believed, and does not stand in the way of what is true", async () => {
+    const { here, place, weChat } = begun()
+    await here.run(Effect.gen(function*() {
+      const one = yield* place()
+      const other = orThrow(yield* Recharging.place(wish(here)))
+      for (const { number } of [one.attempt, other.attempt]) weChat.pay(number, here.now)
+      let told: unknown
+      const around = weChat.around
+      weChat.around = (call, operation) =>
+        operation === "query" ? Effect.tap(call, (said) => Effect.sync(() => (told = said))) : call
+      yield* Recharging.confirm(other.order, office)
+      weChat.around = (call, operation) => operation === "query" ? Effect.map(call, () => told as never) : call
+      expect(yield* Effect.flip(Recharging.confirm(one.order, office))).toMatchObject({ _tag: "PaymentUnmatched" })
+      weChat.around = around
+      expect(yield* Recharging.confirm(one.order, office)).toMatchObject({ order: { _tag: "Credited" } })
+      yield* settled(weChat)
+    }))
+  })
+
   it.each<[string, Payer, number]>([
     ["whose payer scans ends with its order", { _tag: "Scan" }, 2 * hour],
     ["by a shown code ends as its channel has patience with codes", {

@@ -7,6 +7,7 @@ import * as Recharging from "../../src/flows/Recharging.ts"
 import * as Id from "../../src/Id.ts"
 import * as Money from "../../src/Money.ts"
 import type * as PaymentAttempt from "../../src/PaymentAttempt.ts"
+import * as HostClock from "../../src/ports/HostClock.ts"
 import { type Patience, patience } from "../../src/ports/RechargeChannel.ts"
 import type { FundingSource } from "../../src/Recharge.ts"
 import { Bank } from "./bank.ts"
@@ -175,6 +176,46 @@ describe("the driver of recharges (D2, D21)", () => {
       yield* Fiber.interrupt(driver)
     }))
   })
+
+  it.each(["before it", "after it"])(
+    "I3 its clock is set back by hours: an order that was placed %s is led on",
+    async (when) => {
+      const { here, place, run, weChat } = driven()
+      let now: number = noon
+      const host = HostClock.provide(() => now)
+      /** Sleeping goes on as it did; what the clock says is another matter. */
+      const pass = (seconds: number) =>
+        Effect.replicateEffect(
+          Effect.suspend(() => {
+            now += 1_000
+            return TestClock.adjust(1_000)
+          }),
+          seconds
+        )
+      const placed = Effect.suspend(() => {
+        here.now = now as Instant
+        return host(place("weChat"))
+      })
+      await run(Effect.gen(function*() {
+        const driver = yield* Effect.forkChild(host(Driving.run(office)))
+        const early = when === "before it" ? yield* placed : undefined
+        yield* pass(12)
+        now -= 5 * hour
+        const attempt = early ?? (yield* placed)
+        weChat.pay(attempt.number, now as Instant)
+        yield* pass(15)
+        const asked = weChat.asked.length
+        // It was the driver who credited it.
+        expect(yield* host(Recharging.confirm({ id: attempt.order }, office))).toMatchObject({
+          order: { _tag: "Credited" },
+          answer: Option.none()
+        })
+        // And it does not ask without a pause.
+        expect(asked).toBeLessThan(8)
+        yield* Fiber.interrupt(driver)
+      }))
+    }
+  )
 
   it("started again it asks at once; what fails is told and ends nothing", async () => {
     const { place, run, times, weChat } = driven()
