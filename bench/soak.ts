@@ -123,7 +123,11 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   recharges: async () => {
     const kills = Math.max(1, Math.ceil(lives / 20))
     const asked = { YIKATONG_RECHARGES: String(lives), YIKATONG_KILLS: String(kills), YIKATONG_SEED: String(seed) }
-    const tests = [["adapters-bank", "Recharges.model.test.ts"], ["server", "Killed.server.test.ts"]] as const
+    const tests = [
+      ["adapters-bank", "Recharges.model.test.ts"],
+      ["adapters-bank", "Transfers.model.test.ts"],
+      ["server", "Killed.server.test.ts"]
+    ] as const
     for (const [project, test] of tests) {
       const file = `packages/adapters-bank/test/${test}`
       const { error, status } = spawnSync("npx", ["vitest", "run", "--project", project, file], {
@@ -133,7 +137,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
       })
       if (status !== 0) throw new Error(`${test} ended with ${status}`, { cause: error })
     }
-    return `${lives} lives of recharges, ${kills} kills of their driver`
+    return `${lives} lives of recharges, ${lives} of each 圈存 wire, ${kills} kills of the driver`
   },
   mutations: async () => {
     const { error, status } = spawnSync("npm", ["run", "mutate"], {
