@@ -11,6 +11,7 @@ import {
   Profiles,
   RechargeChannel,
   Recharging,
+  Reconciling,
   SubjectStore,
   Submit
 } from "@yikatong/core"
@@ -33,6 +34,7 @@ import * as Pan from "../../src/Pan.ts"
 import { IsoHost } from "../../src/sandbox/IsoHost.ts"
 import { type Mischief, Rules } from "../../src/sandbox/Mischief.ts"
 import { Purses } from "../../src/sandbox/Purses.ts"
+import type * as TransferBill from "../../src/TransferBill.ts"
 import * as TransferChannel from "../../src/TransferChannel.ts"
 import * as TransferRecord from "../../src/TransferRecord.ts"
 import { account, drive, holder, office, profile, rechargedBy, serves } from "../support/campus.ts"
@@ -68,6 +70,8 @@ class Bench {
     this.rules
   )
   sent: Array<string> = []
+  /** The branch's file of a day; nothing where it is not there. */
+  listed: ReadonlyArray<TransferBill.Listed> | undefined
   ask: (frame: Uint8Array) => Effect.Effect<Uint8Array, BankClient.LineLost> = (frame) =>
     Effect.suspend(() => {
       this.sent.push(Buffer.from(frame.subarray(5, 7)).toString("hex"))
@@ -98,11 +102,9 @@ class Bench {
     })
     const caller = Id.CallerId.make("transfer")
     const contractOf = () => Effect.succeed("contract-1")
-    return Effect.flatMap(
-      Effect.orDie(link),
-      (wire) =>
-        TransferChannel.make({ name: "transfer", serves: serves("ccbCard"), caller, terminal, contractOf }, wire)
-    )
+    const list = () => Effect.sync(() => this.listed)
+    const own = { name: "transfer", serves: serves("ccbCard"), caller, terminal, contractOf, list }
+    return Effect.flatMap(Effect.orDie(link), (wire) => TransferChannel.make(own, wire))
   }
   get layer() {
     return this.#layer
@@ -359,6 +361,67 @@ describe("the host of the sandbox", () => {
   it.each([0, 1, 5, 6, 20, 60])("garbage of %i bytes has no answer", (size) => {
     const bench = new Bench()
     expect(bench.host.answer(new Uint8Array(size).fill(0x60), bench.now).frame).toBeUndefined()
+  })
+})
+
+describe("the branch's file of a day, which ISO 8583 has no message for (D2)", () => {
+  type Row = TransferBill.Listed
+  const fen = Money.amount
+  /** What is changed in a right file of two debits. */
+  const cases: ReadonlyArray<[string, (rows: ReadonlyArray<Row>) => ReadonlyArray<Row> | undefined, unknown]> = [
+    ["as it is agrees with orders and books", (rows) => rows, { matched: 2, differences: [] }],
+    ["that is not there yet is asked for again", () => undefined, "BillNotReady"],
+    ["without a row", (rows) => rows.slice(1), { matched: 1, differences: ["NotInBill"] }],
+    [
+      "with a number that no terminal of ours gave",
+      (
+        rows
+      ) => [
+        ...rows,
+        ...rows.slice(0, 1).map((row) => ({ ...row, sent: { batch: 9, number: 9 }, serial: "9", reference: "9" }))
+      ],
+      { matched: 2, differences: ["UnknownNumber"] }
+    ],
+    [
+      "with a number that is none, under the reference of a debit of ours",
+      ([{ sent: _, ...row } = expect.fail("no row"), ...rest]) => [{ ...row, serial: "?" }, ...rest],
+      { matched: 1, differences: ["SharedReference"] }
+    ],
+    [
+      "with another amount",
+      ([row = expect.fail("no row"), ...rest]) => [{ ...row, amount: fen(5_001) }, ...rest],
+      { matched: 1, differences: ["AmountDiffers"] }
+    ]
+  ]
+  it.each(cases)("%s", async (_, change, expected) => {
+    const bench = new Bench()
+    const { now } = bench
+    await bench.run(Effect.gen(function*() {
+      yield* bench.place()
+      // Taken back, so it stands in no file.
+      bench.rules.add({ wire: "iso8583", operation: "debit", does: { _tag: "Drop", after: true } })
+      yield* bench.place(3_000)
+      yield* bench.place(1_000)
+      yield* drive(office)
+      bench.listed = change((yield* records).flatMap((record): ReadonlyArray<Row> => {
+        if (record._tag !== "Paid") return []
+        const { amount, batch, number, paidAt: at, reference } = record
+        return [{ sent: { batch, number }, serial: String(number).padStart(6, "0"), reference, amount, at }]
+      }))
+      bench.now = CivilTime.later(now, CivilTime.dayLength)
+      const compare = Reconciling.compare({ channel: "transfer", day: CivilTime.dayOf(now), carried: [] })
+      const compared = yield* Effect.result(compare)
+      expect(
+        Result.match(compared, {
+          onFailure: ({ _tag }): unknown => _tag,
+          onSuccess: ({ outcome: { findings, matched } }) => ({
+            matched,
+            differences: findings.map(({ difference }) => difference._tag)
+          })
+        })
+      ).toEqual(expected)
+      expect([yield* transit, bench.bank]).toEqual([6_000, 14_000])
+    }))
   })
 })
 

@@ -1,6 +1,6 @@
 // The sandbox's banks over TCP, end to end: a school that listens for the bank's app, and a terminal that dials the hosts.
 import { describe, expect, it } from "@effect/vitest"
-import { CivilTime, Csmzxy, HostClock, Id, Money, type RechargeChannel, Submit } from "@yikatong/core"
+import { CivilTime, Csmzxy, HostClock, Id, Money, type RechargeChannel, Reconciling, Submit } from "@yikatong/core"
 import { Effect, Layer, Redacted, References, Result } from "effect"
 import * as BankClient from "../../src/BankClient.ts"
 import * as CcbApp from "../../src/ccb/CcbApp.ts"
@@ -9,7 +9,7 @@ import * as DepositServer from "../../src/ccb/DepositServer.ts"
 import * as TransferLink from "../../src/ccb/TransferLink.ts"
 import * as Pan from "../../src/Pan.ts"
 import * as DepositTerms from "../../src/sandbox/DepositTerms.ts"
-import type { Mischief } from "../../src/sandbox/Mischief.ts"
+import type { BillFlaw, Mischief } from "../../src/sandbox/Mischief.ts"
 import * as Sandbox from "../../src/sandbox/Sandbox.ts"
 import * as TransferTerms from "../../src/sandbox/TransferTerms.ts"
 import { account, books, Campus, pockets } from "../support/campus.ts"
@@ -42,8 +42,9 @@ const school = Effect.gen(function*() {
     )
   const serves = [{ channel: "ccbApp", source: "ccbCard" as const }]
   const { key, link } = settings
+  const list = { layout: DepositTerms.list, of: (day: CivilTime.Day) => Effect.sync(() => app.list(day)) }
   channels.push(
-    yield* quietly(CcbApp.make({ name: "ccbApp", serves, bank, link, ...(key === undefined ? {} : { key }) }))
+    yield* quietly(CcbApp.make({ name: "ccbApp", serves, bank, link, list, ...(key === undefined ? {} : { key }) }))
   )
   const { port } = yield* quietly(DepositServer.listen(settings, { host: "127.0.0.1", port: 0 }))
   yield* quietly(campus.furnished)
@@ -63,6 +64,18 @@ const school = Effect.gen(function*() {
         account,
         amount: Money.amount(fen)
       }, now),
+    /** The bank's list of a day against orders and books: how many rows agree, and the names of the differences. */
+    compared: (day: CivilTime.Day) =>
+      Reconciling.compare({ channel: "ccbApp", day, carried: [] }).pipe(
+        Effect.match({
+          onFailure: (fault) => [fault._tag as string],
+          onSuccess: ({ outcome }) => [
+            outcome.matched,
+            ...outcome.findings.map(({ difference }) => difference._tag)
+          ]
+        }),
+        quietly
+      ),
     /** What the payer gave is what was credited, in the bank's ledger and in the school's. */
     whole: Effect.fnUntraced(function*(credited: number) {
       yield* quietly(books)
@@ -111,6 +124,41 @@ describe("the bank's app, over TCP", () => {
       expect(yield* deposit(1_000)).toMatchObject({ state: "credited" })
       yield* whole(1_000)
     }))
+
+  const today = CivilTime.dayOf(now)
+  const next = CivilTime.addDays(today, 1)
+  it.live("lists what stands: it agrees with orders and books, without what was refused or taken back (D2)", () =>
+    Effect.gen(function*() {
+      const { box, compared, deposit, lookup, whole } = yield* school
+      yield* lookup
+      yield* deposit()
+      box.rules.add({ wire: "ccbApp", operation: "Deposit", does: { _tag: "Drop", after: false } })
+      yield* deposit(1_000)
+      yield* deposit(2_000)
+      expect([yield* compared(today), yield* compared(next)]).toEqual([[2], [0]])
+      yield* whole(7_000)
+    }))
+  it.live.each<[flaw: BillFlaw, today: ReadonlyArray<unknown>, tomorrow: ReadonlyArray<unknown>]>([
+    ["omitRow", [1, "NotInBill"], [0]],
+    ["extraRow", [2, "UnknownNumber"], [0]],
+    ["wrongAmount", [1, "AmountDiffers"], [0]],
+    // A list in which a serial number comes twice is believed in nothing.
+    ["duplicateRow", ["ChannelFailed"], [0]],
+    // The day is half of a deposit's name: under another day it is another deposit.
+    ["shiftDay", [1, "NotInBill"], [0, "UnknownNumber"]]
+  ])(
+    "lists with %s, which is called %s, and the day after %s (D2)",
+    ([flaw, differs, later]) =>
+      Effect.gen(function*() {
+        const { box, compared, deposit, lookup, whole } = yield* school
+        yield* lookup
+        yield* deposit()
+        yield* deposit(2_000)
+        box.rules.add({ wire: "ccbApp", operation: "bill", does: { _tag: "Bill", flaw } })
+        expect([yield* compared(today), yield* compared(next)]).toEqual([differs, later])
+        yield* whole(7_000)
+      })
+  )
 
   const harmless: ReadonlyArray<readonly [string, Mischief]> = [
     ["three times", { _tag: "Duplicate", times: 3 }],
